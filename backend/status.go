@@ -1,0 +1,90 @@
+package backend
+
+// Status is all that a glance needs.
+type Status struct {
+	Version      string    `json:"version"`
+	Demo         bool      `json:"demo"`
+	StartedAt    Time      `json:"started_at" format:"date-time"`
+	Listen       string    `json:"listen" doc:"The dashboard's address"`
+	PollSeconds  float64   `json:"poll_seconds"`
+	Servers      []Server  `json:"servers"`
+	Keep         Keep      `json:"keep"`
+	Machine      *Sample   `json:"machine,omitempty"`
+	OpenClaw     *OpenClaw `json:"openclaw,omitempty"`
+	LastFallback *Fallback `json:"last_fallback,omitempty"`
+	Notices      []Notice  `json:"notices"`
+}
+
+// OpenClaw is what is known of the agent gateway on this machine.
+type OpenClaw struct {
+	Found       bool          `json:"found"`
+	ConfigPath  string        `json:"config_path"`
+	ConfigValid bool          `json:"config_valid"`
+	Issues      []ConfigIssue `json:"issues"`
+	Version     string        `json:"version,omitempty"`
+	Primary     string        `json:"primary,omitempty"`
+	Fallbacks   []string      `json:"fallbacks"`
+	Chain       []Hop         `json:"chain"`
+	LogPath     string        `json:"log_path,omitempty"`
+	LogReadable bool          `json:"log_readable"`
+	Gateway     string        `json:"gateway" enum:"up,down,unknown"`
+}
+
+// ConfigIssue is one thing wrong in OpenClaw's config.
+type ConfigIssue struct {
+	Path    string `json:"path"`
+	Message string `json:"message"`
+}
+
+// Hop is one model of the chain that OpenClaw tries in order.
+type Hop struct {
+	Ref      string `json:"ref"`
+	Provider string `json:"provider"`
+	Model    string `json:"model"`
+	BaseURL  string `json:"base_url,omitempty"`
+	Local    bool   `json:"local"`
+	Server   string `json:"server,omitempty"`
+	State    string `json:"state"`
+}
+
+// NoticeLevel is how much a notice matters.
+type NoticeLevel string
+
+// The levels of a notice.
+const (
+	NoticeInfo  NoticeLevel = "info"
+	NoticeWarn  NoticeLevel = "warn"
+	NoticeError NoticeLevel = "error"
+)
+
+// Notice is something a person should know, until it no longer holds.
+type Notice struct {
+	ID    string      `json:"id"`
+	At    Time        `json:"at" format:"date-time"`
+	Level NoticeLevel `json:"level" enum:"info,warn,error"`
+	Code  string      `json:"code"`
+	Text  string      `json:"text"`
+	Hint  string      `json:"hint,omitempty"`
+}
+
+// EventKind names a server-sent event.
+type EventKind string
+
+// The kinds of event. EventState carries a Status; the others carry the object
+// they are named after.
+const (
+	EventState    EventKind = "state"
+	EventLoad     EventKind = "load"
+	EventFallback EventKind = "fallback"
+	EventSample   EventKind = "sample"
+	EventConfig   EventKind = "config"
+	EventKeep     EventKind = "keep"
+	EventNotice   EventKind = "notice"
+)
+
+// Event is something that happened, for whoever listens. IDs grow by one.
+type Event struct {
+	ID   uint64
+	Kind EventKind
+	Data any // the domain object, never changed after it was published
+}
