@@ -1,0 +1,62 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// Agent is what the API needs of the hub. Errors that a person should see are
+// *backend.Error; anything else is shown as an internal error and logged.
+type Agent interface {
+	// Status is the present state: a snapshot that is never changed after it
+	// was handed out, and the same pointer until something changes.
+	Status() *backend.Status
+
+	// SetKeep, Release, Pause and Resume change the keep and answer with how it
+	// stands then. Pause with 0 lasts until Resume.
+	SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error)
+	Release(ctx context.Context) (backend.Keep, error)
+	Pause(ctx context.Context, length time.Duration) (backend.Keep, error)
+	Resume(ctx context.Context) (backend.Keep, error)
+
+	// Replace is a person's word that the instance which stands in the keep's
+	// way may be unloaded although nothing proves that it is idle.
+	Replace(ctx context.Context) (backend.Keep, error)
+
+	// Load and Unload block until the server is done and answer with the row of
+	// the history. A load goes on when ctx ends: only the waiting stops. An
+	// empty server means the only or first one.
+	Load(ctx context.Context, server, model string, contextLength *int) (backend.Load, error)
+	Unload(ctx context.Context, server, instanceID string, force bool) (backend.Load, error)
+
+	// Check asks a loaded instance for one token, to see that it still answers.
+	Check(ctx context.Context, server, instanceID string) error
+
+	// Subscribe starts a subscription to events. Events after the id `after`
+	// that are still remembered come as its Replay; 0, or an id not reached yet
+	// because the agent was restarted, replays nothing.
+	Subscribe(after uint64) *Subscription
+}
+
+// Subscription is one listener's place at the hub. The publisher never waits
+// for it: who does not keep up is dropped.
+type Subscription struct {
+	// Events brings what happens from now on, in order. The hub closes it when
+	// it dropped the subscriber and when it ends.
+	Events <-chan backend.Event
+	// Replay is what was missed, oldest first.
+	Replay []backend.Event
+	// Close gives the place back. It may be called more than once.
+	Close func()
+	// Dropped tells, once Events is closed, whether the subscriber was too
+	// slow. It may be nil.
+	Dropped func() bool
+}
+
+// History reads the stored past.
+type History interface {
+	// Loads answers loads and unloads, newest first. The store caps the limit.
+	Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error)
+}

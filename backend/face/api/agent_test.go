@@ -1,0 +1,247 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"pilotlight/backend"
+	"pilotlight/backend/face/api"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = "correct-horse-battery-staple"
+
+// fakeAgent is an agent of functions; a test gives those it needs.
+type fakeAgent struct {
+	status    func() *backend.Status
+	setKeep   func(context.Context, backend.Target) (backend.Keep, error)
+	release   func(context.Context) (backend.Keep, error)
+	pause     func(context.Context, time.Duration) (backend.Keep, error)
+	resume    func(context.Context) (backend.Keep, error)
+	replace   func(context.Context) (backend.Keep, error)
+	load      func(context.Context, string, string, *int) (backend.Load, error)
+	unload    func(context.Context, string, string, bool) (backend.Load, error)
+	check     func(context.Context, string, string) error
+	subscribe func(uint64) *api.Subscription
+	loads     func(context.Context, backend.LoadQuery) (backend.Page[backend.Load], error)
+}
+
+var (
+	_ api.Agent   = (*fakeAgent)(nil)
+	_ api.History = (*fakeAgent)(nil)
+)
+
+func (a *fakeAgent) Status() *backend.Status {
+	if a.status == nil {
+		return &backend.Status{}
+	}
+	return a.status()
+}
+
+func (a *fakeAgent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error) {
+	return a.setKeep(ctx, t)
+}
+func (a *fakeAgent) Release(ctx context.Context) (backend.Keep, error) { return a.release(ctx) }
+func (a *fakeAgent) Pause(ctx context.Context, d time.Duration) (backend.Keep, error) {
+	return a.pause(ctx, d)
+}
+func (a *fakeAgent) Replace(ctx context.Context) (backend.Keep, error) { return a.replace(ctx) }
+func (a *fakeAgent) Resume(ctx context.Context) (backend.Keep, error)  { return a.resume(ctx) }
+func (a *fakeAgent) Load(ctx context.Context, server, model string, n *int) (backend.Load, error) {
+	return a.load(ctx, server, model, n)
+}
+func (a *fakeAgent) Unload(ctx context.Context, server, id string, force bool) (backend.Load, error) {
+	return a.unload(ctx, server, id, force)
+}
+func (a *fakeAgent) Check(ctx context.Context, server, id string) error {
+	return a.check(ctx, server, id)
+}
+func (a *fakeAgent) Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error) {
+	return a.loads(ctx, q)
+}
+
+func (a *fakeAgent) Subscribe(after uint64) *api.Subscription {
+	if a.subscribe == nil {
+		return &api.Subscription{Close: func() {}}
+	}
+	return a.subscribe(after)
+}
+
+// clock is a clock that a test sets.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) add(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// rig is a server behind real listeners.
+type rig struct {
+	*api.Server
+	clock  *clock
+	addr   string // of the loopback listener, host:port
+	socket string // path
+	agent  *fakeAgent
+}
+
+// start serves an agent over loopback and a unix socket until the test ends.
+func start(t testing.TB, agent *fakeAgent, change ...func(*api.Config)) *rig {
+	t.Helper()
+	r := &rig{clock: newClock(), agent: agent, socket: filepath.Join(t.TempDir(), "agent.sock")}
+	c := api.Config{Agent: agent, History: agent, Version: "1.2.3", Token: token, Now: r.clock.now}
+	for _, f := range change {
+		f(&c)
+	}
+	r.Server = api.New(c)
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix, err := net.Listen("unix", r.socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.addr = tcp.Addr().String()
+	serve(t, r.HTTPServer(r.LoopbackHandler(r.addr)), tcp)
+	serve(t, r.HTTPServer(r.SocketHandler()), unix)
+	return r
+}
+
+func serve(t testing.TB, srv *http.Server, l net.Listener) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = srv.Serve(l) // always ErrServerClosed, or the test has failed by then
+	}()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		<-done
+	})
+}
+
+// reply is an answer that was read whole.
+type reply struct {
+	*http.Response
+	body string
+}
+
+// do sends a request over loopback, without following redirects. Headers come
+// as "Name: value".
+func (r *rig) do(t testing.TB, method, path, body string, headers ...string) reply {
+	t.Helper()
+	return do(t, http.DefaultTransport.(*http.Transport).Clone(), "http://"+r.addr, method, path, body, headers...)
+}
+
+// overSocket sends a request over the unix socket.
+func (r *rig) overSocket(t testing.TB, method, path, body string, headers ...string) reply {
+	t.Helper()
+	return do(t, r.socketTransport(), "http://pilotlight", method, path, body, headers...)
+}
+
+func (r *rig) socketTransport() *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", r.socket)
+	}}
+}
+
+func do(t testing.TB, transport *http.Transport, base, method, path, body string, headers ...string) reply {
+	t.Helper()
+	defer transport.CloseIdleConnections()
+	transport.DisableCompression = true
+	var in io.Reader
+	if body != "" {
+		in = strings.NewReader(body)
+	}
+	req, err := http.NewRequest(method, base+path, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setHeaders(req, headers)
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return reply{resp, string(b)}
+}
+
+func setHeaders(req *http.Request, headers []string) {
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		if name == "Host" {
+			req.Host = value
+			continue
+		}
+		req.Header.Add(name, value)
+	}
+}
+
+const (
+	bearer = "Authorization: Bearer " + token
+	asJSON = "Content-Type: application/json"
+)
+
+// wantProblem checks that a reply is a whole problem.
+func wantProblem(t testing.TB, got reply, status int, code backend.Code) api.Problem {
+	t.Helper()
+	var p api.Problem
+	if err := json.Unmarshal([]byte(got.body), &p); err != nil {
+		t.Fatalf("not a problem: status %d, body %q", got.StatusCode, got.body)
+	}
+	if ct := got.Header.Get("Content-Type"); ct != "application/problem+json" {
+		t.Errorf("Content-Type = %q, want application/problem+json", ct)
+	}
+	if got.StatusCode != status || p.Status != status || p.Code != code {
+		t.Errorf("status %d, problem %d %q, want %d %q (%s)", got.StatusCode, p.Status, p.Code, status, code, p.Detail)
+	}
+	if p.Detail == "" || p.Hint == "" || p.Title == "" || p.Type == "" {
+		t.Errorf("something is missing in %+v", p)
+	}
+	if cc := got.Header.Get("Cache-Control"); cc != "no-store" {
+		t.Errorf("Cache-Control = %q, want no-store", cc)
+	}
+	return p
+}
+
+// wantJSON checks status and type, and decodes the body.
+func wantJSON[T any](t testing.TB, got reply) T {
+	t.Helper()
+	var v T
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("status %d, Content-Type %q, body %q", got.StatusCode, got.Header.Get("Content-Type"), got.body)
+	}
+	if err := json.Unmarshal([]byte(got.body), &v); err != nil {
+		t.Fatalf("%v in %q", err, got.body)
+	}
+	return v
+}
+
+func ptr[T any](v T) *T { return &v }
