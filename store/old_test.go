@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"testing/fstest"
+
+	"pilotlight/backend"
+	"pilotlight/store"
+)
+
+var update = flag.Bool("update", false, "make the databases in testdata again from their .sql")
+
+// oldContent is what a stored database must give, whatever program opens it.
+type oldContent struct {
+	Loads   []backend.Load    `json:"loads"`
+	Present []int64           `json:"present"`
+	State   map[string]string `json:"state"`
+}
+
+// Every schema there ever was has its database, made at the time, in testdata.
+func TestOldDatabases(t *testing.T) {
+	newest := int64(len(migrationNames(t)))
+	for version := int64(1); version <= newest; version++ {
+		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
+			base := filepath.Join("testdata", fmt.Sprint("v", version))
+			if *update {
+				makeOld(t, base, version)
+			}
+			path := tempDB(t)
+			copyFile(t, base+".db", path)
+			s, report := openReport(t, path)
+			if report.Created || report.SetAside != "" || report.MigratedFrom != version || report.MigratedTo != newest {
+				t.Errorf("report %+v", report)
+			}
+			if (report.Backup != "") != (version < newest) {
+				t.Errorf("copy before migrating: %q", report.Backup)
+			}
+			var want oldContent
+			data, err := os.ReadFile(base + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal(data, &want); err != nil {
+				t.Fatal(err)
+			}
+			if got := content(t, s, want); !reflect.DeepEqual(got, want) {
+				t.Errorf("read %+v\nwant %+v", got, want)
+			}
+			if got := add(t, s, sample(0))[0].ID; got != want.Loads[0].ID+1 {
+				t.Errorf("the next id is %d, want %d", got, want.Loads[0].ID+1)
+			}
+		})
+	}
+}
+
+// content reads what want has, in want's form.
+func content(t *testing.T, s *store.Store, want oldContent) oldContent {
+	t.Helper()
+	got := oldContent{Loads: allLoads(t, s), State: map[string]string{}}
+	present, err := s.Present(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range present {
+		got.Present = append(got.Present, row.ID)
+	}
+	for name := range want.State {
+		value, err := s.State(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value != nil {
+			got.State[name] = string(value)
+		}
+	}
+	return got
+}
+
+// makeOld makes the database of a version with that version's schema, even when
+// newer ones exist.
+func makeOld(t *testing.T, base string, version int64) {
+	t.Helper()
+	upTo := fstest.MapFS{}
+	for _, name := range migrationNames(t)[:version] {
+		upTo[name] = &fstest.MapFile{Data: migrationText(t, name)}
+	}
+	path := tempDB(t)
+	s, _ := openWith(t, path, store.Settings{Migrations: upTo})
+	rows, err := os.ReadFile(base + ".sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, s.Writer(), string(rows))
+	closeStore(t, s)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(base+".db", data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
