@@ -1,0 +1,116 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// startLoad asks the server for a load. done, if any, is told when it failed;
+// its success is told by the history row.
+func (a *Agent) startLoad(r backend.LoadRequest, cause backend.LoadCause, done func(error)) {
+	w, started := a.server, a.cfg.Now()
+	w.acting, w.progress = backend.Loaded, nil
+	w.state = w.state.LoadStarted(r, cause, started)
+	a.cfg.Log.Info("load", "model", r.Model, "context", valueOr(r.ContextLength, 0), "cause", cause)
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, loadLimit)
+		defer cancel()
+		res, err := w.src.Load(ctx, r, func(p float64) {
+			a.post(func() { w.progress = &p })
+		})
+		a.post(func() { a.loadEnded(r, res, err, done) })
+	})
+}
+
+func (a *Agent) loadEnded(r backend.LoadRequest, res backend.LoadResult, err error, done func(error)) {
+	w, now := a.server, a.cfg.Now()
+	w.acting, w.progress = "", nil
+	a.forgetEstimate()
+	state, rows := w.state.LoadEnded(r.Model, res, err, now)
+	w.state = state
+	if a.keep.Attempt != nil && a.keep.Target != nil && a.keep.Target.Model == r.Model {
+		a.keep = a.keep.LoadEnded(res, err, a.facts(now), a.cfg.Keep)
+	}
+	if err != nil {
+		e := backend.AsError(err)
+		a.cfg.Log.Warn("load failed", "model", r.Model, "code", e.Code, "error", e.Message)
+	}
+	if done != nil && err != nil {
+		done(err)
+	}
+	a.history(rows)
+	a.lookNow()
+}
+
+// forgetEstimate drops an estimate that a load or an unload has made untrue.
+func (a *Agent) forgetEstimate() { a.server.estimate.at = time.Time{} }
+
+// startUnload asks the server for an unload; done as with startLoad.
+func (a *Agent) startUnload(instanceID string, cause backend.LoadCause, done func(error)) {
+	w := a.server
+	w.acting = backend.Unloaded
+	w.state = w.state.UnloadAsked(instanceID, cause)
+	a.cfg.Log.Info("unload", "instance", instanceID, "cause", cause)
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, unloadLimit)
+		defer cancel()
+		err := w.src.Unload(ctx, instanceID)
+		a.post(func() { a.unloadEnded(instanceID, cause, err, done) })
+	})
+}
+
+const unloadLimit = 2 * time.Minute
+
+func (a *Agent) unloadEnded(instanceID string, cause backend.LoadCause, err error, done func(error)) {
+	w := a.server
+	w.acting = ""
+	a.forgetEstimate()
+	if err != nil {
+		a.cfg.Log.Warn("unload failed", "instance", instanceID, "error", backend.AsError(err).Message)
+		switch backend.CodeOf(err) {
+		case backend.CodeTimeout, backend.CodeNetwork:
+			// It may have been unloaded all the same: that would be ours.
+		default:
+			w.state = w.state.UnloadFailed(instanceID)
+		}
+		if done != nil {
+			done(err)
+		}
+	}
+	if cause == backend.CauseKeepWarm {
+		a.keep = a.keep.UnloadEnded(err, a.cfg.Now(), a.cfg.Keep)
+	}
+	a.lookNow()
+}
+
+// pingLimit is long because a ping queues behind the answers that run.
+const pingLimit = 3 * time.Minute
+
+// startPing resets the TTL of an instance with a request for one token.
+func (a *Agent) startPing(instanceID string) {
+	w := a.server
+	w.acting = backend.LoadEvent("ping")
+	a.cfg.Log.Info("ping", "instance", instanceID)
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, pingLimit)
+		defer cancel()
+		err := w.src.Ping(ctx, instanceID)
+		a.post(func() {
+			w.acting, w.detail = "", true
+			a.heard(instanceID, err)
+			a.lookNow()
+		})
+	})
+}
+
+// heard takes in how an instance answered. Only an answer shows that an engine
+// is dead: LM Studio goes on listing it (measured by third parties in
+// September 2026).
+func (a *Agent) heard(instanceID string, err error) {
+	if backend.CodeOf(err) == backend.CodeModelCrashed {
+		a.server.state = a.server.state.CrashSeen(instanceID, backend.AsError(err).Message)
+		a.lookNow()
+	}
+}

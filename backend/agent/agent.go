@@ -1,0 +1,146 @@
+package agent
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/rule/watch"
+)
+
+// Agent is the running hub. Its exported methods may be called from anywhere;
+// everything else belongs to the loop.
+type Agent struct {
+	cfg   Config
+	life  context.Context // ends when the agent is told to stop
+	in    chan func()     // what the loop is to do next
+	ended chan struct{}   // closed when the loop has ended
+	wg    sync.WaitGroup  // what runs beside the loop
+
+	status atomic.Pointer[backend.Status]
+	cast   *broadcaster
+	rec    *recorder
+
+	// Owned by the loop.
+	server    *watched
+	keep      keep.State
+	keepView  backend.Keep
+	saved     []byte // the keep as last handed to the recorder
+	machine   *backend.Sample
+	readAt    time.Time
+	expected  *float64 // seconds that a load of the target usually takes
+	waiters   []*waiter
+	notices   noticeBoard
+	startedAt time.Time
+	listen    string
+}
+
+// watched is a server with what is believed of it and what is under way.
+type watched struct {
+	src   Source
+	state watch.State
+	last  backend.Observation
+	at    time.Time // when the loop took the last observation in
+
+	looking bool
+	next    time.Time // when to look again
+	looks   int
+	detail  bool // ask for details at the next look
+	plain   bool // the server told no details when last asked
+
+	acting   backend.LoadEvent // what of ours runs there; "" for nothing
+	progress *float64
+	estimate estimate
+	asking   bool      // whether an instance is busy is being asked
+	askedAt  time.Time // when that was last answered
+}
+
+// estimate is the server's reckoning of one load, and when it was made.
+type estimate struct {
+	model   string
+	context int
+	value   *backend.Estimate // nil: the server makes none
+	at      time.Time
+	asking  bool
+}
+
+// post hands f to the loop from beside it; after the end it is dropped.
+func (a *Agent) post(f func()) {
+	select {
+	case a.in <- f:
+	case <-a.ended:
+	}
+}
+
+// beside runs f outside the loop; the agent waits for it at its end.
+func (a *Agent) beside(f func(ctx context.Context)) {
+	a.wg.Go(func() { f(a.life) })
+}
+
+// answer is what a call into the loop brings back.
+type answer[T any] struct {
+	value T
+	err   error
+}
+
+// inLoop runs f in the loop and waits for what it returns.
+func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
+	ch := make(chan answer[T], 1)
+	a.post(func() {
+		v, err := f()
+		ch <- answer[T]{v, err}
+	})
+	return await(ctx, a, ch)
+}
+
+func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {
+	var none T
+	select {
+	case r := <-ch:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-a.ended:
+		return none, &backend.Error{Code: backend.CodeAgentDown, Message: "Pilotlight is stopping.", Hint: "Start it again with: pilotlight agent"}
+	}
+}
+
+// loop is the only place where state changes.
+func (a *Agent) loop() {
+	defer close(a.ended)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-a.life.Done():
+			return
+		case f := <-a.in:
+			f()
+		case <-timer.C:
+		}
+		a.turn()
+		timer.Reset(a.untilNext())
+	}
+}
+
+// turn does what follows from whatever just changed.
+func (a *Agent) turn() {
+	now := a.cfg.Now()
+	a.expireWaiters(now)
+	a.step(now)
+	a.lookIfDue(now)
+	a.publish(now)
+}
+
+// untilNext is how long nothing needs to be done. Everything else that waits
+// is measured in looks, so the next look is the only timer.
+func (a *Agent) untilNext() time.Duration {
+	if a.server.looking {
+		return a.cfg.Poll // its end wakes the loop; this only guards against a lost one
+	}
+	wait := a.server.next.Sub(a.cfg.Now())
+	return min(max(wait, 0), a.cfg.Poll) // bounded, for a clock that was set back
+}

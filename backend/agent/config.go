@@ -1,0 +1,57 @@
+package agent
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/keep"
+)
+
+// Source is a model server as the hub needs it. Look costs one request in the
+// steady state and never fails: what went wrong is in the Observation.
+type Source interface {
+	ID() string
+	URL() string
+	// Local says whether the server runs on this machine, so that this
+	// machine's memory is its memory.
+	Local() bool
+	Look(ctx context.Context, now func() time.Time) backend.Observation
+	// Detail is a look that also tells TTL and last use, given the look before.
+	// It fails with CodeUnsupported where the server cannot tell.
+	Detail(ctx context.Context, now func() time.Time, last backend.Observation) (backend.Observation, error)
+	Processing(ctx context.Context, instanceID string) (backend.Processing, error)
+	Estimate(ctx context.Context, r backend.LoadRequest) (backend.Estimate, error)
+	// Load returns when the server has loaded or refused; progress, 0 to 1, is
+	// called from another goroutine and may never be.
+	Load(ctx context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error)
+	Unload(ctx context.Context, instanceID string) error
+	Ping(ctx context.Context, instanceID string) error
+	Close() error
+}
+
+// Config is what an Agent is made of. Every field without "optional" is needed.
+type Config struct {
+	Home         string // the state folder
+	Listen       string // host:port of the dashboard and API
+	ListenUnsafe bool   // optional: allow an address that others can reach
+	Poll         time.Duration
+	Source       Source
+	ServerName   string
+	Memory       func(now time.Time) (*backend.Sample, error)
+	Unified      bool // models live in the RAM that Memory reads
+	Keep         keep.Settings
+	Version      string
+	Demo         bool
+	Dashboard    fs.FS
+	Log          *slog.Logger
+	Now          func() time.Time
+	// Ready is called once, when the agent serves: url is the dashboard's
+	// address, link the same with a one-time sign-in.
+	Ready func(url, link string) // optional
+}
+
+// MinPoll is the least watch period: LM Studio writes log lines for every look.
+const MinPoll = 250 * time.Millisecond

@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// history takes new rows in: the keep learns from them, the recorder writes
+// them. They are published when they are written.
+func (a *Agent) history(rows []backend.Load) {
+	if len(rows) == 0 {
+		return
+	}
+	for _, r := range rows {
+		a.cfg.Log.Info("history", "event", r.Event, "instance", r.InstanceID, "model", r.Model, "cause", r.Cause)
+		a.keep = a.keep.ListedAfterLoad(r)
+		a.keep = a.keep.Lost(r, a.facts(a.cfg.Now()), a.cfg.Keep)
+	}
+	if t := a.keep.Target; t != nil {
+		a.learnExpected(t.Model)
+	}
+	a.rec.loads(rows)
+}
+
+// recorded is told by the recorder when rows are in the database, and with an
+// error when they could not be written yet.
+func (a *Agent) recorded(rows []backend.Load, err error) {
+	if err != nil {
+		e := backend.AsError(err)
+		a.notices.raise(a.cfg.Now(), backend.Notice{
+			ID: "history", Level: backend.NoticeError, Code: "history_not_written",
+			Text: "The history cannot be written: " + e.Message, Hint: e.Hint,
+		})
+	} else {
+		a.notices.drop("history")
+	}
+	for _, r := range rows {
+		if r.ID != 0 {
+			a.cast.publish(backend.EventLoad, r)
+		}
+		a.tellWaiters(r)
+	}
+}
+
+// waiter is a call that waits for a row of the history.
+type waiter struct {
+	ch    chan<- answer[backend.Load]
+	match func(backend.Load) bool
+	until time.Time // zero while the server is still at it
+}
+
+// await registers a waiter. The channel must have room for one answer.
+func (a *Agent) await(ch chan<- answer[backend.Load], match func(backend.Load) bool) *waiterHandle {
+	w := &waiter{ch: ch, match: match}
+	a.waiters = append(a.waiters, w)
+	return &waiterHandle{a, w}
+}
+
+// waiterHandle ends a waiter from the action that it waits for.
+type waiterHandle struct {
+	a *Agent
+	w *waiter
+}
+
+// finish is called in the loop when the action failed.
+func (h *waiterHandle) finish(err error) {
+	h.w.ch <- answer[backend.Load]{err: err}
+	h.a.removeWaiter(h.w)
+}
+
+func (a *Agent) removeWaiter(w *waiter) {
+	for i, x := range a.waiters {
+		if x == w {
+			a.waiters = append(a.waiters[:i:i], a.waiters[i+1:]...)
+			return
+		}
+	}
+}
+
+func (a *Agent) tellWaiters(r backend.Load) {
+	for _, w := range a.waiters {
+		if w.match(r) {
+			w.ch <- answer[backend.Load]{value: r}
+			a.removeWaiter(w)
+			return
+		}
+	}
+}
+
+// expireWaiters ends the wait for what a server called done but never showed.
+func (a *Agent) expireWaiters(now time.Time) {
+	if a.server.acting != "" {
+		return
+	}
+	for _, w := range a.waiters {
+		if w.until.IsZero() {
+			w.until = now.Add(a.cfg.Keep.AppearWithin)
+			continue
+		}
+		if now.After(w.until) {
+			w.ch <- answer[backend.Load]{err: &backend.Error{
+				Code:    backend.CodeProtocol,
+				Message: "The server said that it was done, but its list does not show it.",
+				Hint:    "Look at LM Studio's log.",
+			}}
+			a.removeWaiter(w)
+			return
+		}
+	}
+}
+
+// learnExpected asks the history how long loads of a model take.
+func (a *Agent) learnExpected(model string) {
+	server := a.server.src.ID()
+	a.beside(func(ctx context.Context) {
+		median, _, _, err := a.rec.store.LoadSeconds(ctx, server, model)
+		if err != nil {
+			return // an expectation is a nicety; the recorder tells of a broken store
+		}
+		a.post(func() {
+			if t := a.keep.Target; t != nil && t.Model == model {
+				a.expected = median
+			}
+		})
+	})
+}

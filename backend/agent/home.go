@@ -1,0 +1,193 @@
+package agent
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"pilotlight/backend"
+)
+
+// maxSocketPath is what fits into a socket address: 104 bytes with the final
+// zero on macOS, 108 on Linux.
+const maxSocketPath = 103
+
+// Home is the state folder: PILOTLIGHT_HOME, else the system's usual place.
+func Home(goos, userHome string, getenv func(string) string) string {
+	if h := getenv("PILOTLIGHT_HOME"); h != "" {
+		return h
+	}
+	if goos == "darwin" {
+		return filepath.Join(userHome, "Library", "Application Support", "Pilotlight")
+	}
+	if x := getenv("XDG_STATE_HOME"); filepath.IsAbs(x) {
+		return filepath.Join(x, "pilotlight")
+	}
+	return filepath.Join(userHome, ".local", "state", "pilotlight")
+}
+
+// SocketPath is where the agent of a state folder answers.
+func SocketPath(home string) string { return filepath.Join(home, "agent.sock") }
+
+// DatabasePath is where the history of a state folder lies.
+func DatabasePath(home string) string { return filepath.Join(home, "pilotlight.db") }
+
+// LogPath is the agent's own log.
+func LogPath(home string) string { return filepath.Join(home, "agent.log") }
+
+// prepareHome makes the state folder, readable by its owner alone.
+func prepareHome(home string) error {
+	if len(SocketPath(home)) > maxSocketPath {
+		return &backend.Error{
+			Code:    backend.CodeInvalid,
+			Message: fmt.Sprintf("The state folder's path is too long for a socket: %s", home),
+			Hint:    fmt.Sprintf("Set PILOTLIGHT_HOME to a folder of at most %d characters.", maxSocketPath-len("/agent.sock")),
+		}
+	}
+	err := os.MkdirAll(home, 0o700)
+	if err == nil {
+		err = os.Chmod(home, 0o700)
+	}
+	if err != nil {
+		return cannotWrite(home, err)
+	}
+	return nil
+}
+
+func cannotWrite(path string, err error) error {
+	hint := "Make the folder writable for you, or set PILOTLIGHT_HOME to another one."
+	if errors.Is(err, syscall.ENOSPC) {
+		hint = "The disk is full: free some space and start Pilotlight again."
+	}
+	return &backend.Error{
+		Code: backend.CodeInternal, Hint: hint, Err: err,
+		Message: fmt.Sprintf("Pilotlight cannot write to its state folder %s: %v.", path, errors.Unwrap(err)),
+	}
+}
+
+// lock makes sure that one agent alone works in a state folder. The lock goes
+// with the process, however it ends; the file stays.
+func lock(home string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(home, "agent.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, cannotWrite(home, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, &backend.Error{
+			Code: backend.CodeRunning, Err: err,
+			Message: "Pilotlight is already running with this state folder.",
+			Hint:    "Use the one that runs: pilotlight open. Or give another one its own PILOTLIGHT_HOME.",
+		}
+	}
+	return f, nil
+}
+
+// listenSocket takes over a socket that a dead agent left behind; the lock is
+// held, so no living one can own it.
+func listenSocket(path string) (net.Listener, error) {
+	if info, err := os.Lstat(path); err == nil {
+		if info.Mode()&fs.ModeSocket == 0 {
+			return nil, &backend.Error{
+				Code:    backend.CodeRefused,
+				Message: fmt.Sprintf("%s is in the way: it is not a socket.", path),
+				Hint:    "Move it away; Pilotlight did not make it and will not delete it.",
+			}
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, cannotWrite(filepath.Dir(path), err)
+		}
+	}
+	// Nobody else can reach it in the folder (0700), not even before chmod.
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, cannotWrite(filepath.Dir(path), err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		ln.Close()
+		return nil, cannotWrite(filepath.Dir(path), err)
+	}
+	return ln, nil
+}
+
+// listenTCP opens the dashboard's address.
+func listenTCP(addr string, unsafe bool) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, &backend.Error{
+			Code: backend.CodeInvalid, Err: err,
+			Message: fmt.Sprintf("%q is no address to listen on.", addr), Hint: "Write it as 127.0.0.1:7456; port 0 takes any free one.",
+		}
+	}
+	if ip := net.ParseIP(host); !unsafe && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, &backend.Error{
+			Code:    backend.CodeInvalid,
+			Message: fmt.Sprintf("%s can be reached by other machines, so Pilotlight does not listen there.", addr),
+			Hint:    "Use 127.0.0.1, or --listen-unsafe if you mean it.",
+		}
+	}
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, &backend.Error{
+			Code: backend.CodePortTaken, Err: err,
+			Message: fmt.Sprintf("Pilotlight cannot listen on %s: %v.", addr, rootCause(err)),
+			Hint:    "Another program may use the port. Choose another with --listen 127.0.0.1:0 (any free one) or PILOTLIGHT_LISTEN.",
+		}
+	}
+	return ln, nil
+}
+
+func rootCause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}
+
+// apiToken reads the state folder's token, and makes it on first use.
+func apiToken(home string) (string, error) {
+	path := filepath.Join(home, "token")
+	if b, err := os.ReadFile(path); err == nil {
+		if t := strings.TrimSpace(string(b)); len(t) >= 32 {
+			return t, nil
+		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", cannotWrite(home, err)
+	}
+	raw := make([]byte, 32)
+	rand.Read(raw)
+	t := hex.EncodeToString(raw)
+	if err := writeFile(path, []byte(t+"\n")); err != nil {
+		return "", cannotWrite(home, err)
+	}
+	return t, nil
+}
+
+// writeFile replaces a file in one step: a reader sees the old or the new one.
+func writeFile(path string, data []byte) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if _, err = tmp.Write(data); err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), path)
+}

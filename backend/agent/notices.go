@@ -1,0 +1,73 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/fit"
+	"pilotlight/store"
+)
+
+// noticeBoard holds what a person should know, for as long as it holds.
+type noticeBoard struct {
+	list []backend.Notice // oldest first
+	news []backend.Notice // raised since the last publish
+}
+
+// raise puts a notice up; one with the same id keeps its time, and is news
+// only when its text changed.
+func (b *noticeBoard) raise(now time.Time, n backend.Notice) {
+	n.At = backend.At(now)
+	if i := slices.IndexFunc(b.list, func(o backend.Notice) bool { return o.ID == n.ID }); i >= 0 {
+		was := b.list[i]
+		if was.Text == n.Text && was.Hint == n.Hint {
+			return
+		}
+		n.At = was.At
+		b.list[i] = n
+	} else {
+		b.list = append(b.list, n)
+	}
+	b.news = append(b.news, n)
+}
+
+// drop takes a notice down.
+func (b *noticeBoard) drop(id string) {
+	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
+}
+
+// sinceStart tells what opening the store brought to light.
+func (b *noticeBoard) sinceStart(now time.Time, r store.Report) {
+	if r.SetAside != "" {
+		b.raise(now, backend.Notice{
+			ID: "store_set_aside", Level: backend.NoticeError, Code: "history_set_aside",
+			Text: "The history was damaged (" + r.SetAsideWhy + "). Pilotlight started a new one.",
+			Hint: "The damaged file was kept as " + r.SetAside + ".",
+		})
+	}
+}
+
+// duplicates keeps a notice for each model that is in memory more than once:
+// it takes its memory as often, and OpenClaw may get the smaller one
+// (lmstudio-bug-tracker #1582, #1751).
+func (b *noticeBoard) duplicates(now time.Time, srv backend.Server) {
+	for _, m := range srv.Models {
+		id := "duplicate:" + m.Key
+		n := len(m.Instances)
+		if n < 2 {
+			b.drop(id)
+			continue
+		}
+		cost := ""
+		if m.SizeBytes != nil {
+			cost = fmt.Sprintf(", which costs %s more", fit.GB(*m.SizeBytes*int64(n-1)))
+		}
+		b.raise(now, backend.Notice{
+			ID: id, Level: backend.NoticeWarn, Code: "duplicate_instance",
+			Text: fmt.Sprintf("%s is loaded %d times%s.", m.Name, n, cost),
+			Hint: fmt.Sprintf("Unload %s when it is idle. Requests go to %s.", m.Instances[n-1].ID, m.Instances[0].ID),
+		})
+	}
+}

@@ -1,0 +1,59 @@
+package agent
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// publish makes the present state visible: as the snapshot that Status hands
+// out, and as events where it differs from the one before.
+func (a *Agent) publish(now time.Time) {
+	srv := a.server.state.Server()
+	a.notices.duplicates(now, srv)
+	for i := range srv.Models {
+		if m := &srv.Models[i]; len(m.Instances) == 0 {
+			m.Fit = a.fit(*m, nil)
+		}
+	}
+	was := a.status.Load()
+	is := &backend.Status{
+		Version: a.cfg.Version, Demo: a.cfg.Demo, StartedAt: backend.At(a.startedAt), Listen: a.listen,
+		PollSeconds: a.cfg.Poll.Seconds(), Servers: []backend.Server{srv}, Keep: a.keepView,
+		Machine: a.machine, Notices: slices.Clone(a.notices.list),
+	}
+	if is.Notices == nil {
+		is.Notices = []backend.Notice{}
+	}
+	if was != nil && reflect.DeepEqual(was, is) {
+		return
+	}
+	a.status.Store(is)
+	if was == nil || !reflect.DeepEqual(was.Keep, is.Keep) {
+		a.cast.publish(backend.EventKeep, is.Keep)
+	}
+	for _, n := range a.notices.news {
+		a.cast.publish(backend.EventNotice, n)
+	}
+	a.notices.news = nil
+	if a.cast.watched() && (was == nil || !sameToPeople(was, is)) {
+		a.cast.publish(backend.EventState, is)
+	}
+}
+
+// sameToPeople compares two states without what changes at every look; a page
+// learns from the heartbeat that the agent lives.
+func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(a), settled(b)) }
+
+func settled(s *backend.Status) backend.Status {
+	c := *s
+	c.Machine = nil
+	c.Servers = slices.Clone(s.Servers)
+	for i := range c.Servers {
+		srv := &c.Servers[i]
+		srv.CheckedAt, srv.ListedAt, srv.LatencySeconds = nil, nil, nil
+	}
+	return c
+}

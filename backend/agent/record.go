@@ -1,0 +1,156 @@
+package agent
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/store"
+)
+
+const (
+	// mostQueued bounds the rows that wait for a disk that cannot be written;
+	// the oldest are dropped first, and counted.
+	mostQueued = 10_000
+	// pruneEvery is how often old rows are removed.
+	pruneEvery = 24 * time.Hour
+	// firstPrune lets the start go by undisturbed.
+	firstPrune = 2 * time.Minute
+	// lastWrites is how long an ending agent tries to write what is queued.
+	lastWrites = 3 * time.Second
+)
+
+// recorder writes to the store beside the loop, in order, and tries again
+// what could not be written.
+type recorder struct {
+	store *store.Store
+	log   *slog.Logger
+	tell  func(rows []backend.Load, err error)
+
+	mu      sync.Mutex
+	rows    []backend.Load
+	states  map[string][]byte
+	dropped int
+	wake    chan struct{} // holds one token when there is something to do
+}
+
+func newRecorder(s *store.Store, log *slog.Logger) *recorder {
+	return &recorder{store: s, log: log, states: map[string][]byte{}, wake: make(chan struct{}, 1)}
+}
+
+// loads queues rows; it never blocks.
+func (r *recorder) loads(rows []backend.Load) {
+	r.mu.Lock()
+	r.rows = append(r.rows, rows...)
+	if over := len(r.rows) - mostQueued; over > 0 {
+		r.rows, r.dropped = r.rows[over:], r.dropped+over
+		r.log.Error("history rows dropped", "count", over)
+	}
+	r.mu.Unlock()
+	r.signal()
+}
+
+// state queues the newest value of a named state; an older one is superseded.
+func (r *recorder) state(name string, value []byte) {
+	r.mu.Lock()
+	r.states[name] = value
+	r.mu.Unlock()
+	r.signal()
+}
+
+func (r *recorder) signal() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run writes until ctx ends, and then what is still queued.
+func (r *recorder) run(ctx context.Context) {
+	prune := time.NewTimer(firstPrune)
+	defer prune.Stop()
+	retry := time.NewTimer(0)
+	defer retry.Stop()
+	pause := time.Second
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
+			defer cancel()
+			r.write(last)
+			return
+		case <-prune.C:
+			r.prune(ctx)
+			prune.Reset(pruneEvery)
+			continue
+		case <-r.wake:
+		case <-retry.C:
+		}
+		if r.write(ctx) {
+			pause = time.Second
+			continue
+		}
+		retry.Reset(pause)
+		pause = min(2*pause, 30*time.Second)
+	}
+}
+
+// write writes all that is queued and says whether that worked.
+func (r *recorder) write(ctx context.Context) bool {
+	r.mu.Lock()
+	rows, states := r.rows, r.states
+	r.rows, r.states = nil, map[string][]byte{}
+	r.mu.Unlock()
+
+	var failed error
+	if len(rows) > 0 {
+		written, err := r.store.AddLoads(ctx, rows)
+		if err == nil {
+			rows = written
+		}
+		failed = err
+		r.tell(rows, err)
+	}
+	for name, value := range states {
+		if err := r.store.SetState(ctx, name, value); err != nil {
+			failed = err
+			r.tell(nil, err)
+			continue
+		}
+		delete(states, name)
+	}
+	if failed == nil {
+		return true
+	}
+	r.log.Warn("store not written", "error", failed)
+	r.putBack(rows, states)
+	return false
+}
+
+// putBack returns to the queue what could not be written. Rows with an id are
+// in the database.
+func (r *recorder) putBack(rows []backend.Load, states map[string][]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(rows) > 0 && rows[0].ID == 0 {
+		r.rows = append(rows, r.rows...)
+	}
+	for name, value := range states {
+		if _, newer := r.states[name]; !newer {
+			r.states[name] = value
+		}
+	}
+}
+
+func (r *recorder) prune(ctx context.Context) {
+	n, err := r.store.Prune(ctx)
+	if err != nil {
+		r.log.Warn("old history not removed", "error", err)
+		return
+	}
+	if n > 0 {
+		r.log.Info("old history removed", "rows", n)
+	}
+}

@@ -1,0 +1,167 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/face/api"
+	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/rule/watch"
+	"pilotlight/store"
+)
+
+// shutdownLimit is how long open requests may take when the agent ends.
+const shutdownLimit = 2 * time.Second
+
+// Run is the agent's whole life: it starts everything, serves until ctx ends,
+// and ends everything. An error means that it could not start, or that it
+// could no longer serve.
+func Run(ctx context.Context, cfg Config) error {
+	if cfg.Poll < MinPoll {
+		return &backend.Error{
+			Code: backend.CodeInvalid, Message: fmt.Sprintf("A watch period of %s is too short.", cfg.Poll),
+			Hint: fmt.Sprintf("It must be at least %s: LM Studio writes to its log at every look.", MinPoll),
+		}
+	}
+	if err := prepareHome(cfg.Home); err != nil {
+		return err
+	}
+	held, err := lock(cfg.Home)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	// The port first: where it is taken, nothing at all should happen.
+	tcp, err := listenTCP(cfg.Listen, cfg.ListenUnsafe)
+	if err != nil {
+		return err
+	}
+	defer tcp.Close()
+	token, err := apiToken(cfg.Home)
+	if err != nil {
+		return err
+	}
+	db, report, err := store.Open(ctx, DatabasePath(cfg.Home), cfg.Now)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	unix, err := listenSocket(SocketPath(cfg.Home))
+	if err != nil {
+		return err
+	}
+	defer os.Remove(SocketPath(cfg.Home))
+	defer unix.Close()
+	a, err := newAgent(ctx, cfg, db, report, "http://"+tcp.Addr().String())
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, tcp, unix, token)
+}
+
+// newAgent picks up where the history and the stored keep left off.
+func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Report, listen string) (*Agent, error) {
+	a := &Agent{
+		cfg: cfg, in: make(chan func(), 32), ended: make(chan struct{}), listen: listen,
+		rec: newRecorder(db, cfg.Log), startedAt: cfg.Now(),
+	}
+	a.cast = newBroadcaster(func() { a.post(func() {}) })
+	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
+	open, err := db.Present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	src := cfg.Source
+	a.server = &watched{src: src, state: watch.New(backend.Server{
+		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(),
+	}, open)}
+	a.saved, err = db.State(ctx, stateName)
+	if err != nil {
+		return nil, err
+	}
+	if a.saved != nil {
+		if err := json.Unmarshal(a.saved, &a.keep); err != nil {
+			// Losing the choice is told; a state that cannot be read must not
+			// keep the agent from starting.
+			a.keep = keep.State{}
+			a.notices.raise(cfg.Now(), backend.Notice{
+				ID: "keep_lost", Level: backend.NoticeError, Code: "keep_lost",
+				Text: "What was to be kept loaded could not be read.", Hint: "Choose the model to keep again.",
+			})
+		}
+	}
+	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
+	a.notices.sinceStart(cfg.Now(), report)
+	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)
+	a.publish(cfg.Now())
+	return a, nil
+}
+
+// serve runs the loop and both listeners until ctx ends.
+func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string) error {
+	life, end := context.WithCancel(ctx)
+	defer end()
+	a.life = life
+	faces := api.New(api.Config{
+		Agent: a, History: a.rec.store, Dashboard: a.cfg.Dashboard, Version: a.cfg.Version,
+		Token: token, Now: a.cfg.Now, Log: a.cfg.Log,
+	})
+	onSocket := faces.HTTPServer(faces.SocketHandler())
+	onLoopback := faces.HTTPServer(faces.LoopbackHandler(tcp.Addr().String()))
+	failed := make(chan error, 2)
+	for srv, ln := range map[*http.Server]net.Listener{onSocket: unix, onLoopback: tcp} {
+		a.wg.Go(func() {
+			if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("serve on %s: %w", ln.Addr(), err)
+			}
+		})
+	}
+	recording, stopRecording := context.WithCancel(context.WithoutCancel(ctx))
+	recorded := make(chan struct{})
+	go func() { defer close(recorded); a.rec.run(recording) }()
+	if t := a.keep.Target; t != nil {
+		a.learnExpected(t.Model)
+	}
+	looping := make(chan struct{})
+	go func() { defer close(looping); a.loop() }()
+	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.server.src.URL())
+	if a.cfg.Ready != nil {
+		a.cfg.Ready(a.listen, a.listen+faces.NewLink())
+	}
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	end()
+	<-looping
+	a.cast.end()
+	shutdown(onSocket, onLoopback)
+	closeErr := a.cfg.Source.Close()
+	a.wg.Wait()
+	stopRecording() // last, so that everything learned is written
+	<-recorded
+	return errors.Join(err, closeErr)
+}
+
+// shutdown lets open requests end, for a short while.
+func shutdown(servers ...*http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+	defer cancel()
+	for _, s := range servers {
+		if s.Shutdown(ctx) != nil {
+			s.Close()
+		}
+	}
+}
+
+// Subscribe starts a subscription to events after the given id.
+func (a *Agent) Subscribe(after uint64) *api.Subscription { return a.cast.subscribe(after) }
