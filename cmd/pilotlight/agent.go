@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"gopkg.in/natefinch/lumberjack.v2"
+
+	"pilotlight/backend"
+	"pilotlight/backend/agent"
+	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/source/lmstudio"
+	"pilotlight/backend/source/machine"
+	"pilotlight/frontend"
+)
+
+// serveFlags are shared by the agent and the demo.
+type serveFlags struct {
+	NoTray       bool          `name:"no-tray" help:"Run without the menu bar."`
+	Listen       string        `name:"listen" from:"PILOTLIGHT_LISTEN" default:"127.0.0.1:7456" help:"The dashboard's address; port 0 takes any free one."`
+	ListenUnsafe bool          `name:"listen-unsafe" help:"Allow an address that other machines can reach."`
+	Poll         time.Duration `name:"poll" default:"5s" help:"How often to look at LM Studio; 250ms at least."`
+}
+
+type agentCmd struct {
+	serveFlags
+	LMStudio  string `name:"lmstudio" from:"PILOTLIGHT_LMSTUDIO_URL" help:"LM Studio's address; found by itself when left out."`
+	DemoIfNew bool   `name:"demo-if-new" hidden:"" help:"Run the demo where there is neither an LM Studio nor an earlier state."`
+}
+
+// Run runs the agent in the foreground until it is told to stop.
+func (c agentCmd) Run(e *env) error {
+	user := e.getenv("HOME")
+	found, err := lmstudio.Discover(c.LMStudio, user, e.getenv)
+	if err != nil {
+		return err
+	}
+	src := lmstudio.New(found)
+	if c.DemoIfNew && e.isNew() && src.Look(e.ctx, e.now).State == backend.ServerDown {
+		src.Close()
+		fmt.Fprintf(e.err, "No LM Studio answers at %s, and Pilotlight has not run here before: starting the demo.\n", found.URL)
+		return demoCmd{serveFlags: c.serveFlags}.Run(e)
+	}
+	cfg, err := e.config(c.serveFlags, e.home())
+	if err != nil {
+		return err
+	}
+	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
+	return e.serve(cfg)
+}
+
+// isNew says that no agent has run here yet.
+func (e *env) isNew() bool {
+	_, err := os.Stat(agent.DatabasePath(e.home()))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+func (e *env) config(f serveFlags, home string) (agent.Config, error) {
+	dashboard, err := frontend.Dist()
+	if err != nil {
+		return agent.Config{}, err
+	}
+	return agent.Config{
+		Home: home, Listen: f.Listen, ListenUnsafe: f.ListenUnsafe, Poll: f.Poll,
+		ServerName: "LM Studio", Keep: keep.Defaults(), Version: version, Dashboard: dashboard, Now: e.now,
+		Ready: func(url, link string) {
+			// Scripts read this one line; the link is for people.
+			fmt.Fprintln(e.out, "ready", url)
+			fmt.Fprintln(e.err, "Open the dashboard, signed in (works once):", link)
+		},
+	}, nil
+}
+
+// serve runs an agent with its log in the state folder.
+func (e *env) serve(cfg agent.Config) error {
+	log := logFile(cfg.Home)
+	defer log.Close()
+	cfg.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	return agent.Run(e.ctx, cfg)
+}
+
+// logFile is agent.log, at most 2 MB and one older file. It is made with the
+// first line, which is after the agent has made the folder.
+func logFile(home string) io.WriteCloser {
+	return &lumberjack.Logger{Filename: agent.LogPath(home), MaxSize: 2, MaxBackups: 1}
+}

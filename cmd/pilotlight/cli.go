@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"pilotlight/backend"
+	"pilotlight/backend/agent"
+	"pilotlight/backend/face/client"
+)
+
+// commands is the whole command line. The names are a contract with scripts.
+type commands struct {
+	JSON bool `name:"json" help:"Print JSON, errors included."`
+
+	Agent   agentCmd   `cmd:"" default:"withargs" help:"Run the agent (the default)."`
+	Demo    demoCmd    `cmd:"" help:"Run the agent against a simulated LM Studio, to look around."`
+	Open    openCmd    `cmd:"" help:"Open the dashboard, signed in."`
+	Status  statusCmd  `cmd:"" help:"What is loaded, what is kept."`
+	Models  modelsCmd  `cmd:"" help:"Every model: size, context, loaded or not."`
+	Keep    keepCmd    `cmd:"" help:"Keep a model loaded."`
+	Release releaseCmd `cmd:"" help:"Stop keeping; what is loaded stays."`
+	Pause   pauseCmd   `cmd:"" help:"Stop keeping for a while."`
+	Resume  resumeCmd  `cmd:"" help:"Go on keeping, at once."`
+	Replace replaceCmd `cmd:"" help:"Let Pilotlight replace the instance that will expire or is too small."`
+	Load    loadCmd    `cmd:"" help:"Load a model once."`
+	Unload  unloadCmd  `cmd:"" help:"Unload an instance."`
+	Check   checkCmd   `cmd:"" help:"Ask a loaded instance for one token: does it still answer?"`
+	Loads   loadsCmd   `cmd:"" help:"The history of loads and unloads, newest first."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with.
+type env struct {
+	world
+	ctx  context.Context
+	json bool
+}
+
+// Exit codes; scripts rely on them.
+const (
+	exitFailed     = 1
+	exitUsage      = 2
+	exitAgentDown  = 3
+	exitRefused    = 4
+	exitNotFound   = 5
+	exitServerDown = 6
+	exitBusy       = 7
+)
+
+var exitCodes = map[backend.Code]int{
+	backend.CodeInvalid:      exitUsage,
+	backend.CodeAgentDown:    exitAgentDown,
+	backend.CodeRefused:      exitRefused,
+	backend.CodeGuardrail:    exitRefused,
+	backend.CodeNotFound:     exitNotFound,
+	backend.CodeModelMissing: exitNotFound,
+	backend.CodeServerOff:    exitServerDown,
+	backend.CodeAppOff:       exitServerDown,
+	backend.CodeNetwork:      exitServerDown,
+	backend.CodeTimeout:      exitServerDown,
+	backend.CodeNeedsToken:   exitServerDown,
+	backend.CodeBusy:         exitBusy,
+}
+
+// helpShown is what ends kong after --help.
+type helpShown int
+
+// run does one command line and returns the exit code.
+func run(ctx context.Context, w world) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			h, ok := r.(helpShown)
+			if !ok {
+				panic(r)
+			}
+			code = int(h)
+		}
+	}()
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("pilotlight"),
+		kong.Description("Keeps a local model warm for OpenClaw, and remembers what happened to it."),
+		kong.Writers(w.out, w.err),
+		kong.Exit(func(c int) { panic(helpShown(c)) }),
+		kong.UsageOnError(),
+		kong.Resolvers(envResolver(w.getenv)),
+	)
+	if err != nil {
+		fmt.Fprintln(w.err, "error:", err)
+		return exitFailed
+	}
+	e := &env{world: w, ctx: ctx}
+	parsed, err := parser.Parse(w.args)
+	if err != nil {
+		e.json = wantsJSON(w.args)
+		return e.fail(&backend.Error{
+			Code: backend.CodeInvalid, Message: err.Error(), Hint: "See: pilotlight --help",
+		})
+	}
+	e.json = cli.JSON
+	if err := parsed.Run(e); err != nil {
+		return e.fail(err)
+	}
+	return 0
+}
+
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+	}
+	return false
+}
+
+// envResolver gives flags with an env tag the world's environment instead of
+// the process's.
+func envResolver(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		name := flag.Tag.Get("from")
+		if name == "" {
+			return nil, nil
+		}
+		if v := getenv(name); v != "" {
+			return v, nil
+		}
+		return nil, nil
+	})
+}
+
+// fail prints an error the way the person or the script wants it.
+func (e *env) fail(err error) int {
+	be := backend.AsError(err)
+	if errors.Is(err, context.Canceled) {
+		be = &backend.Error{Code: backend.CodeInternal, Message: "Interrupted."}
+	}
+	if e.json {
+		e.print(map[string]*backend.Error{"error": be})
+	} else {
+		fmt.Fprintf(e.err, "error: %s\n", strings.TrimSpace(be.Message))
+		if be.Hint != "" {
+			fmt.Fprintf(e.err, "hint: %s\n", be.Hint)
+		}
+	}
+	if code, ok := exitCodes[be.Code]; ok {
+		return code
+	}
+	return exitFailed
+}
+
+// home is the state folder.
+func (e *env) home() string {
+	user := e.getenv("HOME")
+	if user == "" {
+		user, _ = os.UserHomeDir()
+	}
+	return agent.Home(runtime.GOOS, user, e.getenv)
+}
+
+// client talks to the running agent.
+func (e *env) client() *client.Client { return client.New(agent.SocketPath(e.home())) }

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/agent"
+	"pilotlight/backend/face/client"
+	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/source/lmstudio"
+	"pilotlight/backend/source/lmstudio/lmstudiotest"
+)
+
+type demoCmd struct {
+	serveFlags
+}
+
+// The simulated machine: a Mac Studio that has room for the demo's models.
+const (
+	demoMemory   = 512_000_000_000
+	demoSystem   = 44_000_000_000
+	demoContext  = 131_072
+	demoLoadTime = 6 * time.Second
+)
+
+// Run runs the agent against a simulated LM Studio to which things happen all
+// the time, in a state folder of its own.
+func (c demoCmd) Run(e *env) error {
+	home := filepath.Join(e.home(), "demo")
+	models := lmstudiotest.DemoModels()
+	fake, err := lmstudiotest.New(lmstudiotest.Options{Models: models, LoadTime: demoLoadTime, Now: e.now})
+	if err != nil {
+		return fmt.Errorf("start the simulated LM Studio: %w", err)
+	}
+	defer fake.Close()
+	cfg, err := e.config(c.serveFlags, home)
+	if err != nil {
+		return err
+	}
+	cfg.Demo, cfg.Unified, cfg.Keep = true, true, demoSettings()
+	cfg.Poll = min(cfg.Poll, time.Second)
+	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
+	cfg.Memory = func(now time.Time) (*backend.Sample, error) { return demoSample(now, fake, models), nil }
+
+	ctx, stop := context.WithCancel(e.ctx)
+	var wg sync.WaitGroup
+	ready := cfg.Ready
+	cfg.Ready = func(url, link string) {
+		ready(url, link)
+		fmt.Fprintln(e.err, "DEMO: this LM Studio is simulated, and things happen to it all the time.")
+		wg.Go(func() { tellStory(ctx, fake, home, models[0].Key, func(s string) { fmt.Fprintln(e.err, "DEMO:", s) }) })
+	}
+	defer wg.Wait()
+	defer stop()
+	return e.serve(cfg)
+}
+
+// tellStory keeps the first model, where the person has chosen nothing yet,
+// and then lets things happen.
+func tellStory(ctx context.Context, fake *lmstudiotest.Server, home, model string, say func(string)) {
+	c := client.New(agent.SocketPath(home))
+	defer c.Close()
+	if k, err := c.Keep(ctx); err == nil && k.State == backend.KeepOff {
+		length := demoContext
+		if _, err := c.SetKeep(ctx, backend.Target{Model: model, ContextLength: &length}); err != nil {
+			say("The model to keep could not be chosen: " + err.Error())
+		}
+	}
+	// The story begins when the first load has had its time.
+	select {
+	case <-ctx.Done():
+	case <-time.After(2 * demoLoadTime):
+	}
+	lmstudiotest.Story(ctx, fake, lmstudiotest.Audience{
+		Say: say,
+		Suspect: func(id string) {
+			if err := c.Check(ctx, "", id); err != nil {
+				say("A request to it fails: " + err.Error())
+			}
+		},
+	}, lmstudiotest.StoryPace)
+}
+
+// demoSettings are the usual rules with shorter periods, so that what takes
+// minutes in life is seen within seconds.
+func demoSettings() keep.Settings {
+	s := keep.Defaults()
+	s.Settle, s.EjectPause, s.IdleProof = 3*time.Second, 5*time.Second, 5*time.Second
+	s.BackoffBase, s.BackoffCap = 2*time.Second, 8*time.Second
+	s.LossWindow, s.RefusalRetry, s.LostHold = 20*time.Second, 15*time.Second, 10*time.Second
+	return s
+}
+
+// demoSample is the simulated machine's memory: what is loaded, and the rest.
+func demoSample(now time.Time, fake *lmstudiotest.Server, models []lmstudiotest.Model) *backend.Sample {
+	used := int64(demoSystem)
+	for _, i := range fake.Instances() {
+		for _, m := range models {
+			if m.Key == i.Key {
+				used += m.SizeBytes + m.KVBytesPerToken*int64(i.Context)
+			}
+		}
+	}
+	available := int64(demoMemory) - used
+	normal := "normal"
+	return &backend.Sample{
+		At: backend.At(now), GPUs: []backend.GPU{}, Processes: []backend.Process{},
+		Memory: &backend.Memory{
+			TotalBytes: demoMemory, UsedBytes: used, AvailableBytes: &available, Pressure: &normal, Source: "demo",
+		},
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/fit"
+	"pilotlight/backend/rule/say"
+)
+
+type statusCmd struct{}
+
+// Run prints what is loaded and what is kept.
+func (statusCmd) Run(e *env) error {
+	st, err := e.client().Status(e.ctx)
+	if err != nil {
+		return err
+	}
+	return e.show(st, func() { e.status(st) })
+}
+
+func (e *env) status(st *backend.Status) {
+	now := e.now()
+	if st.Demo {
+		e.line("DEMO: this LM Studio is simulated.")
+	}
+	h := say.Of(st, now)
+	e.line("%s", h.Title)
+	if h.Sub != "" {
+		e.line("  %s", h.Sub)
+	}
+	if h.Hint != "" {
+		e.line("  %s", h.Hint)
+	}
+	for _, srv := range st.Servers {
+		e.server(srv, now)
+	}
+	if st.Machine != nil && st.Machine.Memory != nil {
+		m := st.Machine.Memory
+		e.line("Memory: %s of %s used", fit.GB(m.UsedBytes), fit.GB(m.TotalBytes))
+	}
+	for _, n := range st.Notices {
+		e.line("! %s %s", n.Text, n.Hint)
+	}
+	e.line("Dashboard: %s (pilotlight open)", st.Listen)
+}
+
+var stateWords = map[backend.ServerState]string{
+	backend.ServerUp: "up", backend.ServerOff: "server off", backend.ServerDown: "not running",
+	backend.ServerNeedsToken: "needs a token", backend.ServerUnknown: "not known",
+}
+
+func (e *env) server(srv backend.Server, now time.Time) {
+	version := srv.Version
+	if version != "" {
+		version = " " + version
+	}
+	e.line("%s%s at %s: %s", srv.Name, version, srv.URL, stateWords[srv.State])
+	if srv.State != backend.ServerUp && srv.Error != nil {
+		e.line("  %s %s", srv.Error.Message, srv.Error.Hint)
+	}
+	for _, m := range srv.Models {
+		for _, i := range m.Instances {
+			e.line("  %s · %s", i.ID, say.Instance(i, now))
+		}
+	}
+}
+
+type modelsCmd struct{}
+
+// Run prints every model of every server.
+func (modelsCmd) Run(e *env) error {
+	page, err := e.client().Models(e.ctx)
+	if err != nil {
+		return err
+	}
+	return e.show(page, func() {
+		if len(page.Items) == 0 {
+			e.line("No models are known yet. Is LM Studio's server on?")
+			return
+		}
+		rows := [][]string{{"MODEL", "SIZE", "QUANT", "CONTEXT", "FITS", "LOADED"}}
+		for _, m := range page.Items {
+			rows = append(rows, modelRow(m.Model))
+		}
+		e.table(rows)
+	})
+}
+
+func modelRow(m backend.Model) []string {
+	row := []string{m.Key, "", m.Quantization, "", "", "no"}
+	if m.SizeBytes != nil {
+		row[1] = fit.GB(*m.SizeBytes)
+	}
+	if m.MaxContextLength != nil {
+		row[3] = say.Tokens(*m.MaxContextLength)
+	}
+	if m.Fit != nil && m.Fit.Verdict != backend.FitUnknown {
+		row[4] = map[backend.Verdict]string{backend.Fits: "yes", backend.Tight: "tight", backend.TooBig: "too big"}[m.Fit.Verdict]
+	}
+	switch n := len(m.Instances); {
+	case n == 1:
+		row[5] = "yes"
+		if c := m.Instances[0].ContextLength; c != nil {
+			row[5] = "yes, " + say.Tokens(*c)
+		}
+	case n > 1:
+		row[5] = fmt.Sprintf("%d times", n)
+	}
+	return row
+}
