@@ -93,9 +93,10 @@ func StatusOf(code backend.Code) int {
 func newProblem(status int, e *backend.Error) *Problem {
 	k, known := kinds()[e.Code]
 	code, detail, hint := e.Code, e.Message, e.Hint
-	if !known || code == backend.CodeInternal {
-		// The message of a bug may tell of files and addresses that are
-		// nobody's business; whoever writes the problem logs it instead.
+	if !known || code == backend.CodeInternal && e.Hint == "" {
+		// Only trouble that somebody wrote a hint for is meant for people, a
+		// full disk for example. The message of a bug may tell of files and
+		// addresses that are nobody's business; it is logged instead.
 		k, code, hint = kinds()[backend.CodeInternal], backend.CodeInternal, ""
 		detail = "Something went wrong inside Pilotlight."
 	}

@@ -62,9 +62,9 @@ type teller struct {
 	s        *Server
 	audience Audience
 	pace     time.Duration
-	memory int64  // the guardrail before the story
-	token  string // the token before the story
-	models []*Model
+	memory   int64  // the guardrail before the story
+	token    string // the token before the story
+	models   []*Model
 }
 
 // tell says a sentence, unless the story is over.
