@@ -91,6 +91,7 @@ type Instance struct {
 	Busy          *bool    `json:"busy" doc:"Answering someone; null when the server does not tell"`
 	SeenLoadedAt  Time     `json:"seen_loaded_at" format:"date-time" doc:"When Pilotlight first saw it"`
 	Explicit      *bool    `json:"explicit" doc:"Loaded on purpose, so without a TTL; false for a JIT load; null when unknown"`
+	Missing       bool     `json:"missing,omitempty" doc:"Not in the last list; a second look decides whether it is gone"`
 	Crashed       bool     `json:"crashed,omitempty" doc:"Still listed, but its engine is known to be dead"`
 	// Reference changes on every load, even of the same id: a reload detector.
 	// Known only over the WebSocket.

@@ -54,6 +54,15 @@ func TestLost(t *testing.T) {
 
 func TestLosses(t *testing.T) {
 	play(t, map[string]func(d *desk){
+		"missing from one list: neither called warm nor loaded again": func(d *desk) {
+			d.warms(wanted).steps("- → warm")
+			missing := qwen("qwen", wanted)
+			missing.Missing = true
+			d.loaded(missing)
+			d.steps("- → waiting looking_again").after(time.Second).steps("- → waiting looking_again")
+			d.loaded(qwen("qwen", wanted))
+			d.steps("- → warm")
+		},
 		"lost again after ten minutes of health: as the first time": func(d *desk) {
 			for range 5 {
 				d.warms(wanted).steps("- → warm").after(11 * time.Minute).steps("- → warm")

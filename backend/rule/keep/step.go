@@ -63,6 +63,11 @@ func (s State) decide(f Facts, set Settings) verdict {
 		return verdict{s: s, state: backend.KeepLoading}
 	}
 	if held, ok := s.satisfied(m); ok {
+		if held.Missing {
+			return verdict{s: s, state: backend.KeepWaiting, why: &backend.Error{
+				Code: "looking_again", Message: "It was not in the server's last list; looking again.",
+			}}
+		}
 		return s.warm(m, held, f, set)
 	}
 	s.WarmFrom = time.Time{}

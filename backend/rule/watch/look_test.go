@@ -205,3 +205,23 @@ func TestServerIsShownAsItWasLastSeen(t *testing.T) {
 	}
 	c.holds("qwen", "nomic")
 }
+
+// Between the first negative read and the second an instance is shown, but
+// marked.
+func TestMissingIsMarked(t *testing.T) {
+	c := newScene(t)
+	c.lists(one("qwen"))
+	for _, step := range []struct {
+		look func()
+		want bool
+	}{
+		{func() { c.after(time.Minute).lists() }, true},
+		{func() { c.after(100 * time.Millisecond).lists(one("qwen")) }, false},
+	} {
+		step.look()
+		got := c.state.Server().Models[0].Instances
+		if len(got) != 1 || got[0].Missing != step.want {
+			t.Errorf("instances %+v, want one with missing = %v", got, step.want)
+		}
+	}
+}

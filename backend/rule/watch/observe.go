@@ -187,6 +187,7 @@ func (s *State) disappearances(seen map[string]listedInstance, o backend.Observa
 		}
 		t := s.tracked[id]
 		t.missing++
+		t.view.Missing = true
 		if t.missing == 1 || o.At.Before(t.missedAt) { // the clock may have been set back
 			t.missedAt = o.At
 		}
