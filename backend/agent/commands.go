@@ -96,10 +96,10 @@ func (a *Agent) Load(ctx context.Context, server, model string, contextLength *i
 		if err != nil {
 			return struct{}{}, err
 		}
-		wait := a.await(ch, func(r backend.Load) bool {
+		failed := a.awaitRow(ch, func(r backend.Load) bool {
 			return r.Model == m.Key && r.Cause == backend.CauseUser && r.Event == backend.Loaded
 		})
-		a.startLoad(backend.LoadRequest{Model: m.Key, ContextLength: contextLength}, backend.CauseUser, wait.finish)
+		a.startLoad(backend.LoadRequest{Model: m.Key, ContextLength: contextLength}, backend.CauseUser, failed)
 		return struct{}{}, nil
 	})
 	if err != nil {
@@ -189,8 +189,8 @@ func (a *Agent) Unload(ctx context.Context, server, instanceID string, force boo
 		if err := a.ready(server); err != nil {
 			return struct{}{}, err
 		}
-		wait := a.await(ch, func(r backend.Load) bool { return r.InstanceID == id && r.Event == backend.Unloaded })
-		a.startUnload(id, backend.CauseUser, wait.finish)
+		failed := a.awaitRow(ch, func(r backend.Load) bool { return r.InstanceID == id && r.Event == backend.Unloaded })
+		a.startUnload(id, backend.CauseUser, failed)
 		return struct{}{}, nil
 	})
 	if err != nil {

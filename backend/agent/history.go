@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -51,32 +52,19 @@ type waiter struct {
 	until time.Time // zero while the server is still at it
 }
 
-// await registers a waiter. The channel must have room for one answer.
-func (a *Agent) await(ch chan<- answer[backend.Load], match func(backend.Load) bool) *waiterHandle {
+// awaitRow registers a waiter for a row; the channel must have room for one
+// answer. What it returns ends the wait when the action failed.
+func (a *Agent) awaitRow(ch chan<- answer[backend.Load], match func(backend.Load) bool) (failed func(error)) {
 	w := &waiter{ch: ch, match: match}
 	a.waiters = append(a.waiters, w)
-	return &waiterHandle{a, w}
-}
-
-// waiterHandle ends a waiter from the action that it waits for.
-type waiterHandle struct {
-	a *Agent
-	w *waiter
-}
-
-// finish is called in the loop when the action failed.
-func (h *waiterHandle) finish(err error) {
-	h.w.ch <- answer[backend.Load]{err: err}
-	h.a.removeWaiter(h.w)
+	return func(err error) {
+		w.ch <- answer[backend.Load]{err: err}
+		a.removeWaiter(w)
+	}
 }
 
 func (a *Agent) removeWaiter(w *waiter) {
-	for i, x := range a.waiters {
-		if x == w {
-			a.waiters = append(a.waiters[:i:i], a.waiters[i+1:]...)
-			return
-		}
-	}
+	a.waiters = slices.DeleteFunc(slices.Clone(a.waiters), func(x *waiter) bool { return x == w })
 }
 
 func (a *Agent) tellWaiters(r backend.Load) {
