@@ -199,7 +199,8 @@ func TestGuardrailStopsTheTries(t *testing.T) {
 
 func TestTheMemoryGateAsksTheServerFirst(t *testing.T) {
 	t.Parallel()
-	r := start(t, lmstudiotest.Options{MemoryBytes: 100_000_000})
+	clock := &jumpingClock{}
+	r := start(t, lmstudiotest.Options{MemoryBytes: 100_000_000}, func(c *agent.Config, _ *lmstudio.Config) { c.Now = clock.Now })
 	r.untilListed()
 	if _, err := r.api.SetKeep(context.Background(), backend.Target{Model: hero}); err != nil {
 		t.Fatal(err)
@@ -209,6 +210,10 @@ func TestTheMemoryGateAsksTheServerFirst(t *testing.T) {
 	if got := r.story(); len(got) != 0 {
 		t.Errorf("a load was tried although it would not fit: %v", got)
 	}
+	// The server is asked again, so that it is loaded once there is room.
+	clock.jump(time.Minute)
+	r.fake.SetMemory(0)
+	r.untilKeep(backend.KeepWarm, "")
 }
 
 func TestASmallerContextIsAcceptedOnce(t *testing.T) {

@@ -62,7 +62,7 @@ func (b *noticeBoard) duplicates(now time.Time, srv backend.Server) {
 		}
 		cost := ""
 		if m.SizeBytes != nil {
-			cost = fmt.Sprintf(", which costs %s more", fit.GB(*m.SizeBytes*int64(n-1)))
+			cost = fmt.Sprintf(", which costs %s more", fit.RAM(*m.SizeBytes*int64(n-1)))
 		}
 		b.raise(now, backend.Notice{
 			ID: id, Level: backend.NoticeWarn, Code: "duplicate_instance",

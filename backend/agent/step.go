@@ -13,8 +13,9 @@ import (
 // loadLimit is how long a load may take before we stop waiting for it.
 const loadLimit = 60 * time.Minute
 
-// estimateFor is how long a server's estimate is believed.
-const estimateFor = time.Minute
+// estimateFor is how long a server's estimate is believed. While it says that
+// there is no room it is asked for again so often.
+const estimateFor = 20 * time.Second
 
 // step lets the rules decide and does what they say. The rules are pure, so a
 // decision that rests on something stale is simply dropped: the look or the
@@ -77,7 +78,7 @@ func (a *Agent) estimated(r backend.LoadRequest, now time.Time) bool {
 	if e.asking {
 		return false
 	}
-	if age := now.Sub(e.at); e.model == r.Model && e.context == length && age >= 0 && age < estimateFor {
+	if e.of(r.Model, length) && e.fresh(now) {
 		return true
 	}
 	*e = estimate{model: r.Model, context: length, asking: true}
@@ -91,6 +92,15 @@ func (a *Agent) estimated(r backend.LoadRequest, now time.Time) bool {
 		})
 	})
 	return false
+}
+
+func (e *estimate) of(model string, context int) bool {
+	return e.model == model && e.context == context && !e.asking
+}
+
+func (e *estimate) fresh(now time.Time) bool {
+	age := now.Sub(e.at)
+	return age >= 0 && age < estimateFor
 }
 
 func valueOr[T any](p *T, other T) T {
@@ -145,7 +155,7 @@ func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
 		want = min(want, *m.MaxContextLength)
 	}
 	var est *backend.Estimate
-	if e := a.server.estimate; e.model == m.Key && e.context == want && !e.asking {
+	if e := a.server.estimate; e.of(m.Key, want) && e.fresh(a.cfg.Now()) {
 		est = e.value
 	}
 	return fit.Of(m, est, on)

@@ -21,8 +21,8 @@ type demoCmd struct {
 
 // The simulated machine: a Mac Studio that has room for the demo's models.
 const (
-	demoMemory   = 512_000_000_000
-	demoSystem   = 44_000_000_000
+	demoMemory   = 512 << 30
+	demoSystem   = 44 << 30
 	demoContext  = 131_072
 	demoLoadTime = 6 * time.Second
 )

@@ -38,7 +38,7 @@ func (e *env) status(st *backend.Status) {
 	}
 	if st.Machine != nil && st.Machine.Memory != nil {
 		m := st.Machine.Memory
-		e.line("Memory: %s of %s used", fit.GB(m.UsedBytes), fit.GB(m.TotalBytes))
+		e.line("Memory: %s of %s used", fit.RAM(m.UsedBytes), fit.RAM(m.TotalBytes))
 	}
 	for _, n := range st.Notices {
 		e.line("! %s %s", n.Text, n.Hint)

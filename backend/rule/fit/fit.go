@@ -82,16 +82,23 @@ func Allows(f *backend.Fit) bool {
 // Sentence says in words why a load is not allowed.
 func Sentence(f *backend.Fit, name string) string {
 	if f.AvailableBytes == nil {
-		return fmt.Sprintf("%s needs about %s, more than the server lets it have.", name, GB(f.TotalBytes))
+		return fmt.Sprintf("%s needs about %s, more than the server lets it have.", name, RAM(f.TotalBytes))
 	}
 	return fmt.Sprintf("%s needs about %s; %s of %s are available, and %s are left for the system.",
-		name, GB(f.TotalBytes), GB(*f.AvailableBytes), GB(*f.LimitBytes), GB(Reserve(*f.LimitBytes)))
+		name, RAM(f.TotalBytes), RAM(*f.AvailableBytes), RAM(*f.LimitBytes), RAM(Reserve(*f.LimitBytes)))
 }
 
-// GB writes bytes as people read them, in units of 1,000,000,000.
-func GB(bytes int64) string {
-	g := float64(bytes) / gigabyte
-	if g < 9.95 { // what would be written "10.0" is "10"
+// GB writes a size on disk as people read it, in units of 1,000,000,000 bytes,
+// as Finder and LM Studio do.
+func GB(bytes int64) string { return inUnits(bytes, gigabyte) }
+
+// RAM writes memory as people read it, in units of 2³⁰ bytes that are called GB,
+// as Activity Monitor does: a Mac that was sold with 512 GB has 512 GB.
+func RAM(bytes int64) string { return inUnits(bytes, 1<<30) }
+
+func inUnits(bytes int64, unit float64) string {
+	g := float64(bytes) / unit
+	if g < 9.95 {
 		return fmt.Sprintf("%.1f GB", g)
 	}
 	return fmt.Sprintf("%.0f GB", g)

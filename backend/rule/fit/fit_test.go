@@ -115,12 +115,12 @@ func TestGB(t *testing.T) {
 
 func TestSentence(t *testing.T) {
 	got := fit.Sentence(fit.Of(backend.Model{SizeBytes: ptr(60 * gb)}, nil, mac(64, 30)), "Qwen")
-	want := "Qwen needs about 60 GB; 30 GB of 64 GB are available, and 6.4 GB are left for the system."
+	want := "Qwen needs about 56 GB; 28 GB of 60 GB are available, and 6.0 GB are left for the system."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	got = fit.Sentence(fit.Of(backend.Model{}, estimate(60, ptr(false)), fit.Machine{}), "Qwen")
-	if want = "Qwen needs about 60 GB, more than the server lets it have."; got != want {
+	if want = "Qwen needs about 56 GB, more than the server lets it have."; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

@@ -1,0 +1,109 @@
+// States of the agent to look at: each scene makes a status, a load history
+// and how the stand-in agent behaves. Only for development and for the
+// scene tests; nothing of this reaches the built dashboard.
+
+import { history, busyDays, longHistory } from './loads.mjs'
+import { minimax, qwen, models, manyModels } from './models.mjs'
+import { at, instance, server, none, status, hold, warmServer } from './props.mjs'
+import { keptScenes } from './scenes-kept.mjs'
+
+/** @typedef {import('../src/api/types').Status} Status */
+/** @typedef {import('../src/api/types').Load} Load */
+/** @typedef {{code: string, status: number, detail: string, hint?: string}} Refusal */
+/**
+ * @typedef {object} Scene
+ * @property {Status} status
+ * @property {Load[]} loads
+ * @property {boolean} [signedOut] every call answers 401
+ * @property {boolean} [silent] nothing is ever said
+ * @property {boolean} [dies] the connection is cut once the state was told
+ * @property {Record<string, Refusal>} [refuse] answers by "METHOD path"
+ */
+
+/** @type {Record<string, (now: number) => Scene>} */
+export const scenes = {
+  ...keptScenes,
+  'first-run': (now) => ({
+    status: status(now, {
+      servers: [
+        hold(server(now, { models: manyModels() }), {
+          [qwen]: [
+            instance(now, {
+              id: qwen,
+              context_length: 32768,
+              explicit: false,
+              ttl_seconds: 3600,
+              last_used_at: at(now, 780),
+              expires_at: at(now, -2820),
+            }),
+          ],
+        }),
+      ],
+      keep: none(now),
+    }),
+    loads: history(now, [
+      { at: at(now, 40), cause: 'already_loaded', model: qwen, instance_id: qwen, context_actual: 32768 },
+    ]),
+  }),
+  'no-models': (now) => ({
+    status: status(now, { servers: [server(now, { models: [] })], keep: none(now), machine: undefined }),
+    loads: [],
+  }),
+  'two-servers': (now) => ({
+    status: status(now, {
+      servers: [
+        hold(server(now, { name: 'Mac Studio' }), { [minimax]: [instance(now)] }),
+        hold(
+          server(now, {
+            id: 'gpu',
+            name: 'GPU box',
+            url: 'http://10.0.0.7:1234',
+            version: '0.4.21',
+            models: models().slice(1, 3),
+          }),
+          { [qwen]: [instance(now, { id: qwen, context_length: 65536, explicit: null, busy: null })] },
+        ),
+        server(now, {
+          id: 'vllm',
+          kind: 'openai',
+          api: 'openai',
+          name: 'vLLM',
+          version: undefined,
+          url: 'http://10.0.0.8:8000',
+          models: [{ key: 'Qwen/Qwen3-32B', name: 'Qwen3 32B', type: 'llm', instances: [] }],
+        }),
+      ],
+    }),
+    loads: busyDays(now),
+  }),
+  'long-history': (now) => ({ status: status(now, { servers: [warmServer(now)] }), loads: longHistory(now) }),
+  demo: (now) => ({ status: status(now, { demo: true, servers: [warmServer(now)] }), loads: busyDays(now) }),
+  errors: (now) => ({
+    status: status(now, { servers: [warmServer(now)] }),
+    loads: [],
+    refuse: {
+      'GET /api/loads': {
+        code: 'internal',
+        status: 500,
+        detail: 'Something went wrong inside Pilotlight.',
+        hint: "Look into agent.log in Pilotlight's state folder: the cause is written there.",
+      },
+      'DELETE /api/keep': {
+        code: 'internal',
+        status: 500,
+        detail: 'The keep could not be saved: the disk is full.',
+        hint: 'Free some space and try again.',
+      },
+      'POST /api/models/load': {
+        code: 'guardrail',
+        status: 409,
+        detail: 'LM Studio refused: not enough memory',
+        hint: "Unload another model, choose a smaller context length, or relax LM Studio's memory guardrail.",
+      },
+    },
+  }),
+  stale: (now) => ({ status: status(now, { servers: [warmServer(now)] }), loads: busyDays(now), dies: true }),
+  gone: (now) => ({ status: status(now), loads: [], dies: true, silent: true }),
+  connecting: (now) => ({ status: status(now), loads: [], silent: true }),
+  'signed-out': (now) => ({ status: status(now), loads: [], signedOut: true }),
+}

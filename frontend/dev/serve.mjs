@@ -1,0 +1,273 @@
+// A stand-in agent: serves the built dashboard and plays a scene, which a
+// cookie names (GET /scene/NAME sets it). Each visit to /scene/NAME starts the
+// scene afresh. Listens on 127.0.0.1 only; for development and scene tests.
+
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { scenes } from './scenes.mjs'
+
+/** @typedef {import('node:http').IncomingMessage} Request */
+/** @typedef {import('node:http').ServerResponse} Response */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean}} Play */
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+}
+// The agent's own policy, so that what it forbids fails here too.
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+/** Starts the server. @param {number} port 0 for any free one */
+export async function start(port = 0) {
+  /** @type {Map<string, Play>} */
+  const plays = new Map()
+  let count = 0
+
+  /** @param {string} name */
+  const play = (name) => {
+    const made = begin(name)
+    const id = `${name}.${++count}`
+    if (made) plays.set(id, made)
+    return made && id
+  }
+
+  const server = createServer((req, res) => {
+    answer(req, res, plays, play).catch((err) => {
+      console.error(err)
+      res.writeHead(500).end()
+    })
+  })
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve(undefined)))
+  const address = server.address()
+  const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : port}`
+  return {
+    url,
+    close: () => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** @param {string} name @returns {Play | undefined} */
+function begin(name) {
+  const scene = scenes[name]
+  return scene && { ...scene(Date.now()), name, streams: new Set(), dead: false }
+}
+
+/** @param {Request} req @param {Response} res @param {Map<string, Play>} plays @param {(name: string) => string | undefined} play */
+async function answer(req, res, plays, play) {
+  res.setHeader('Content-Security-Policy', policy)
+  const path = new URL(req.url ?? '/', 'http://x').pathname
+  if (path.startsWith('/scene/')) {
+    const id = play(path.slice('/scene/'.length))
+    if (!id) return void res.writeHead(404).end(`scenes: ${Object.keys(scenes).join(' ')}`)
+    return void res.writeHead(302, { 'Set-Cookie': `scene=${id}; Path=/`, Location: '/' }).end()
+  }
+  if (!path.startsWith('/api/')) return file(path, res)
+  const id = /scene=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? ''
+  const p = plays.get(id) ?? begin('warm')
+  if (!p) return void res.writeHead(404).end()
+  plays.set(id, p)
+  if (p.dead) return void req.socket.destroy()
+  if (p.signedOut)
+    return problem(res, {
+      code: 'unauthorized',
+      status: 401,
+      detail: 'You are not signed in.',
+      hint: 'Run: pilotlight open',
+    })
+  const refusal = p.refuse?.[`${req.method} ${path}`]
+  const body = await read(req)
+  if (refusal && !body.force) return problem(res, refusal)
+  return api(`${req.method} ${path}`, new URL(req.url ?? '/', 'http://x').searchParams, body, p, req, res)
+}
+
+/** @param {string} route @param {URLSearchParams} query @param {any} body @param {Play} p @param {Request} req @param {Response} res */
+async function api(route, query, body, p, req, res) {
+  const { keep } = p.status
+  switch (route) {
+    case 'GET /api/events':
+      return stream(p, req, res)
+    case 'GET /api/status':
+      return json(res, p.status)
+    case 'GET /api/loads': {
+      const before = Number(query.get('before') ?? Infinity)
+      const limit = Number(query.get('limit') ?? 100)
+      const rows = p.loads.filter(
+        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')),
+      )
+      const items = rows.slice(0, limit)
+      return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })
+    }
+    case 'PUT /api/keep':
+      p.status = {
+        ...p.status,
+        keep: {
+          policy: 'respect-manual',
+          ...body,
+          state: 'loading',
+          since: new Date().toISOString(),
+          loading_since: new Date().toISOString(),
+          expected_seconds: 3,
+        },
+      }
+      setTimeout(() => finish(p, body), 1500)
+      return changed(p, res)
+    case 'DELETE /api/keep':
+      p.status = {
+        ...p.status,
+        keep: {
+          server: '',
+          model: '',
+          policy: 'respect-manual',
+          state: 'off',
+          since: new Date().toISOString(),
+        },
+      }
+      return changed(p, res)
+    case 'POST /api/keep/pause':
+      p.status = {
+        ...p.status,
+        keep: {
+          ...keep,
+          state: 'paused',
+          ...(body.seconds ? { paused_until: new Date(Date.now() + body.seconds * 1000).toISOString() } : {}),
+        },
+      }
+      return changed(p, res)
+    case 'POST /api/keep/replace':
+    case 'POST /api/keep/resume':
+      p.status = { ...p.status, keep: { ...keep, state: 'warm', paused_until: undefined, reason: undefined } }
+      return changed(p, res)
+    case 'POST /api/models/load':
+      await new Promise((resolve) => setTimeout(resolve, 1200))
+      finish(p, body, 'user')
+      return json(res, p.loads[0])
+    case 'POST /api/models/unload':
+      for (const s of p.status.servers)
+        for (const m of s.models) m.instances = m.instances.filter((i) => i.id !== body.instance_id)
+      p.status = { ...p.status }
+      record(p, {
+        model: body.instance_id.replace(/:\d+$/, ''),
+        instance_id: body.instance_id,
+        event: 'unloaded',
+        cause: 'user',
+      })
+      return json(res, p.loads[0])
+    case 'POST /api/models/check':
+      return json(res, { ok: true })
+    default:
+      return problem(res, { code: 'not_found', status: 404, detail: 'There is no such path.' })
+  }
+}
+
+/** @param {Play} p @param {any} body @param {import('../src/api/types').Load['cause']} cause */
+function finish(p, body, cause = 'keep_warm') {
+  const model = p.status.servers.find((s) => s.id === body.server)?.models.find((m) => m.key === body.model)
+  if (!model) return
+  const id = model.instances.length ? `${model.key}:${model.instances.length + 1}` : model.key
+  model.instances = [
+    ...model.instances,
+    {
+      id,
+      context_length: body.context_length ?? 8192,
+      busy: false,
+      explicit: true,
+      seen_loaded_at: new Date().toISOString(),
+    },
+  ]
+  if (cause === 'keep_warm')
+    p.status = { ...p.status, keep: { ...p.status.keep, state: 'warm', instance_id: id } }
+  record(p, { model: model.key, instance_id: id, event: 'loaded', cause, duration_seconds: 1.5 })
+}
+
+/** @param {Play} p @param {Partial<import('../src/api/types').Load>} row */
+function record(p, row) {
+  const load = /** @type {import('../src/api/types').Load} */ ({
+    id: (p.loads[0]?.id ?? 0) + 1,
+    at: new Date().toISOString(),
+    server: p.status.servers[0]?.id,
+    ...row,
+  })
+  p.loads = [load, ...p.loads]
+  tell(p, 'load', load)
+  tell(p, 'state', p.status)
+}
+
+/** @param {Play} p @param {Response} res */
+function changed(p, res) {
+  json(res, p.status.keep)
+  tell(p, 'state', p.status)
+}
+
+/** @param {Play} p @param {string} kind @param {unknown} data */
+function tell(p, kind, data) {
+  for (const s of p.streams) s.write(`event: ${kind}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+/** @param {Play} p @param {Request} req @param {Response} res */
+function stream(p, req, res) {
+  if (p.silent && p.dies) return void req.socket.destroy()
+  res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+  res.write('retry: 1000\n\n')
+  if (p.silent) return
+  p.streams.add(res)
+  res.write(`event: state\ndata: ${JSON.stringify(p.status)}\n\n`)
+  const beat = setInterval(
+    () => res.write(`event: heartbeat\ndata: {"at":"${new Date().toISOString()}"}\n\n`),
+    10_000,
+  )
+  res.on('close', () => {
+    clearInterval(beat)
+    p.streams.delete(res)
+  })
+  if (p.dies)
+    setTimeout(() => {
+      p.dead = true
+      req.socket.destroy()
+    }, 700)
+}
+
+/** @param {Request} req */
+async function read(req) {
+  let text = ''
+  for await (const chunk of req) text += chunk
+  return text ? JSON.parse(text) : {}
+}
+
+/** @param {Response} res @param {unknown} data */
+function json(res, data) {
+  res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(data))
+}
+
+/** @param {Response} res @param {import('./scenes.mjs').Refusal} r */
+function problem(res, r) {
+  res
+    .writeHead(r.status, { 'Content-Type': 'application/problem+json' })
+    .end(JSON.stringify({ type: 'about:blank', title: '', hint: '', ...r }))
+}
+
+/** @param {string} path @param {Response} res */
+async function file(path, res) {
+  const name = normalize(path === '/' ? '/index.html' : path)
+  try {
+    const content = await readFile(join(dist, name))
+    const type = types[/** @type {keyof typeof types} */ (extname(name))] ?? 'application/octet-stream'
+    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(content)
+  } catch {
+    res.writeHead(404).end()
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { url } = await start(Number(process.env.PORT ?? 7457))
+  console.log(`${url}/scene/warm\nscenes: ${Object.keys(scenes).join(' ')}`)
+}

@@ -1,0 +1,38 @@
+// Takes pictures of every scene, in both themes and both widths, into a
+// folder: node dev/shots.mjs FOLDER [SCENE…]
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium } from '@playwright/test'
+import { launch, views } from './browser.mjs'
+import { scenes } from './scenes.mjs'
+import { start } from './serve.mjs'
+
+const [folder, ...only] = process.argv.slice(2)
+if (!folder) throw new Error('name a folder for the pictures')
+mkdirSync(folder, { recursive: true })
+const names = only.length > 0 ? only : Object.keys(scenes)
+
+const server = await start()
+const browser = await chromium.launch(launch)
+for (const theme of /** @type {const} */ (['light', 'dark'])) {
+  for (const [view, viewport] of Object.entries(views)) {
+    const page = await browser.newPage({ viewport, colorScheme: theme })
+    page.on('console', (m) => m.type() === 'error' && console.log(`${theme} ${view}: ${m.text()}`))
+    page.on('pageerror', (e) => console.log(`${theme} ${view}: ${e.message}`))
+    for (const name of names) {
+      for (const place of ['', 'models']) {
+        await page.goto(`${server.url}/scene/${name}`)
+        await page.goto(`${server.url}/#/${place}`)
+        await page.waitForTimeout(name === 'stale' ? 1400 : 450)
+        await page.screenshot({
+          path: join(folder, `${name}-${place || 'now'}-${view}-${theme}.png`),
+          fullPage: view === 'phone' || place === 'models',
+        })
+      }
+    }
+    await page.close()
+  }
+}
+await browser.close()
+await server.close()

@@ -1,0 +1,162 @@
+// A browser page before the real agent, which watches the fake LM Studio. Both
+// are the programs that make builds; each test has its own pair.
+
+import { expect, test as base, type Page } from '@playwright/test'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export { expect, type Page }
+
+const bin = new URL('../../../bin/', import.meta.url).pathname
+
+export const hero = 'acme/hero-8b'
+
+interface Program {
+  child: ChildProcess
+  /** The words of the line that says it is ready. */
+  ready: string[]
+}
+
+async function start(name: string, args: string[], env: NodeJS.ProcessEnv = {}): Promise<Program> {
+  const child = spawn(join(bin, name), args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', (d) => (errors += d))
+  for await (const line of createInterface({ input: child.stdout })) {
+    const words = line.split(' ')
+    if (words[0] === 'ready') return { child, ready: words.slice(1) }
+  }
+  throw new Error(`${name} did not start (make bin/${name}): ${errors}`)
+}
+
+async function stop(program: Program | undefined, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  if (!program || program.child.exitCode !== null || program.child.signalCode !== null) return
+  const ended = new Promise((resolve) => program.child.once('exit', resolve))
+  program.child.kill(signal)
+  await ended
+}
+
+export class Stage {
+  private fake!: Program
+  private agent!: Program
+  private home = mkdtempSync(join(tmpdir(), 'pl'))
+  private listen = '127.0.0.1:0'
+  model = ''
+  name = ''
+
+  constructor(readonly page: Page) {}
+
+  async begin(fakeFlags: string[]): Promise<void> {
+    this.fake = await start('fakelmstudio', ['-load-time', '1s', ...fakeFlags])
+    await this.startAgent()
+    const { items } = (await this.get('/api/models')) as {
+      items: { key: string; name: string; type: string }[]
+    }
+    const first = items.find((m) => m.type === 'llm')
+    if (!first) throw new Error('the fake has no model')
+    this.model = first.key
+    this.name = first.name
+  }
+
+  private get env() {
+    return { PILOTLIGHT_HOME: this.home, HOME: this.home }
+  }
+
+  /** Starts the agent, at the same address as before if it ran before. */
+  async startAgent(): Promise<void> {
+    const lmstudio = this.fake.ready[0] ?? ''
+    this.agent = await start(
+      'pilotlight',
+      ['agent', '--no-tray', '--listen', this.listen, '--lmstudio', lmstudio, '--poll', '250ms'],
+      this.env,
+    )
+    this.listen = (this.agent.ready[0] ?? '').replace('http://', '')
+    await expect
+      .poll(
+        async () => ((await this.get('/api/models')) as { items: unknown[] }).items.length,
+        'the agent lists the models',
+      )
+      .toBeGreaterThan(0)
+  }
+
+  async killAgent(): Promise<void> {
+    await stop(this.agent, 'SIGKILL')
+  }
+
+  get url(): string {
+    return `http://${this.listen}`
+  }
+
+  /** Runs the command line and answers with its JSON. */
+  private command(...args: string[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(join(bin, 'pilotlight'), [...args, '--json'], {
+        env: { ...process.env, ...this.env },
+      })
+      let out = ''
+      child.stdout.on('data', (d) => (out += d))
+      child.on('close', (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(out))))
+    })
+  }
+
+  private get(path: string): Promise<unknown> {
+    return this.command(path.replace('/api/', ''))
+  }
+
+  async link(): Promise<string> {
+    return ((await this.command('open')) as { url: string }).url
+  }
+
+  async signIn(): Promise<void> {
+    await this.page.goto(await this.link())
+    await expect(this.page.getByRole('heading', { level: 1 })).toBeVisible()
+  }
+
+  /** Something happens to LM Studio. */
+  async happens(what: string, more: Record<string, unknown> = {}): Promise<void> {
+    const res = await fetch(`${this.fake.ready[1]}/do`, {
+      method: 'POST',
+      body: JSON.stringify({ do: what, ...more }),
+    })
+    if (!res.ok) throw new Error(`${what}: ${await res.text()}`)
+  }
+
+  async instances(): Promise<{ id: string }[]> {
+    return ((await (await fetch(`${this.fake.ready[1]}/instances`)).json()) ?? []) as { id: string }[]
+  }
+
+  says(sentence: string | RegExp): Promise<void> {
+    return expect(this.page.getByRole('heading', { level: 1 })).toContainText(sentence, { timeout: 20_000 })
+  }
+
+  async keep(): Promise<void> {
+    await this.page.getByRole('button', { name: `Keep ${this.name} loaded` }).click()
+  }
+
+  async end(): Promise<void> {
+    await stop(this.agent)
+    await stop(this.fake)
+    rmSync(this.home, { recursive: true, force: true })
+  }
+}
+
+export const test = base.extend<{ stage: Stage; fakeFlags: string[] }>({
+  fakeFlags: [[], { option: true }],
+  stage: async ({ page, fakeFlags }, use) => {
+    const wrong: string[] = []
+    page.on('console', (m) => {
+      if (/Content Security Policy/.test(m.text())) wrong.push(m.text())
+    })
+    page.on('pageerror', (e) => wrong.push(e.message))
+    const stage = new Stage(page)
+    await stage.begin(fakeFlags)
+    await use(stage)
+    await stage.end()
+    expect(wrong, 'the page throws nothing and keeps to the content policy').toEqual([])
+  },
+})

@@ -1,0 +1,80 @@
+import { accessible, expect, test } from './play'
+
+test('goes between places by keys, and the content takes the focus', async ({ stage: { page, open } }) => {
+  await open('warm')
+  await page.keyboard.press('Control+2')
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Models')
+  await expect(page.getByRole('main')).toBeFocused()
+  await expect(page).toHaveTitle('Models · Pilotlight')
+  await page.keyboard.press('Control+1')
+  await expect(page).toHaveTitle('MiniMax M2.1 is warm · Pilotlight')
+})
+
+test('the first stop of the keyboard skips to the content, and every stop is seen', async ({
+  stage: { page, open },
+}) => {
+  await open('warm')
+  await page.keyboard.press('Tab')
+  const skip = page.getByRole('button', { name: 'Skip to the content' })
+  await expect(skip).toBeFocused()
+  await expect(skip).toBeInViewport()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+  await page.keyboard.press('Tab')
+  const pause = page.getByRole('button', { name: 'Pause keeping it loaded' })
+  await expect(pause).toBeFocused()
+  expect(await pause.evaluate((e) => getComputedStyle(e).outlineStyle)).toBe('solid')
+})
+
+test('keeps the chosen theme, and follows the system when told so', async ({ stage: { page, open } }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await open('warm')
+  const root = page.locator('html')
+  const dark = page.getByRole('radio', { name: 'Dark theme' }).first()
+  await dark.check({ force: true })
+  await expect(root).toHaveAttribute('data-theme', 'dark')
+  await page.reload()
+  await expect(root).toHaveAttribute('data-theme', 'dark')
+  await page.getByRole('radio', { name: 'Theme as the system' }).first().check({ force: true })
+  await expect(root).toHaveAttribute('data-theme', 'light')
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await expect(root).toHaveAttribute('data-theme', 'dark')
+})
+
+test('tells a change of the sentence to a screen reader, without the seconds', async ({
+  stage: { page, open },
+}) => {
+  await open('loading')
+  const spoken = page.locator('[aria-live=polite]')
+  await expect(spoken).toHaveText('MiniMax M2.1 is loading…')
+})
+
+test('fits at twice the size, and in the least window', async ({ stage: { page, open } }) => {
+  // A window of 900 by 600 at 200 % has this many of the page's own pixels.
+  for (const viewport of [
+    { width: 450, height: 300 },
+    { width: 900, height: 600 },
+    { width: 320, height: 640 },
+  ]) {
+    await page.setViewportSize(viewport)
+    for (const place of ['now', 'models'] as const) {
+      await open('duplicate', place)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        viewport.width,
+      )
+    }
+  }
+  await accessible(page)
+})
+
+test('shows nothing of a wait under 300 ms', async ({ stage: { page, open } }) => {
+  await open('connecting')
+  const heading = page.getByRole('heading', { name: 'Connecting to Pilotlight…' })
+  expect(await heading.evaluate((e) => getComputedStyle(e).animationDelay)).toBe('0.3s')
+})
+
+test('asks for a sign-in, and for nothing else', async ({ stage: { page, open } }) => {
+  await open('signed-out')
+  await expect(page.getByText('pilotlight open')).toBeVisible()
+  await expect(page.getByRole('navigation')).toBeHidden()
+})

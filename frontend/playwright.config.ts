@@ -1,0 +1,19 @@
+import { defineConfig } from '@playwright/test'
+import { launch } from './dev/browser.mjs'
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  forbidOnly: true,
+  fullyParallel: true,
+  workers: 2,
+  reporter: [['list']],
+  use: { launchOptions: launch, trace: 'retain-on-failure' },
+  projects: [
+    // Scenes play on a stand-in agent; nothing but the built dashboard is needed.
+    { name: 'scenes', testMatch: 'scenes/*.spec.ts' },
+    // These run the real agent before the fake LM Studio, which takes its time
+    // to be believed: an agent waits before it acts on what it saw once.
+    { name: 'agent', testMatch: 'agent/*.spec.ts', timeout: 120_000 },
+  ],
+})

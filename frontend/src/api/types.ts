@@ -1,0 +1,18 @@
+// Short names for the API's objects. Their shapes come from its OpenAPI
+// document, by way of schema.d.ts.
+
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Status = Schemas['Status']
+export type Server = Schemas['Server']
+export type Model = Schemas['Model']
+export type Instance = Schemas['Instance']
+export type Keep = Schemas['Keep']
+export type Policy = Keep['policy']
+export type Load = Schemas['Load']
+export type Notice = Schemas['Notice']
+export type Memory = Schemas['Memory']
+/** What a person can be told: what happened, and what to do about it. */
+export type Problem = Pick<Schemas['Error'], 'message' | 'hint'> & { code: string }

@@ -1,0 +1,30 @@
+// How long an instance stays, in words. Pure.
+
+import type { Instance, Model } from '../api/types'
+import { duration, exact, left, ram } from './format'
+import type { Part } from './headline'
+
+/** When an instance leaves memory by itself; undefined when nobody knows. */
+export function stayWords(instance: Instance, now: number): Part | undefined {
+  const { expires_at, ttl_seconds } = instance
+  const rule = ttl_seconds ? `Unloaded after ${duration(ttl_seconds)} without use` : ''
+  if (expires_at)
+    return {
+      text: `in ${left(expires_at, now)}`,
+      title: [`At ${exact(expires_at)}`, rule].filter(Boolean).join('. '),
+    }
+  if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
+  if (instance.explicit === true)
+    return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
+  return undefined
+}
+
+/** What the copies of a model beyond the useful one cost. */
+export function copiesWords(model: Model, extra: number): string {
+  const one = extra === 1
+  const times = one ? 'twice' : `${extra + 1} times`
+  const each = model.fit?.total_bytes ?? model.size_bytes
+  if (!each)
+    return `${model.name} is loaded ${times}. ${one ? 'The copy takes' : 'Each copy takes'} the same memory again.`
+  return `${model.name} is loaded ${times}. The ${one ? 'copy costs' : 'copies cost'} about ${ram(extra * each)} of memory.`
+}

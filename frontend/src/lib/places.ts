@@ -1,0 +1,28 @@
+// Places of the dashboard. The open one lives in the address's hash, so that
+// any server of the files serves every place. Pure.
+
+export type Place = 'now' | 'models'
+
+export interface Entry {
+  place: Place
+  label: string
+  href: string
+}
+
+/** In the order of the rail and of the keys ⌘1, ⌘2. */
+export const places: Entry[] = [
+  { place: 'now', label: 'Now', href: '#/' },
+  { place: 'models', label: 'Models', href: '#/models' },
+]
+
+export interface Route {
+  place: Place
+  query: URLSearchParams
+}
+
+/** Reads a hash; what is not a place leads to Now. */
+export function parse(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  const entry = places.find((p) => p.href === `#/${path}`)
+  return { place: entry?.place ?? 'now', query: new URLSearchParams(query) }
+}
