@@ -121,6 +121,8 @@ func Instance(i backend.Instance, now time.Time) string {
 	}
 	parts = append(parts, "loaded "+Ago(i.SeenLoadedAt.Time, now))
 	switch {
+	case i.Missing:
+		parts = append(parts, "not listed, looking once more")
 	case i.Crashed:
 		parts = append(parts, "its engine has crashed")
 	case i.Busy != nil && *i.Busy:
@@ -179,10 +181,13 @@ func join(parts ...string) string {
 
 // Tokens writes a context length as people do: 131072 is 131k, 32768 is 32k.
 func Tokens(n int) string {
-	if n < 1000 {
+	switch {
+	case n < 1000:
 		return fmt.Sprint(n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%dk", n/1000)
 	}
-	return fmt.Sprintf("%dk", n/1000)
+	return fmt.Sprintf("%.3gM", float64(n/100_000)/10)
 }
 
 // Ago writes how long ago something was; the future counts as now.
