@@ -32,6 +32,7 @@ type Agent struct {
 	machine   *backend.Sample
 	readAt    time.Time
 	expected  *float64 // seconds that a load of the target usually takes
+	unwatched int      // looks since anybody last listened
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"pilotlight/backend"
@@ -83,9 +84,27 @@ func (a *Agent) observed(o backend.Observation, detailed, plain bool) {
 			w.detail = true
 		}
 	}
+	a.tidy()
 	w.next = now.Add(a.period())
 	if w.detail {
 		a.lookNow()
+	}
+}
+
+// tidyAfter is how many looks nobody has listened for when memory is given back.
+const tidyAfter = 3
+
+// tidy gives memory back to the system once after the start and each time a
+// page was closed: Go keeps what a busy moment took, and an agent is idle for
+// most of its life. It collects garbage, a few milliseconds, so it is rare.
+func (a *Agent) tidy() {
+	if a.cast.watched() {
+		a.unwatched = 0
+		return
+	}
+	a.unwatched++
+	if a.unwatched == tidyAfter {
+		debug.FreeOSMemory()
 	}
 }
 
