@@ -138,6 +138,16 @@ func lmstudioHome(home string) string {
 	return filepath.Join(home, ".lmstudio")
 }
 
+// Folder is where LM Studio keeps its files on this machine, "" where it has
+// none. home is the person's home directory.
+func Folder(home string) string {
+	dir := lmstudioHome(home)
+	if fi, err := os.Stat(dir); dir == "" || err != nil || !fi.IsDir() {
+		return ""
+	}
+	return dir
+}
+
 func inside(dir string, elem ...string) string {
 	if dir == "" {
 		return ""
