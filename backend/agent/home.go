@@ -19,6 +19,9 @@ import (
 // zero on macOS, 108 on Linux.
 const maxSocketPath = 103
 
+// MaxSocketPath is how long a socket's path may be, in bytes.
+const MaxSocketPath = maxSocketPath
+
 // Home is the state folder: PILOTLIGHT_HOME, else the system's usual place.
 func Home(goos, userHome string, getenv func(string) string) string {
 	if h := getenv("PILOTLIGHT_HOME"); h != "" {

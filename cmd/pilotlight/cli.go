@@ -33,6 +33,8 @@ type commands struct {
 	Unload  unloadCmd  `cmd:"" help:"Unload an instance."`
 	Check   checkCmd   `cmd:"" help:"Ask a loaded instance for one token: does it still answer?"`
 	Loads   loadsCmd   `cmd:"" help:"The history of loads and unloads, newest first."`
+	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
+	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 
@@ -105,7 +107,9 @@ func run(ctx context.Context, w world) (code int) {
 		})
 	}
 	e.json = cli.JSON
-	if err := parsed.Run(e); err != nil {
+	if err := parsed.Run(e); errors.Is(err, errReported) {
+		return exitFailed
+	} else if err != nil {
 		return e.fail(err)
 	}
 	return 0
@@ -157,11 +161,17 @@ func (e *env) fail(err error) int {
 
 // home is the state folder.
 func (e *env) home() string {
-	user := e.getenv("HOME")
-	if user == "" {
-		user, _ = os.UserHomeDir()
+	return agent.Home(runtime.GOOS, e.userHome(), e.getenv)
+}
+
+// userHome is the person's home folder. An app started from Finder has a HOME,
+// a service may have none.
+func (e *env) userHome() string {
+	if home := e.getenv("HOME"); home != "" {
+		return home
 	}
-	return agent.Home(runtime.GOOS, user, e.getenv)
+	home, _ := os.UserHomeDir()
+	return home
 }
 
 // client talks to the running agent.
