@@ -29,8 +29,9 @@ type serveFlags struct {
 
 type agentCmd struct {
 	serveFlags
-	LMStudio  string `name:"lmstudio" from:"PILOTLIGHT_LMSTUDIO_URL" help:"LM Studio's address; found by itself when left out."`
-	DemoIfNew bool   `name:"demo-if-new" hidden:"" help:"Run the demo where there is neither an LM Studio nor an earlier state."`
+	LMStudio      string `name:"lmstudio" from:"PILOTLIGHT_LMSTUDIO_URL" help:"LM Studio's address; found by itself when left out."`
+	DemoIfNew     bool   `name:"demo-if-new" hidden:"" help:"Run the demo where there is neither an LM Studio nor an earlier state."`
+	OpenIfRunning bool   `name:"open-if-running" hidden:"" help:"Open the dashboard where an agent runs already."`
 }
 
 // Run runs the agent in the foreground until it is told to stop.
@@ -51,7 +52,12 @@ func (c agentCmd) Run(e *env) error {
 		return err
 	}
 	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
-	return e.serve(cfg)
+	err = e.serve(cfg)
+	if c.OpenIfRunning && backend.CodeOf(err) == backend.CodeRunning {
+		// Who starts it a second time from a menu wants to see it.
+		return openCmd{}.Run(e)
+	}
+	return err
 }
 
 // isNew says that no agent has run here yet.
