@@ -9,7 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 NPM := $(shell v=$$(npm --version 2>/dev/null); if [ "$${v%%.*}" -ge 11 ] 2>/dev/null; then echo npm; else echo npx --yes npm@11.19.1; fi)
 GO_SOURCES := $(shell find backend cmd store frontend -name '*.go' -not -path '*/node_modules/*') go.mod go.sum
 
-.PHONY: build run demo test test-go test-frontend test-browser lint bench race clean
+.PHONY: build run demo test test-go test-frontend test-browser lint bench race clean icons window app check-app install uninstall deb
 
 build: bin/pilotlight
 
@@ -38,7 +38,8 @@ frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend
 	cd frontend && npm run build
 
 lint: frontend/dist/index.html
-	@bad=$$(gofmt -l backend cmd store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+	@bad=$$(gofmt -l backend build cmd store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go vet ./...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
@@ -56,6 +57,32 @@ race: ## the Go tests under the race detector; it compiles SQLite once more
 
 bench: bin/pilotlight bin/fakelmstudio ## prints the figures we hold ourselves to
 	go run ./bench
+
+icons: bin/icons/.made
+
+bin/icons/.made: build/icon.svg $(wildcard build/icon/*.go)
+	go run ./build/icon -hicolor bin/icons/hicolor
+	touch $@
+
+window: bin/pilotlight-window ## the dashboard's own window; needs GTK 3 and WebKitGTK 4.1 on Linux
+
+bin/pilotlight-window: $(wildcard *.go) $(GO_SOURCES)
+	go build -trimpath -tags desktop,production,webkit2_41 -ldflags '$(LDFLAGS)' -o $@ .
+
+app: ## Pilotlight.app and its disk image; needs a Mac
+	./build/darwin/app.sh
+
+check-app: ## starts the app that make app made, and checks it; needs a Mac
+	./build/darwin/check.sh
+
+install: bin/pilotlight icons ## for you in ~/.local, as root in /usr/local; PREFIX and DESTDIR choose otherwise
+	./build/linux/install.sh install
+
+uninstall:
+	./build/linux/install.sh uninstall
+
+deb: bin/pilotlight bin/pilotlight-window icons ## a Debian package, installed into a scratch root as a check
+	./build/linux/deb.sh
 
 clean:
 	rm -rf bin frontend/node_modules frontend/dist/assets frontend/dist/index.html

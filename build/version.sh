@@ -24,11 +24,11 @@ fi
 # behind it (+).
 debian() {
   local pre='' after=''
-  if [[ $rest =~ ^(-([a-z]+[0-9.]*))?(-([0-9]+)-g([0-9a-f]+))?(-dirty)?$ ]]; then
+  if [[ ${rest%-dirty} =~ ^(-([a-z]+[0-9.]*))?(-([0-9]+)-g([0-9a-f]+))?$ ]]; then
     [ -z "${BASH_REMATCH[2]}" ] || pre="~${BASH_REMATCH[2]}"
     [ -z "${BASH_REMATCH[4]}" ] || after="+${BASH_REMATCH[4]}.g${BASH_REMATCH[5]}"
-    [ -z "${BASH_REMATCH[6]}" ] || after="$after+dirty"
   fi
+  case "$rest" in *-dirty) after=$after+dirty ;; esac
   echo "$numbers$pre$after"
 }
 

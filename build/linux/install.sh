@@ -14,6 +14,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+if [ -z "${DRY_RUN:-}${DESTDIR:-}" ] && [ "$(uname -s)" = Darwin ]; then
+  echo "error: on a Mac Pilotlight is an app." >&2
+  echo "hint: Run make app, and move bin/darwin/Pilotlight.app to Applications." >&2
+  exit 1
+fi
 if [ -z "${PREFIX:-}" ]; then
   if [ "$(id -u)" = 0 ]; then PREFIX=/usr/local; else PREFIX=$HOME/.local; fi
 fi
