@@ -2,7 +2,7 @@
 # Brings what Pilotlight is built and tested with. Run by make.
 #
 #   build/setup.sh        what building needs
-#   build/setup.sh test   and what the browser tests need
+#   build/setup.sh test   and what the tests need
 #
 # On Debian and Ubuntu missing packages are installed where that is possible
 # without a password; elsewhere one line says what to run. Nothing else on the
@@ -44,6 +44,10 @@ missing_packages() {
   command -v gcc >/dev/null || command -v clang >/dev/null || echo gcc libc6-dev
   if [ "${1:-}" = test ]; then
     browser >/dev/null || echo chromium
+    if [ "$(uname -s)" = Linux ]; then
+      command -v shellcheck >/dev/null || echo shellcheck
+      command -v desktop-file-validate >/dev/null || echo desktop-file-utils
+    fi
   fi
 }
 
