@@ -13,53 +13,41 @@ import (
 	"syscall"
 
 	"pilotlight/backend"
+	"pilotlight/backend/home"
 )
 
-// maxSocketPath is what fits into a socket address: 104 bytes with the final
-// zero on macOS, 108 on Linux.
-const maxSocketPath = 103
-
 // MaxSocketPath is how long a socket's path may be, in bytes.
-const MaxSocketPath = maxSocketPath
+const MaxSocketPath = home.MaxSocketPath
 
 // Home is the state folder: PILOTLIGHT_HOME, else the system's usual place.
 func Home(goos, userHome string, getenv func(string) string) string {
-	if h := getenv("PILOTLIGHT_HOME"); h != "" {
-		return h
-	}
-	if goos == "darwin" {
-		return filepath.Join(userHome, "Library", "Application Support", "Pilotlight")
-	}
-	if x := getenv("XDG_STATE_HOME"); filepath.IsAbs(x) {
-		return filepath.Join(x, "pilotlight")
-	}
-	return filepath.Join(userHome, ".local", "state", "pilotlight")
+	return home.Dir(goos, userHome, getenv)
 }
 
 // SocketPath is where the agent of a state folder answers.
-func SocketPath(home string) string { return filepath.Join(home, "agent.sock") }
+func SocketPath(dir string) string { return home.Socket(dir) }
 
 // DatabasePath is where the history of a state folder lies.
-func DatabasePath(home string) string { return filepath.Join(home, "pilotlight.db") }
+func DatabasePath(dir string) string { return home.Database(dir) }
 
 // LogPath is the agent's own log.
-func LogPath(home string) string { return filepath.Join(home, "agent.log") }
+func LogPath(dir string) string { return home.Log(dir) }
 
 // prepareHome makes the state folder, readable by its owner alone.
-func prepareHome(home string) error {
-	if len(SocketPath(home)) > maxSocketPath {
+func prepareHome(dir string) error {
+	if len(SocketPath(dir)) > home.MaxSocketPath {
 		return &backend.Error{
 			Code:    backend.CodeInvalid,
-			Message: fmt.Sprintf("The state folder's path is too long for a socket: %s", home),
-			Hint:    fmt.Sprintf("Set PILOTLIGHT_HOME to a folder of at most %d characters.", maxSocketPath-len("/agent.sock")),
+			Message: fmt.Sprintf("The state folder's path is too long for a socket: %s", dir),
+			Hint:    fmt.Sprintf("Set PILOTLIGHT_HOME to a folder of at most %d characters.", home.MaxSocketPath-len("/agent.sock")),
 		}
 	}
-	err := os.MkdirAll(home, 0o700)
+	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = os.Chmod(home, 0o700)
+		err = os.Chmod(dir, 0o700)
 	}
 	if err != nil {
-		return cannotWrite(home, err)
+		return cannotWrite(dir, err)
 	}
 	return nil
 }
@@ -77,10 +65,10 @@ func cannotWrite(path string, err error) error {
 
 // lock makes sure that one agent alone works in a state folder. The lock goes
 // with the process, however it ends; the file stays.
-func lock(home string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(home, "agent.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "agent.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, cannotWrite(home, err)
+		return nil, cannotWrite(dir, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()
@@ -158,39 +146,20 @@ func rootCause(err error) error {
 }
 
 // apiToken reads the state folder's token, and makes it on first use.
-func apiToken(home string) (string, error) {
-	path := filepath.Join(home, "token")
+func apiToken(dir string) (string, error) {
+	path := filepath.Join(dir, "token")
 	if b, err := os.ReadFile(path); err == nil {
 		if t := strings.TrimSpace(string(b)); len(t) >= 32 {
 			return t, nil
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return "", cannotWrite(home, err)
+		return "", cannotWrite(dir, err)
 	}
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	t := hex.EncodeToString(raw)
-	if err := writeFile(path, []byte(t+"\n")); err != nil {
-		return "", cannotWrite(home, err)
+	if err := home.WriteFile(path, []byte(t+"\n")); err != nil {
+		return "", cannotWrite(dir, err)
 	}
 	return t, nil
-}
-
-// writeFile replaces a file in one step: a reader sees the old or the new one.
-func writeFile(path string, data []byte) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err = tmp.Write(data); err == nil {
-		err = tmp.Sync()
-	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
