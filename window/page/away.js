@@ -1,0 +1,78 @@
+// The built-in page: says that there is no agent, starts it, and goes away by
+// itself as soon as one answers, whoever started it.
+;(function () {
+  const app = window.go.main.App
+  const el = (id) => document.getElementById(id)
+  const dark = matchMedia('(prefers-color-scheme: dark)')
+  const period = 500
+  // After this long a person wonders, and is told.
+  const long = 10_000
+  let startedAt = 0
+  let spoken = ''
+
+  // The dashboard's own choice of theme lies in the same storage.
+  function paint() {
+    const kept = localStorage.getItem('pilotlight.theme')
+    const isDark = kept === 'dark' || (kept !== 'light' && dark.matches)
+    document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
+  }
+
+  function put(id, text) {
+    if (el(id).textContent !== text) el(id).textContent = text
+    el(id).hidden = text === ''
+  }
+
+  function show(title, text, hint, action) {
+    put('title', title)
+    put('text', text)
+    put('hint', hint)
+    el('start').hidden = action === ''
+    if (action !== '') put('start', action)
+    document.body.classList.toggle('starting', startedAt > 0)
+    const words = title + '. ' + text
+    if (words !== spoken) el('spoken').textContent = spoken = words
+  }
+
+  function render(state) {
+    if (state.state !== 'starting') startedAt = 0
+    else if (startedAt === 0) startedAt = Date.now()
+    el('log').hidden = state.state !== 'failed' && (startedAt === 0 || Date.now() - startedAt < long)
+    switch (state.state) {
+      case 'starting': {
+        const seconds = Math.floor((Date.now() - startedAt) / 1000)
+        const late = seconds * 1000 >= long
+        show('Starting Pilotlight…', late ? `This takes longer than usual: ${seconds} s.` : 'One moment.', '', '')
+        break
+      }
+      case 'failed':
+        show('Pilotlight could not start', state.message, state.hint || '', 'Try again')
+        break
+      case 'trouble':
+        show('Pilotlight does not answer', state.message, state.hint || '', state.startable ? 'Start Pilotlight' : '')
+        break
+      default:
+        show('Pilotlight is not running', 'Nothing is watched or kept loaded right now.', '', 'Start Pilotlight')
+    }
+  }
+
+  async function look() {
+    const state = await app.AgentState().catch(() => undefined)
+    if (state && state.state === 'up') {
+      location.reload()
+      return
+    }
+    if (state) render(state)
+    setTimeout(look, period)
+  }
+
+  el('start').addEventListener('click', () => {
+    startedAt = Date.now()
+    render({ state: 'starting' })
+    app.StartAgent().then(render)
+  })
+  el('log').addEventListener('click', () => void app.ShowLog())
+  dark.addEventListener('change', paint)
+  paint()
+  el('start').focus()
+  void look()
+})()
