@@ -23,6 +23,7 @@
   }
 
   function show(title, text, hint, action) {
+    document.title = title + ' · Pilotlight'
     put('title', title)
     put('text', text)
     put('hint', hint)
