@@ -11,8 +11,15 @@ TAGS := nethttpomithttp2
 # Vite's packages install with npm 11; older ones miss their native parts.
 NPM := $(shell v=$$(npm --version 2>/dev/null); if [ "$${v%%.*}" -ge 11 ] 2>/dev/null; then echo npm; else echo npx --yes npm@11.19.1; fi)
 GO_SOURCES := $(shell find backend cmd store frontend -name '*.go' -not -path '*/node_modules/*') go.mod go.sum
+WINDOW_SOURCES := $(shell find . -maxdepth 1 -name '*.go') $(shell find window backend/home backend/face/client -type f) $(wildcard backend/*.go) go.mod go.sum
+# On Linux without webkit2_41 Wails links WebKitGTK 4.0, which Debian drops.
+WINDOW_TAGS := desktop,production,webkit2_41
+# What "wails build" sets on a Mac and a plain build must set itself. macOS 12 is Go's own least.
+ifeq ($(shell uname -s),Darwin)
+WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
+endif
 
-.PHONY: build run demo test test-go test-frontend test-browser lint bench race clean icons window app check-app install uninstall deb
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race clean icons window app check-app install uninstall deb
 
 build: bin/pilotlight
 
@@ -24,10 +31,16 @@ demo: bin/pilotlight
 
 test: ## everything that can be tested here
 	./build/setup.sh test
-	$(MAKE) lint test-frontend test-go test-browser
+	$(MAKE) lint test-frontend test-go test-browser test-window
 
 bin/pilotlight: frontend/dist/index.html $(GO_SOURCES)
 	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
+
+window: bin/pilotlight-window ## the dashboard in a window of its own
+
+bin/pilotlight-window: $(WINDOW_SOURCES)
+	./build/setup.sh window
+	$(WINDOW_ENV) go build -trimpath -tags $(WINDOW_TAGS) -ldflags '$(LDFLAGS)' -o $@ .
 
 bin/fakelmstudio: $(GO_SOURCES)
 	go build -trimpath -o $@ ./backend/source/lmstudio/lmstudiotest/fakelmstudio
@@ -41,7 +54,7 @@ frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend
 	cd frontend && npm run build
 
 lint: frontend/dist/index.html
-	@bad=$$(gofmt -l backend build cmd store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+	@bad=$$(gofmt -l *.go backend build cmd window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go vet ./...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
@@ -55,10 +68,15 @@ test-go: frontend/dist/index.html
 test-browser: bin/pilotlight bin/fakelmstudio
 	cd frontend && npm run e2e:scenes && npm run e2e
 
+# Its desktop is an X server without a screen, so it runs on Linux.
+test-window: frontend/dist/index.html
+	go vet -tags $(WINDOW_TAGS) . ./window/...
+	[ "$$(uname -s)" != Linux ] || PILOTLIGHT_WINDOW_TESTS=1 go test -count=1 ./window/e2e
+
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
-bench: bin/pilotlight bin/fakelmstudio ## prints the figures we hold ourselves to
+bench: bin/pilotlight bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
 	go run ./bench
 
 icons: bin/icons/.made
@@ -66,11 +84,6 @@ icons: bin/icons/.made
 bin/icons/.made: build/icon.svg $(wildcard build/icon/*.go)
 	go run ./build/icon -hicolor bin/icons/hicolor
 	touch $@
-
-window: bin/pilotlight-window ## the dashboard's own window; needs GTK 3 and WebKitGTK 4.1 on Linux
-
-bin/pilotlight-window: $(wildcard *.go) $(GO_SOURCES)
-	go build -trimpath -tags desktop,production,webkit2_41 -ldflags '$(LDFLAGS)' -o $@ .
 
 app: ## Pilotlight.app and its disk image; needs a Mac
 	./build/darwin/app.sh

@@ -2,7 +2,8 @@
 # Brings what Pilotlight is built and tested with. Run by make.
 #
 #   build/setup.sh        what building needs
-#   build/setup.sh test   and what the tests need
+#   build/setup.sh window and what the window is built with
+#   build/setup.sh test   all that and what the tests need
 #
 # On Debian and Ubuntu missing packages are installed where that is possible
 # without a password; elsewhere one line says what to run. Nothing else on the
@@ -40,9 +41,33 @@ browser() {
   return 1
 }
 
+# missing_for_window names what the window is built with, beside a compiler. On
+# a Mac that comes with the system.
+missing_for_window() {
+  [ "$(uname -s)" = Linux ] || return 0
+  command -v pkg-config >/dev/null || echo pkg-config
+  pkg-config --exists gtk+-3.0 2>/dev/null || echo libgtk-3-dev
+  pkg-config --exists webkit2gtk-4.1 2>/dev/null || echo libwebkit2gtk-4.1-dev
+}
+
+# missing_for_desktop names what the desktop without a screen is made of.
+missing_for_desktop() {
+  [ "$(uname -s)" = Linux ] || return 0
+  local t
+  for t in Xvfb:xvfb dbus-daemon:dbus-daemon openbox:openbox xdotool:xdotool wmctrl:wmctrl import:imagemagick; do
+    command -v "${t%%:*}" >/dev/null || echo "${t#*:}"
+  done
+  [ -e /usr/share/dbus-1/session.conf ] || echo dbus-session-bus-common
+  [ -n "$(fc-list 2>/dev/null | head -n 1)" ] || echo fontconfig fonts-dejavu-core
+}
+
 missing_packages() {
   command -v gcc >/dev/null || command -v clang >/dev/null || echo gcc libc6-dev
+  if [ "${1:-}" = window ] || [ "${1:-}" = test ]; then
+    missing_for_window
+  fi
   if [ "${1:-}" = test ]; then
+    missing_for_desktop
     browser >/dev/null || echo chromium
     if [ "$(uname -s)" = Linux ]; then
       command -v shellcheck >/dev/null || echo shellcheck
