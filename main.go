@@ -89,7 +89,22 @@ func run(path string, demo bool) error {
 	}
 	defer claim.Close()
 	defer app.end()
-	return wails.Run(app.options(window.NewHandler(home.Socket(dir), log)))
+	return show(app.options(window.NewHandler(home.Socket(dir), log)))
+}
+
+// show opens the window and waits until it is closed. Without a display Wails
+// panics (Wails 2.15, linux/frontend.go, NewFrontend), which tells nobody
+// anything.
+func show(o *options.App) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &backend.Error{
+				Code: backend.CodeRefused, Message: fmt.Sprintf("No window can be opened here: %v.", r),
+				Hint: "Use the dashboard in a browser: pilotlight open --print",
+			}
+		}
+	}()
+	return wails.Run(o)
 }
 
 // options are the window as Wails makes it.

@@ -203,7 +203,7 @@ func TestNoSmallerThanItIsOfUse(t *testing.T) {
 	r.must(err)
 	r.must(windowtest.Within(patience, "the window has its least size", func() bool {
 		w, _ = desktop.Find(p.PID())
-		return w.Width == 720 && w.Height == 480
+		return w.Width == 760 && w.Height == 480
 	}))
 }
 
@@ -262,4 +262,45 @@ func TestEndsOnASignal(t *testing.T) {
 	family := p.Family()
 	p.Signal(syscall.SIGTERM)
 	r.ends(p, family)
+}
+
+func TestCommandLine(t *testing.T) {
+	r := newRoom(t)
+	for _, tt := range []struct {
+		name string
+		env  []string
+		args []string
+		code int
+		want string
+	}{
+		{"version", nil, []string{"--version"}, 0, "pilotlight-window dev"},
+		{"unknown flag", nil, []string{"--no-such-flag"}, 2, "usage: pilotlight-window"},
+		{"unknown word", nil, []string{"models"}, 2, "usage: pilotlight-window"},
+		{"no place", nil, []string{"--path", "models"}, 1, "hint: For example: --path /models"},
+		{"no display", []string{"DISPLAY=", "WAYLAND_DISPLAY="}, nil, 1, "hint: Use the dashboard in a browser"},
+		{"display gone", []string{"DISPLAY=:987"}, nil, 1, "hint: Use the dashboard in a browser"},
+		{"state folder that cannot be", []string{"PILOTLIGHT_HOME=/dev/null/x"}, nil, 1, "hint: Make the folder writable"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := r.openWith(tt.env, tt.args...)
+			select {
+			case <-p.Ended():
+			case <-time.After(patience):
+				t.Fatalf("it did not end\n%s", p.Output())
+			}
+			if got := p.ExitCode(); got != tt.code || !strings.Contains(p.Output(), tt.want) {
+				t.Errorf("it ended with %d, want %d, and said\n%s", got, tt.code, p.Output())
+			}
+		})
+	}
+}
+
+// A session bus is a comfort: without one the window opens, and is still one.
+func TestWithoutASessionBus(t *testing.T) {
+	r := newRoom(t)
+	r.agent()
+	none := []string{"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent"}
+	p := r.openWith(none)
+	r.titled(p, nothingKept)
+	r.ends(r.openWith(none), nil)
 }

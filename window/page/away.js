@@ -18,8 +18,17 @@
   }
 
   function put(id, text) {
-    if (el(id).textContent !== text) el(id).textContent = text
     el(id).hidden = text === ''
+    if (el(id).textContent === text) return
+    // A flag must not be broken between its two hyphens.
+    el(id).replaceChildren(
+      ...text.split(/(--[a-z-]+)/).map((part, i) => {
+        if (i % 2 === 0) return part
+        const code = document.createElement('code')
+        code.textContent = part
+        return code
+      }),
+    )
   }
 
   function show(title, text, hint, action) {
@@ -27,8 +36,11 @@
     put('title', title)
     put('text', text)
     put('hint', hint)
+    const returns = el('start').hidden && action !== ''
     el('start').hidden = action === ''
     if (action !== '') put('start', action)
+    // Hidden, it has lost the focus that a keyboard needs.
+    if (returns && document.activeElement === document.body) el('start').focus()
     document.body.classList.toggle('starting', startedAt > 0)
     const words = title + '. ' + text
     if (words !== spoken) el('spoken').textContent = spoken = words
