@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package e2e_test drives the real window on a desktop without a screen, with
 // the real agent and the fake LM Studio. make test-window runs it.
 package e2e_test
