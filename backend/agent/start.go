@@ -132,6 +132,9 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.server.src.URL())
+	if a.cfg.Started != nil {
+		a.cfg.Started(a)
+	}
 	if a.cfg.Ready != nil {
 		a.cfg.Ready(a.listen, a.listen+faces.NewLink())
 	}
