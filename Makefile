@@ -14,10 +14,10 @@ GO_SOURCES := $(shell find backend cmd store frontend -name '*.go' -not -path '*
 build: bin/pilotlight
 
 run: bin/pilotlight ## builds everything and starts the agent, or the demo where there is no LM Studio
-	exec ./bin/pilotlight agent --no-tray --demo-if-new
+	exec ./bin/pilotlight agent --demo-if-new
 
 demo: bin/pilotlight
-	exec ./bin/pilotlight demo --no-tray
+	exec ./bin/pilotlight demo
 
 test: ## everything that can be tested here
 	./build/setup.sh test
@@ -25,6 +25,10 @@ test: ## everything that can be tested here
 
 bin/pilotlight: frontend/dist/index.html $(GO_SOURCES)
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
+
+# Without the menu bar, and so without GTK: for servers.
+bin/pilotlight-headless: frontend/dist/index.html $(GO_SOURCES)
+	go build -tags headless -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
 
 bin/fakelmstudio: $(GO_SOURCES)
 	go build -trimpath -o $@ ./backend/source/lmstudio/lmstudiotest/fakelmstudio
@@ -40,6 +44,7 @@ frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend
 lint: frontend/dist/index.html
 	@bad=$$(gofmt -l backend cmd store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	go vet ./...
+	go vet -tags headless ./cmd/... ./backend/face/...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 test-frontend: frontend/dist/index.html
@@ -54,7 +59,7 @@ test-browser: bin/pilotlight bin/fakelmstudio
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
-bench: bin/pilotlight bin/fakelmstudio ## prints the figures we hold ourselves to
+bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio ## prints the figures we hold ourselves to
 	go run ./bench
 
 clean:

@@ -54,6 +54,7 @@ func measure(idle time.Duration, rows int) ([]figure, error) {
 		bench.statusLatency,
 		func() error { return bench.dashboard(idle / 2) },
 		bench.manyEvents,
+		func() error { return bench.menuBar(idle) },
 		bench.frontendSize,
 	} {
 		if err := step(); err != nil {
