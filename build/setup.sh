@@ -40,10 +40,24 @@ browser() {
   return 1
 }
 
+# headers NAME: says whether a library can be built with.
+headers() { command -v pkg-config >/dev/null && pkg-config --exists "$1"; }
+
 missing_packages() {
   command -v gcc >/dev/null || command -v clang >/dev/null || echo gcc libc6-dev
+  if [ "$(uname -s)" = Linux ]; then
+    # The menu bar's icon: the library, and what it is built with.
+    command -v pkg-config >/dev/null || echo pkg-config
+    headers gtk+-3.0 || echo libgtk-3-dev
+    headers ayatana-appindicator3-0.1 || echo libayatana-appindicator3-dev
+  fi
   if [ "${1:-}" = test ]; then
     browser >/dev/null || echo chromium
+    if [ "$(uname -s)" = Linux ]; then
+      # A display without a screen and a session bus, to test the icon on.
+      command -v Xvfb >/dev/null || echo xvfb
+      command -v dbus-daemon >/dev/null || echo dbus-daemon
+    fi
   fi
 }
 
