@@ -24,10 +24,10 @@ endif
 build: bin/pilotlight
 
 run: bin/pilotlight ## builds everything and starts the agent, or the demo where there is no LM Studio
-	exec ./bin/pilotlight agent --no-tray --demo-if-new
+	exec ./bin/pilotlight agent --demo-if-new
 
 demo: bin/pilotlight
-	exec ./bin/pilotlight demo --no-tray
+	exec ./bin/pilotlight demo
 
 test: ## everything that can be tested here
 	./build/setup.sh test
@@ -41,6 +41,10 @@ window: bin/pilotlight-window ## the dashboard in a window of its own
 bin/pilotlight-window: $(WINDOW_SOURCES)
 	./build/setup.sh window
 	$(WINDOW_ENV) go build -trimpath -tags $(WINDOW_TAGS) -ldflags '$(LDFLAGS)' -o $@ .
+
+# Without the menu bar, and so without GTK: for servers.
+bin/pilotlight-headless: frontend/dist/index.html $(GO_SOURCES)
+	go build -tags $(TAGS),headless -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
 
 bin/fakelmstudio: $(GO_SOURCES)
 	go build -trimpath -o $@ ./backend/source/lmstudio/lmstudiotest/fakelmstudio
@@ -57,6 +61,7 @@ lint: frontend/dist/index.html
 	@bad=$$(gofmt -l *.go backend build cmd window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go vet ./...
+	go vet -tags headless ./cmd/... ./backend/face/...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 test-frontend: frontend/dist/index.html
@@ -76,7 +81,7 @@ test-window: frontend/dist/index.html
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
-bench: bin/pilotlight bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
+bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
 	go run ./bench
 
 icons: bin/icons/.made

@@ -55,6 +55,7 @@ func measure(idle time.Duration, rows int) ([]figure, error) {
 		func() error { return bench.dashboard(idle / 2) },
 		bench.manyEvents,
 		bench.windowOpens,
+		func() error { return bench.menuBar(idle) },
 		bench.frontendSize,
 	} {
 		if err := step(); err != nil {

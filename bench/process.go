@@ -107,10 +107,15 @@ func (b *bench) fillHistory() error {
 	return nil
 }
 
+// startAgent starts the agent alone, in the build that carries no menu bar.
 func (b *bench) startAgent() (*process, error) {
-	env := append(os.Environ(), "PILOTLIGHT_HOME="+b.home)
-	p, ready, err := startProcess(env, filepath.Join(b.root, "bin", "pilotlight"),
-		"agent", "--no-tray", "--listen", "127.0.0.1:0", "--lmstudio", b.fakeURL)
+	return b.startProgram("pilotlight-headless", nil, "--no-tray")
+}
+
+func (b *bench) startProgram(name string, env []string, args ...string) (*process, error) {
+	env = append(append(os.Environ(), env...), "PILOTLIGHT_HOME="+b.home)
+	p, ready, err := startProcess(env, filepath.Join(b.root, "bin", name),
+		append([]string{"agent", "--listen", "127.0.0.1:0", "--lmstudio", b.fakeURL}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("start the agent: %w", err)
 	}

@@ -49,40 +49,51 @@ func (b *bench) idle(d time.Duration) error {
 	if err := b.keepSomething(c); err != nil {
 		return err
 	}
-	const settle = 10 * time.Second
 	time.Sleep(settle)
 	if err := b.control("reset_requests"); err != nil {
 		return err
 	}
-	before, err := p.cpu()
-	if err != nil {
-		return err
-	}
-	started, children := time.Now(), 0
-	for time.Since(started) < d {
-		time.Sleep(time.Second)
-		children = max(children, p.children())
-	}
-	after, err := p.cpu()
-	if err != nil {
-		return err
-	}
-	rss, err := p.rss()
+	started := time.Now()
+	use, children, err := p.watch(d)
 	if err != nil {
 		return err
 	}
 	minutes := time.Since(started).Minutes()
+	rss, err := p.rss()
+	if err != nil {
+		return err
+	}
 	http, rpc, err := b.requests()
 	if err != nil {
 		return err
 	}
 	b.add("idle RSS", rss.total, "%.1f", 20, "MB")
 	b.note("  of it anonymous", fmt.Sprintf("%.1f MB", rss.anonymous))
-	b.add("idle CPU", 100*(after-before).Seconds()/time.Since(started).Seconds(), "%.3f", 0.05, "% of a core")
+	b.add("idle CPU", use, "%.3f", 0.05, "% of a core")
 	b.add("requests to LM Studio", float64(http)/minutes, "%.1f", 12, "a minute")
 	b.note("  WebSocket calls beside them", fmt.Sprintf("%.1f a minute", float64(rpc)/minutes))
 	b.add("child processes", float64(children), "%.0f", 0, "")
 	return nil
+}
+
+// settle is how long an agent is left alone before it is measured: what its
+// start takes is another figure.
+const settle = 10 * time.Second
+
+// watch looks at a process for a while: the share of a core that it used, in
+// percent, and the most children that it had.
+func (p *process) watch(d time.Duration) (use float64, children int, err error) {
+	before, err := p.cpu()
+	if err != nil {
+		return 0, 0, err
+	}
+	started := time.Now()
+	for time.Since(started) < d {
+		time.Sleep(time.Second)
+		children = max(children, p.children())
+	}
+	after, err := p.cpu()
+	return 100 * (after - before).Seconds() / time.Since(started).Seconds(), children, err
 }
 
 // statusLatency asks for the status over the socket, one request after the other.

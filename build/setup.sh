@@ -41,13 +41,22 @@ browser() {
   return 1
 }
 
+# headers NAME: says whether a library can be built with.
+headers() { command -v pkg-config >/dev/null && pkg-config --exists "$1"; }
+
 # missing_for_window names what the window is built with, beside a compiler. On
 # a Mac that comes with the system.
 missing_for_window() {
   [ "$(uname -s)" = Linux ] || return 0
+  headers webkit2gtk-4.1 || echo libwebkit2gtk-4.1-dev
+}
+
+# missing_for_menu names what the menu bar's icon is built with.
+missing_for_menu() {
+  [ "$(uname -s)" = Linux ] || return 0
   command -v pkg-config >/dev/null || echo pkg-config
-  pkg-config --exists gtk+-3.0 2>/dev/null || echo libgtk-3-dev
-  pkg-config --exists webkit2gtk-4.1 2>/dev/null || echo libwebkit2gtk-4.1-dev
+  headers gtk+-3.0 || echo libgtk-3-dev
+  headers ayatana-appindicator3-0.1 || echo libayatana-appindicator3-dev
 }
 
 # missing_for_desktop names what the desktop without a screen is made of.
@@ -63,6 +72,7 @@ missing_for_desktop() {
 
 missing_packages() {
   command -v gcc >/dev/null || command -v clang >/dev/null || echo gcc libc6-dev
+  missing_for_menu
   if [ "${1:-}" = window ] || [ "${1:-}" = test ]; then
     missing_for_window
   fi

@@ -29,6 +29,7 @@ type broadcaster struct {
 
 type subscriber struct {
 	ch      chan backend.Event
+	looking bool // a page, as against the menu, which nobody may be looking at
 	dropped atomic.Bool
 }
 
@@ -36,11 +37,23 @@ func newBroadcaster(poke func()) *broadcaster {
 	return &broadcaster{next: 1, subs: map[*subscriber]struct{}{}, poke: poke}
 }
 
-// watched says whether anybody listens.
-func (b *broadcaster) watched() bool {
+// heard says whether anybody listens.
+func (b *broadcaster) heard() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.subs) > 0
+}
+
+// watched says whether anybody who listens may be looking right now.
+func (b *broadcaster) watched() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for s := range b.subs {
+		if s.looking {
+			return true
+		}
+	}
+	return false
 }
 
 // publish sends data to all; it must not be changed afterwards. A state or a
@@ -69,9 +82,9 @@ func (b *broadcaster) publish(kind backend.EventKind, data any) {
 
 // subscribe starts a subscription; events after the given id are replayed as
 // far as they are remembered.
-func (b *broadcaster) subscribe(after uint64) *api.Subscription {
+func (b *broadcaster) subscribe(after uint64, looking bool) *api.Subscription {
 	b.mu.Lock()
-	s := &subscriber{ch: make(chan backend.Event, subscriberRoom)}
+	s := &subscriber{ch: make(chan backend.Event, subscriberRoom), looking: looking}
 	var replay []backend.Event
 	if after > 0 && after < b.next {
 		for _, e := range b.ring {

@@ -48,6 +48,9 @@ type Config struct {
 	Dashboard    fs.FS
 	Log          *slog.Logger
 	Now          func() time.Time
+	// Started is called once, before Ready, with the running agent, for faces
+	// that live in the same process. It returns at once.
+	Started func(*Agent) // optional
 	// Ready is called once, when the agent serves: url is the dashboard's
 	// address, link the same with a one-time sign-in.
 	Ready func(url, link string) // optional

@@ -38,7 +38,7 @@ func (a *Agent) publish(now time.Time) {
 		a.cast.publish(backend.EventNotice, n)
 	}
 	a.notices.news = nil
-	if a.cast.watched() && (was == nil || !sameToPeople(was, is)) {
+	if a.cast.heard() && (was == nil || !sameToPeople(was, is)) {
 		a.cast.publish(backend.EventState, is)
 	}
 }

@@ -132,6 +132,9 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.server.src.URL())
+	if a.cfg.Started != nil {
+		a.cfg.Started(a)
+	}
 	if a.cfg.Ready != nil {
 		a.cfg.Ready(a.listen, a.listen+faces.NewLink())
 	}
@@ -164,4 +167,8 @@ func shutdown(servers ...*http.Server) {
 }
 
 // Subscribe starts a subscription to events after the given id.
-func (a *Agent) Subscribe(after uint64) *api.Subscription { return a.cast.subscribe(after) }
+func (a *Agent) Subscribe(after uint64) *api.Subscription { return a.cast.subscribe(after, true) }
+
+// Listen is Subscribe for who is there all the time, as the menu is: for it
+// alone the servers are not looked at more closely.
+func (a *Agent) Listen() *api.Subscription { return a.cast.subscribe(0, false) }

@@ -13,6 +13,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
+	"pilotlight/backend/face/tray"
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/machine"
@@ -52,7 +53,7 @@ func (c agentCmd) Run(e *env) error {
 		return err
 	}
 	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
-	err = e.serve(cfg)
+	err = e.serve(cfg, c.serveFlags)
 	if c.OpenIfRunning && backend.CodeOf(err) == backend.CodeRunning {
 		// Who starts it a second time from a menu wants to see it.
 		return openCmd{}.Run(e)
@@ -82,12 +83,20 @@ func (e *env) config(f serveFlags, home string) (agent.Config, error) {
 	}, nil
 }
 
-// serve runs an agent with its log in the state folder.
-func (e *env) serve(cfg agent.Config) error {
+// serve runs an agent with its log in the state folder, and its menu bar.
+func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	log := logFile(cfg.Home)
 	defer log.Close()
 	cfg.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	return agent.Run(e.ctx, cfg)
+	settled := time.AfterFunc(startOver, giveBackStart)
+	defer settled.Stop()
+	if !tray.Built || f.NoTray {
+		return agent.Run(e.ctx, cfg)
+	}
+	bar := e.newBar(cfg)
+	defer bar.close()
+	cfg.Started = bar.start
+	return agent.Run(bar.ctx, cfg)
 }
 
 // logFile is agent.log, at most 2 MB and one older file. It is made with the

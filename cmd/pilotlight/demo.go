@@ -56,7 +56,7 @@ func (c demoCmd) Run(e *env) error {
 	}
 	defer wg.Wait()
 	defer stop()
-	return e.serve(cfg)
+	return e.serve(cfg, c.serveFlags)
 }
 
 // tellStory keeps the first model, where the person has chosen nothing yet,

@@ -15,19 +15,29 @@ import (
 var version = "dev"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := run(ctx, world{
-		args: os.Args[1:], out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now,
-	})
-	stop()
-	os.Exit(code)
+	// The menu bar wants the thread that the process began with, which may never
+	// come back from it (the library's own init locks it; other builds do not
+	// care). So everything else runs beside it.
+	mainThread := make(chan func())
+	go func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		code := run(ctx, world{
+			args: os.Args[1:], out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, mainThread: mainThread,
+		})
+		stop()
+		os.Exit(code)
+	}()
+	for f := range mainThread {
+		f()
+	}
 }
 
 // world is all that a command gets from outside, so that tests can give it
 // another.
 type world struct {
-	args     []string
-	out, err io.Writer
-	getenv   func(string) string
-	now      func() time.Time
+	args       []string
+	out, err   io.Writer
+	getenv     func(string) string
+	now        func() time.Time
+	mainThread chan<- func() // runs what is sent to it, one after the other
 }

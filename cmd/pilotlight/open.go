@@ -1,36 +1,26 @@
 package main
 
-import (
-	"os/exec"
-	"runtime"
-
-	"pilotlight/backend"
-)
-
 type openCmd struct {
 	Print bool `name:"print" help:"Only print the link; it works once, for ten minutes."`
 }
 
-// Run opens the dashboard in the browser, signed in by a link that works once.
+// Run opens the dashboard: in its window, or in the browser, signed in by a
+// link that works once.
 func (c openCmd) Run(e *env) error {
-	link, err := e.client().Link(e.ctx)
+	agent := e.client()
+	defer agent.Close()
+	if !c.Print && !e.json {
+		st, err := agent.Status(e.ctx)
+		if err != nil {
+			return err
+		}
+		return e.openDashboard(e.ctx, agent, st.Demo)
+	}
+	link, err := agent.Link(e.ctx)
 	if err != nil {
 		return err
 	}
-	if c.Print || e.json {
-		return e.show(map[string]string{"url": link}, func() { e.line("%s", link) })
-	}
-	opener := "xdg-open"
-	if runtime.GOOS == "darwin" {
-		opener = "/usr/bin/open"
-	}
-	if err := exec.CommandContext(e.ctx, opener, link).Run(); err != nil {
-		return &backend.Error{
-			Code: backend.CodeRefused, Err: err, Message: "No browser could be opened from here.",
-			Hint: "Open this link yourself; it works once, for ten minutes: " + link,
-		}
-	}
-	return nil
+	return e.show(map[string]string{"url": link}, func() { e.line("%s", link) })
 }
 
 type versionCmd struct{}

@@ -25,6 +25,9 @@ const (
 // WindowPath finds the window's program: inside the app that exe lies in,
 // beside exe, or on the path list (the variable PATH). "" where it is nowhere.
 func WindowPath(exe, pathList string) string {
+	if target, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = target
+	}
 	dir := filepath.Dir(exe)
 	places := []string{
 		filepath.Join(dir, "..", "Helpers", "Dashboard.app", "Contents", "MacOS", windowName),

@@ -1,0 +1,155 @@
+package tray
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/fit"
+	"pilotlight/backend/rule/say"
+)
+
+const (
+	nameRunes = 36 // of a model's name
+	lineRunes = 62 // of a line that is only read
+)
+
+// machine is the memory and the GPUs. The memory's line is always there, since
+// a separator that stands alone cannot be hidden; what is not known is a dash.
+func machine(s *backend.Sample) []Item {
+	memory := Item{ID: "memory", Text: "RAM –", Off: true}
+	if s == nil {
+		return []Item{memory}
+	}
+	if m := s.Memory; m != nil {
+		memory.Text = "RAM " + share(m.UsedBytes, m.TotalBytes)
+		if m.Pressure != nil {
+			memory.Text = join(memory.Text, "pressure "+line(*m.Pressure))
+		}
+	}
+	items := []Item{memory}
+	for i, g := range s.GPUs[:min(len(s.GPUs), mostGPUs)] {
+		name := "GPU"
+		if len(s.GPUs) > 1 {
+			name = fmt.Sprintf("GPU %d", i+1)
+		}
+		use, memory := "", ""
+		if g.Utilization != nil {
+			use = fmt.Sprintf("%.0f %%", *g.Utilization*100)
+		}
+		total := cmp.Or(g.MemoryLimitBytes, g.MemoryTotalBytes)
+		switch {
+		case g.MemoryUsedBytes != nil && total != nil:
+			memory = share(*g.MemoryUsedBytes, *total)
+		case g.MemoryUsedBytes != nil:
+			memory = fit.GB(*g.MemoryUsedBytes)
+		}
+		items = append(items, Item{
+			ID: fmt.Sprintf("gpu.%d", i), Text: name + " " + cmp.Or(join(use, memory), "–"), Off: true,
+		})
+	}
+	return items
+}
+
+// share writes "402 of 512 GB".
+func share(used, total int64) string {
+	return strings.TrimSuffix(fit.GB(used), " GB") + " of " + fit.GB(total)
+}
+
+func fallback(f *backend.Fallback) string {
+	text := "Last fallback " + f.At.Local().Format("15:04")
+	if f.Answered != nil {
+		_, model, ok := strings.Cut(*f.Answered, "/")
+		if !ok {
+			model = *f.Answered
+		}
+		text += " → " + middle(line(model), nameRunes)
+	}
+	if f.Cause.Summary != "" {
+		text += ": " + f.Cause.Summary
+	}
+	return end(line(text), lineRunes+nameRunes)
+}
+
+// shortNames is the state with names that a menu can show. The state itself is
+// shared and stays as it is.
+func shortNames(st *backend.Status) *backend.Status {
+	c := *st
+	c.Servers = slices.Clone(st.Servers)
+	for i := range c.Servers {
+		srv := &c.Servers[i]
+		srv.Name = middle(line(srv.Name), nameRunes)
+		srv.Models = slices.Clone(srv.Models)
+		for j := range srv.Models {
+			m := &srv.Models[j]
+			m.Name = middle(line(cmp.Or(m.Name, m.Key)), nameRunes)
+		}
+	}
+	if say.NameOf(&c, c.Keep.Model) == c.Keep.Model { // no server lists it
+		c.Keep.Model = middle(line(c.Keep.Model), nameRunes)
+	}
+	return &c
+}
+
+// lines makes items of a text: broken into a few lines, the last one cut.
+func lines(id, text string) []Item {
+	var items []Item
+	rest := line(text)
+	for i := 0; i < mostLines && rest != ""; i++ {
+		var first string
+		if i == mostLines-1 {
+			first, rest = end(rest, lineRunes), ""
+		} else {
+			first, rest = breakLine(rest)
+		}
+		items = append(items, Item{ID: fmt.Sprintf("%s.%d", id, i), Text: first, Off: true})
+	}
+	return items
+}
+
+// breakLine takes the first line off a text, at a space where there is one.
+func breakLine(text string) (first, rest string) {
+	r := []rune(text)
+	if len(r) <= lineRunes {
+		return text, ""
+	}
+	at := lineRunes
+	for i := lineRunes; i > lineRunes/2; i-- {
+		if r[i] == ' ' {
+			at = i
+			break
+		}
+	}
+	return strings.TrimSpace(string(r[:at])), strings.TrimSpace(string(r[at:]))
+}
+
+// line makes one line of a text: what other programs wrote may hold anything.
+func line(text string) string {
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+}
+
+// end cuts a text's end off where it is longer than n runes.
+func end(text string, n int) string {
+	r := []rune(text)
+	if len(r) <= n {
+		return text
+	}
+	return strings.TrimSpace(string(r[:n-1])) + "…"
+}
+
+// middle cuts a name's middle out: both its ends tell models apart.
+func middle(name string, n int) string {
+	r := []rune(name)
+	if len(r) <= n {
+		return name
+	}
+	tail := n / 3
+	return string(r[:n-1-tail]) + "…" + string(r[len(r)-tail:])
+}
+
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
