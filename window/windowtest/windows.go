@@ -79,8 +79,9 @@ func (d *Desktop) Keys(keys ...string) error {
 	return err
 }
 
-// Click clicks at a place of the desktop.
+// Click clicks at a place of the desktop. xdotool's --sync would wait for a
+// pointer that is there already.
 func (d *Desktop) Click(x, y int) error {
-	_, err := d.Tool("xdotool", "mousemove", "--sync", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
+	_, err := d.Tool("xdotool", "mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", "1")
 	return err
 }
