@@ -9,10 +9,10 @@ import (
 	"pilotlight/backend/home"
 )
 
-// The window's sizes, in the desktop's own units. Below 760 the dashboard lays
-// itself out for a phone, which a window on a desktop should never look like.
+// The window's sizes, in the desktop's own units. The least is half of a small
+// laptop's screen, where the dashboard lays itself out for a narrow page.
 const (
-	MinWidth, MinHeight         = 760, 480
+	MinWidth, MinHeight         = 720, 480
 	defaultWidth, defaultHeight = 1120, 780
 	maxSide                     = 16384
 	maxPlaceFile                = 4 << 10

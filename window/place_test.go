@@ -67,7 +67,7 @@ func TestFit(t *testing.T) {
 		{"title bar above the top", window.Place{Placed: true, X: 100, Y: -300, Width: 800, Height: 600}, []window.Area{left}, [4]int{100, 25, 800, 600}},
 		{"too large", window.Place{Placed: true, X: 0, Y: 0, Width: 4000, Height: 3000}, []window.Area{left}, [4]int{0, 25, 1440, 875}},
 		{"first time", window.Place{Width: 800, Height: 600}, []window.Area{left}, [4]int{320, 162, 800, 600}},
-		{"a tiny screen", window.Place{Width: 800, Height: 600}, []window.Area{{Width: 640, Height: 400}}, [4]int{0, 0, 760, 480}},
+		{"a tiny screen", window.Place{Width: 800, Height: 600}, []window.Area{{Width: 640, Height: 400}}, [4]int{0, 0, 720, 480}},
 		{"no screen known", window.Place{Placed: true, X: 7, Y: 8, Width: 800, Height: 600}, nil, [4]int{7, 8, 800, 600}},
 	} {
 		p := tt.in.Fit(tt.areas)

@@ -205,7 +205,7 @@ func TestNoSmallerThanItIsOfUse(t *testing.T) {
 	r.must(err)
 	r.must(windowtest.Within(patience, "the window has its least size", func() bool {
 		w, _ = desktop.Find(p.PID())
-		return w.Width == 760 && w.Height == 480
+		return w.Width == 720 && w.Height == 480
 	}))
 }
 
