@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -67,6 +69,7 @@ Unload now (off)
 RAM # of # GB (off)
 —
 Open dashboard
+[ ] Start at login
 Quit Pilotlight
 `)
 	d.shape(say.Outline)
@@ -89,6 +92,7 @@ Unload now
 RAM # of # GB (off)
 —
 Open dashboard
+[ ] Start at login
 Quit Pilotlight
 `)
 	d.shape(say.Lit)
@@ -198,4 +202,20 @@ func TestRefusalIsShown(t *testing.T) {
 		_, there := m.Find("is answering someone right now.")
 		return !there
 	})
+}
+
+// TestStartAtLogin switches it on and off in the menu.
+func TestStartAtLogin(t *testing.T) {
+	d := startDesk(t)
+	entry := filepath.Join(d.home, ".config", "autostart", "pilotlight.desktop")
+	d.click("Start at login")
+	d.untilMenu("the check mark", checked("Start at login", true))
+	if _, err := os.Stat(entry); err != nil {
+		t.Errorf("nothing starts it at login: %v", err)
+	}
+	d.click("Start at login")
+	d.untilMenu("no check mark", checked("Start at login", false))
+	if _, err := os.Stat(entry); err == nil {
+		t.Error("it still starts at login")
+	}
 }
