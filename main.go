@@ -70,7 +70,7 @@ func run(path string, demo bool) error {
 	if err != nil {
 		return err
 	}
-	user, _ := os.UserHomeDir()
+	user := home.User(os.Getenv)
 	dir := home.Dir(runtime.GOOS, user, os.Getenv)
 	if demo {
 		dir = home.Demo(dir)

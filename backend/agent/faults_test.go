@@ -90,10 +90,11 @@ func TestBadSettingsAreRefused(t *testing.T) {
 		change func(*agent.Config)
 		code   backend.Code
 	}{
-		"an address others reach": {func(c *agent.Config) { c.Listen = "0.0.0.0:0" }, backend.CodeInvalid},
-		"no address at all":       {func(c *agent.Config) { c.Listen = "nonsense" }, backend.CodeInvalid},
-		"too short a period":      {func(c *agent.Config) { c.Poll = time.Millisecond }, backend.CodeInvalid},
-		"too long a path":         {func(c *agent.Config) { c.Home = "/tmp/" + strings.Repeat("x", 100) }, backend.CodeInvalid},
+		"an address others reach":  {func(c *agent.Config) { c.Listen = "0.0.0.0:0" }, backend.CodeInvalid},
+		"no address at all":        {func(c *agent.Config) { c.Listen = "nonsense" }, backend.CodeInvalid},
+		"too short a period":       {func(c *agent.Config) { c.Poll = time.Millisecond }, backend.CodeInvalid},
+		"too long a path":          {func(c *agent.Config) { c.Home = "/tmp/" + strings.Repeat("x", 100) }, backend.CodeInvalid},
+		"a path that is not whole": {func(c *agent.Config) { c.Home = "state" }, backend.CodeInvalid},
 		"a folder that is a file": {func(c *agent.Config) {
 			c.Home = filepath.Join(filepath.Dir(c.Home), "file")
 			must(t, os.WriteFile(c.Home, nil, 0o600))

@@ -35,6 +35,13 @@ func LogPath(dir string) string { return home.Log(dir) }
 
 // prepareHome makes the state folder, readable by its owner alone.
 func prepareHome(dir string) error {
+	if !filepath.IsAbs(dir) {
+		return &backend.Error{
+			Code:    backend.CodeInvalid,
+			Message: fmt.Sprintf("The state folder %q is not an absolute path.", dir),
+			Hint:    "Set PILOTLIGHT_HOME to a folder's whole path, or HOME where it is missing.",
+		}
+	}
 	if len(SocketPath(dir)) > home.MaxSocketPath {
 		return &backend.Error{
 			Code:    backend.CodeInvalid,

@@ -7,12 +7,25 @@ package home
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 )
 
 // MaxSocketPath is what fits into a socket address, in bytes: 104 with the
 // final zero on macOS, 108 on Linux.
 const MaxSocketPath = 103
+
+// User is the person's home folder. A service may be started without HOME; the
+// system knows it all the same. "" where nobody does.
+func User(getenv func(string) string) string {
+	if dir := getenv("HOME"); dir != "" {
+		return dir
+	}
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir
+	}
+	return ""
+}
 
 // Dir is the state folder: PILOTLIGHT_HOME, else the system's usual place.
 func Dir(goos, userHome string, getenv func(string) string) string {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
 	"pilotlight/backend/face/client"
+	"pilotlight/backend/home"
 )
 
 // commands is the whole command line. The names are a contract with scripts.
@@ -164,15 +164,8 @@ func (e *env) home() string {
 	return agent.Home(runtime.GOOS, e.userHome(), e.getenv)
 }
 
-// userHome is the person's home folder. An app started from Finder has a HOME,
-// a service may have none.
-func (e *env) userHome() string {
-	if home := e.getenv("HOME"); home != "" {
-		return home
-	}
-	home, _ := os.UserHomeDir()
-	return home
-}
+// userHome is the person's home folder.
+func (e *env) userHome() string { return home.User(e.getenv) }
 
 // client talks to the running agent.
 func (e *env) client() *client.Client { return client.New(agent.SocketPath(e.home())) }
