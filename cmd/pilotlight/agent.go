@@ -83,6 +83,9 @@ func (e *env) config(f serveFlags, home string) (agent.Config, error) {
 	}, nil
 }
 
+// startOver is when the agent's start is certainly over.
+const startOver = 5 * time.Second
+
 // serve runs an agent with its log in the state folder, and its menu bar.
 func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	log := logFile(cfg.Home)

@@ -3,24 +3,18 @@ package main
 import (
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// startOver is when the agent's start is certainly over.
-const startOver = 5 * time.Second
-
-// giveBackStart returns the memory that only the start needed: more than half
-// of the program and of GTK is never run again, and the memory is the models'.
-// The kernel would take those pages when it runs short; this is before that.
+// giveBackStart returns the pages of the program that only the start needed:
+// more than half of it and of GTK is never run again, and the memory is the
+// models'. What Go has left over is the agent's to give back. The kernel would take those pages when it runs short; this is before that.
 // What other programs use too stays where it is (madvise(2), MADV_PAGEOUT,
 // Linux 5.4), and what is needed after all comes back by itself. Nothing
 // depends on it, so a kernel that refuses is none of our business.
 func giveBackStart() {
-	debug.FreeOSMemory()
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return
