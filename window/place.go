@@ -62,7 +62,7 @@ func (p Place) Save(dir string) error {
 	if err != nil {
 		return err
 	}
-	return home.WriteFile(placePath(dir), append(b, '\n'))
+	return home.WriteFile(placePath(dir), append(b, '\n'), 0o600)
 }
 
 // sane bounds what came from a file that anybody may have edited.

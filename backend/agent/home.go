@@ -16,9 +16,6 @@ import (
 	"pilotlight/backend/home"
 )
 
-// MaxSocketPath is how long a socket's path may be, in bytes.
-const MaxSocketPath = home.MaxSocketPath
-
 // Home is the state folder: PILOTLIGHT_HOME, else the system's usual place.
 func Home(goos, userHome string, getenv func(string) string) string {
 	return home.Dir(goos, userHome, getenv)
@@ -165,7 +162,7 @@ func apiToken(dir string) (string, error) {
 	raw := make([]byte, 32)
 	rand.Read(raw)
 	t := hex.EncodeToString(raw)
-	if err := home.WriteFile(path, []byte(t+"\n")); err != nil {
+	if err := home.WriteFile(path, []byte(t+"\n"), 0o600); err != nil {
 		return "", cannotWrite(dir, err)
 	}
 	return t, nil

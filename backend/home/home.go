@@ -53,15 +53,18 @@ func Database(dir string) string { return filepath.Join(dir, "pilotlight.db") }
 // Log is the agent's own log.
 func Log(dir string) string { return filepath.Join(dir, "agent.log") }
 
-// WriteFile replaces a file in one step, readable by its owner alone: a reader
-// sees the old content or the new one.
-func WriteFile(path string, data []byte) error {
+// WriteFile replaces a file in one step: a reader sees the old content or the
+// new one. The folder must exist.
+func WriteFile(path string, data []byte, mode os.FileMode) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())
 	if _, err = tmp.Write(data); err == nil {
+		err = tmp.Chmod(mode)
+	}
+	if err == nil {
 		err = tmp.Sync()
 	}
 	if cerr := tmp.Close(); err == nil {

@@ -11,6 +11,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
+	"pilotlight/backend/home"
 	"pilotlight/backend/rule/doctor"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/machine"
@@ -105,7 +106,7 @@ func (e *env) lookAround(listen string) (backend.Platform, error) {
 // lookAtAgent asks the agent on the socket, and says where its dashboard is,
 // listen where none answers, and which process it is.
 func (e *env) lookAtAgent(ctx context.Context, listen string) (s backend.AgentSocket, at string, pid int) {
-	s = backend.AgentSocket{Path: agent.SocketPath(e.home()), Max: agent.MaxSocketPath}
+	s = backend.AgentSocket{Path: agent.SocketPath(e.home()), Max: home.MaxSocketPath}
 	_, err := os.Lstat(s.Path)
 	s.Exists = err == nil
 	c := e.client()

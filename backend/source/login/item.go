@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"pilotlight/backend"
+	"pilotlight/backend/home"
 )
 
 // maxFile bounds what is read of a file that may not be ours, in bytes.
@@ -137,30 +138,11 @@ func (i *Item) cannot(do string, err error) error {
 }
 
 // replace writes the file in one step, so that a login in this very moment
-// finds the old one or the new one.
+// finds the old one or the new one. launchd passes over files that others can
+// write; desktops must read them.
 func replace(path string, data []byte) error {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".pilotlight-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	// launchd passes over files that others can write; desktops must read them.
-	if err == nil {
-		err = tmp.Chmod(0o644)
-	}
-	if err == nil {
-		err = tmp.Sync()
-	}
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return home.WriteFile(path, data, 0o644)
 }
