@@ -15,9 +15,9 @@ import (
 type Options struct {
 	Now   func() time.Time
 	Log   *slog.Logger
-	Login Login                       // optional
+	Login Login                                        // optional
 	Open  func(ctx context.Context, path string) error // opens a place of the dashboard and returns
-	Quit  func()                      // ends the agent, and with it the menu
+	Quit  func()                                       // ends the agent, and with it the menu
 	// Say tells the person at the terminal something once.
 	Say func(text string)
 	// Lost is called once when what carries the icon went away for good. Run may
