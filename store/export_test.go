@@ -22,7 +22,9 @@ type Settings struct {
 	Busy        time.Duration
 	CheckLimit  time.Duration
 	KeepRows    int
+	KeepChanges int
 	KeepAge     time.Duration
+	KeepCursors time.Duration
 	PruneBatch  int
 	PruneRounds int
 }
@@ -36,6 +38,8 @@ func OpenWith(ctx context.Context, path string, now func() time.Time, set Settin
 	cfg.busy = or(set.Busy, cfg.busy)
 	cfg.checkLimit = or(set.CheckLimit, cfg.checkLimit)
 	cfg.keepRows = or(set.KeepRows, cfg.keepRows)
+	cfg.keepChanges = or(set.KeepChanges, cfg.keepChanges)
+	cfg.keepCursors = or(set.KeepCursors, cfg.keepCursors)
 	cfg.keepAge = or(set.KeepAge, cfg.keepAge)
 	cfg.pruneBatch = or(set.PruneBatch, cfg.pruneBatch)
 	cfg.pruneRounds = or(set.PruneRounds, cfg.pruneRounds)
