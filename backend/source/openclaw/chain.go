@@ -158,14 +158,14 @@ func (p Provider) model(id string) (Model, bool) {
 	if m, ok := p.Models[id]; ok {
 		return m, true
 	}
-	if at := strings.LastIndexByte(id, '@'); at > 0 {
-		return p.model(id[:at])
-	}
 	found := ""
 	for key := range p.Models {
 		if strings.EqualFold(key, id) && (found == "" || key < found) {
 			found = key
 		}
+	}
+	if at := strings.LastIndexByte(id, '@'); found == "" && at > 0 {
+		return p.model(id[:at])
 	}
 	return p.Models[found], found != ""
 }
