@@ -41,6 +41,8 @@ func allowed(from, to string) bool {
 		return true
 	case from == "pilotlight/backend/face/api/dumpspec", strings.Contains(from, "/lmstudiotest/"):
 		return true // programs that stand beside the package they are about
+	case strings.HasPrefix(from, "pilotlight/backend/source/openclaw/") && to == "pilotlight/backend/source/openclaw":
+		return true // its parts share its paths
 	}
 	return false
 }
