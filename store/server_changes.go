@@ -68,6 +68,21 @@ func (s *Store) ServerChanges(ctx context.Context, server string, since, until b
 	return list, nil
 }
 
+// WatchedSince is when the first change of a server was recorded: what came
+// before it, nobody saw. It is nil where there is none.
+func (s *Store) WatchedSince(ctx context.Context, server string) (*backend.Time, error) {
+	var at sql.NullInt64
+	err := s.reader.QueryRowContext(ctx, `SELECT min(at) FROM server_changes WHERE server = ?`, server).Scan(&at)
+	if err != nil {
+		return nil, s.explain("read the history of a server's state", err)
+	}
+	if !at.Valid {
+		return nil, nil
+	}
+	since := fromMillis(at.Int64)
+	return &since, nil
+}
+
 // changesOf is the query of ServerChanges. The servers of all time are found by
 // stepping from name to name in the index.
 func changesOf(server string) string {

@@ -58,12 +58,16 @@ func notWatching(server string, at time.Time) backend.ServerChange {
 func (a *Agent) resumeChanges(ctx context.Context) error {
 	db, server := a.rec.store, a.server.src.ID()
 	now := a.cfg.Now()
-	all, err := db.ServerChanges(ctx, server, backend.Time{}, backend.At(now))
-	if err != nil || len(all) == 0 {
+	first, err := db.WatchedSince(ctx, server)
+	if err != nil || first == nil {
 		return err
 	}
-	a.watchedSince.Store(&all[0].At.Time)
-	last := all[len(all)-1]
+	a.watchedSince.Store(&first.Time)
+	inForce, err := db.ServerChanges(ctx, server, backend.At(now), backend.At(now))
+	if err != nil || len(inForce) == 0 {
+		return err
+	}
+	last := inForce[len(inForce)-1]
 	if last.State == backend.ServerUnknown {
 		return nil
 	}
