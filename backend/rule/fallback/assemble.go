@@ -2,6 +2,7 @@ package fallback
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -48,22 +49,46 @@ func (a *Assembler) Take(t backend.Trace) []backend.Fallback {
 	case f.Kind == backend.TraceSession:
 		return a.index(f)
 	case ofRun(f.Trace):
-		return a.takeThread(f)
+		return a.takeThread(f.RunID, f)
 	case ofSession(f.Trace):
 		return a.takeEvent(f)
+	case f.Kind == backend.TraceDecision:
+		return a.takeThread(a.nameless(f), f)
 	}
 	return a.takeLoose(f)
 }
 
-func (a *Assembler) takeThread(f fact) []backend.Fallback {
+// nameless finds the run of a decision that names none: the one about the same
+// requested model that is still without an answer.
+func (a *Assembler) nameless(f fact) string {
+	best := ""
+	for name, th := range a.threads {
+		from, to := th.span()
+		if !th.nameless || th.facts[0].Requested != f.Requested || f.At.Before(from.Add(-slack)) || f.At.After(to.Add(settleStopped)) {
+			continue
+		}
+		if end := answerer(th.facts); end != "" && f.At.After(to) {
+			continue
+		}
+		if best == "" || name > best {
+			best = name
+		}
+	}
+	if best != "" {
+		return best
+	}
+	return fmt.Sprintf("at %d %s", f.At.UnixMilli(), f.Requested)
+}
+
+func (a *Assembler) takeThread(name string, f fact) []backend.Fallback {
 	var out []backend.Fallback
-	th := a.threads[f.RunID]
+	th := a.threads[name]
 	if th == nil {
 		if len(a.threads) >= maxThreads {
 			out = a.evictThread()
 		}
-		th = &thread{run: f.RunID}
-		a.threads[f.RunID] = th
+		th = &thread{run: name, nameless: f.RunID == ""}
+		a.threads[name] = th
 	}
 	if !th.add(f) {
 		return out

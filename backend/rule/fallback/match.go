@@ -97,7 +97,7 @@ func likeness(th *thread, t *turn) float64 {
 	switch ids := runsOf(t.facts); {
 	case ids[th.run]:
 		return 1000 + near
-	case len(ids) > 0:
+	case len(ids) > 0 && !th.nameless:
 		return 0
 	}
 	mine, its := th.session(), sessionOf(t)

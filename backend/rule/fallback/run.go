@@ -45,7 +45,7 @@ func understand(t tale) run {
 	for _, f := range facts {
 		r.name(f)
 	}
-	if t.thread != nil {
+	if t.thread != nil && !t.thread.nameless {
 		r.runID = t.thread.run
 	}
 	if t.turn != nil && t.turn.told {
@@ -234,15 +234,18 @@ func (t *try) answer(f fact) {
 // stops takes what cuts a run off.
 func (r *run) stops(facts []fact) {
 	for _, f := range facts {
-		switch f.Kind {
-		case backend.TraceStopped:
+		if f.Kind == backend.TraceStopped {
 			t := r.tries.of(f.Candidate, f.At)
 			t.stopped, t.failed = true, true
 			t.fail(f.last)
 			t.learn(f, fromDecision)
-		case backend.TraceRunTimeout:
+		}
+	}
+	for _, f := range facts {
+		if f.Kind == backend.TraceRunTimeout {
 			t := r.timedOutTry(f)
 			t.timedOut = true
+			t.first = earliest(t.first, f.At)
 			t.fail(f.last)
 			if t.reason == "" {
 				t.reason = "timeout"

@@ -32,6 +32,7 @@ type saved struct {
 
 type savedThread struct {
 	Run     string      `json:"run"`
+	Own     bool        `json:"o,omitempty"`
 	Touched int         `json:"t"`
 	Spent   bool        `json:"q,omitempty"`
 	Facts   []savedFact `json:"f"`
@@ -113,7 +114,7 @@ func (a *Assembler) Save() []byte {
 func (a *Assembler) paper() saved {
 	s := saved{Version: saveVersion, Taken: a.taken}
 	for _, th := range a.threads {
-		s.Threads = append(s.Threads, savedThread{Run: th.run, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
+		s.Threads = append(s.Threads, savedThread{Run: th.run, Own: th.nameless, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
 	}
 	slices.SortFunc(s.Threads, func(x, y savedThread) int { return x.Touched - y.Touched })
 	for _, c := range a.chats {
@@ -182,12 +183,22 @@ func Restore(b []byte) (*Assembler, error) {
 	a := New()
 	a.taken = s.Taken
 	for _, t := range tailOf(s.Threads, maxThreads) {
-		a.threads[t.Run] = &thread{run: t.Run, touched: t.Touched, hush: hush{spent: t.Spent}, facts: openFacts(t.Facts, maxFacts)}
+		facts := openFacts(t.Facts, maxFacts)
+		if len(facts) == 0 {
+			continue
+		}
+		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, touched: t.Touched, hush: hush{spent: t.Spent}, facts: facts}
 	}
 	for _, c := range tailOf(s.Chats, maxChats) {
 		a.chats[c.ID] = &chat{
 			id: c.ID, view: c.View, indexed: c.Indexed, touched: c.Touched, hush: hush{spent: c.Spent}, events: openFacts(c.Events, 2*maxEvents),
 		}
+	}
+	for _, th := range a.threads {
+		slices.SortFunc(th.facts, inOrder)
+	}
+	for _, c := range a.chats {
+		slices.SortFunc(c.events, inOrder)
 	}
 	a.loose = openFacts(s.Loose, maxLoose)
 	for _, t := range tailOf(s.Told, maxTold) {

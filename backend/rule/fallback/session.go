@@ -198,6 +198,12 @@ func (c *chat) index(t backend.Trace) {
 	set(&v.Selected, t.Requested.String())
 	v.Override, v.Notice = t.Override, t.Notice
 	answers := t.Candidate.String()
+	if t.Source == backend.SourceState { // 2026.9 names the chosen model there
+		if v.Selected == "" || t.Requested == (backend.ModelRef{}) {
+			set(&v.Selected, answers)
+		}
+		answers = ""
+	}
 	if t.Notice != "" {
 		answers = t.Notice
 	}

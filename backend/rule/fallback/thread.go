@@ -32,7 +32,10 @@ func (h *hush) at(now time.Time) time.Duration {
 
 // thread is what the log tells of one run under its id.
 type thread struct {
-	run     string
+	run string
+	// nameless says that the log does not name the run, as its console form does
+	// not, and that run is a name of ours.
+	nameless bool
 	facts   []fact // sorted
 	hush    hush
 	touched int // when it was last touched, in traces

@@ -2,6 +2,7 @@ package fallback
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -46,7 +47,7 @@ func (t *try) covers(at time.Time) bool {
 func (t *try) hint(f fact) {
 	switch f.Kind {
 	case backend.TraceTransport:
-		if f.Code != "" {
+		if f.Code != "" && (t.transportCode == "" || systemCode(f.Code)) {
 			t.transportCode = f.Code
 		}
 		if f.Status != 0 {
@@ -68,6 +69,12 @@ func (t *try) hint(f fact) {
 	case backend.TraceSwitched:
 		set(&t.details[fromLane], f.Detail)
 	}
+}
+
+// systemCode says whether a code is the system's or Node's own, as ECONNREFUSED
+// and UND_ERR_SOCKET are.
+func systemCode(s string) bool {
+	return strings.HasPrefix(s, "E") && s == strings.ToUpper(s) || strings.HasPrefix(s, "UND_ERR")
 }
 
 // laneOf finds the lane's error of a model's turn, the session's own before the
