@@ -108,7 +108,7 @@ func (t *try) detail() string {
 		if d == "" {
 			continue
 		}
-		if text == "" {
+		if text == "" || timedOut(d) && !timedOut(text) { // "aborted" says less than by what
 			text = d
 		}
 		if !vague(d) {

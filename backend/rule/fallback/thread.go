@@ -36,9 +36,9 @@ type thread struct {
 	// nameless says that the log does not name the run, as its console form does
 	// not, and that run is a name of ours.
 	nameless bool
-	facts   []fact // sorted
-	hush    hush
-	touched int // when it was last touched, in traces
+	facts    []fact // sorted
+	hush     hush
+	touched  int // when it was last touched, in traces
 }
 
 // add takes a fact; false says that it tells nothing new.
