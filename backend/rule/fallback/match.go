@@ -1,0 +1,226 @@
+package fallback
+
+import (
+	"time"
+
+	"pilotlight/backend"
+)
+
+const (
+	// slack is how far the log's and the transcript's times of one moment may
+	// lie apart.
+	slack = 5 * time.Second
+	// longestTurn is how long a turn without an end may still be going on.
+	longestTurn = 6 * time.Hour
+	// laneNear is how near to the end of a model's turn OpenClaw logs the lane's
+	// error; 30 ms were measured.
+	laneNear = 3 * time.Second
+)
+
+// tale is one run as far as it was told: what the log says under its id, its
+// turn in the transcript, and what the log says without naming a run.
+type tale struct {
+	thread *thread
+	turn   *turn
+	loose  []fact
+}
+
+// facts are all but the loose ones, in order.
+func (t tale) facts() []fact {
+	var list []fact
+	if t.thread != nil {
+		list = append(list, t.thread.facts...)
+	}
+	if t.turn != nil {
+		for _, f := range t.turn.facts {
+			list, _ = insert(list, f)
+		}
+	}
+	return list
+}
+
+// pair finds the turn of a thread, or nil: the best turn for the thread, if the
+// thread is also the best for that turn.
+func (a *Assembler) pair(th *thread) *turn {
+	var best *turn
+	score := 0.0
+	from, to := th.span()
+	session := th.session()
+	for id, c := range a.chats {
+		if !c.near(from, to) || session != "" && c.view.ID != "" && c.view.ID != session {
+			continue
+		}
+		turns := c.turns()
+		for i := range turns {
+			s := likeness(th, &turns[i])
+			if s > score || s == score && s > 0 && id < best.chat.id {
+				best, score = &turns[i], s
+			}
+		}
+	}
+	if best != nil && a.threadOf(best) != th {
+		return nil
+	}
+	return best
+}
+
+// near says whether any of a session's turns could lie in a span of time.
+func (c *chat) near(from, to time.Time) bool {
+	if len(c.events) == 0 {
+		return false
+	}
+	first, last := c.events[0].At, c.events[len(c.events)-1].last
+	return !to.Before(first.Add(-slack)) && !from.After(last.Add(longestTurn))
+}
+
+// threadOf finds the thread that is most like a turn, or nil.
+func (a *Assembler) threadOf(t *turn) *thread {
+	best, score := (*thread)(nil), 0.0
+	for _, th := range a.threads {
+		s := likeness(th, t)
+		if s > score || s == score && s > 0 && th.run < best.run {
+			best, score = th, s
+		}
+	}
+	return best
+}
+
+// likeness says how surely a thread and a turn are of one run; 0 is that they
+// are not. An id that both name decides; without one, time and models do.
+func likeness(th *thread, t *turn) float64 {
+	from, to := th.span()
+	gap, ok := distance(from, to, t)
+	if !ok {
+		return 0
+	}
+	near := 1 / (1 + gap.Seconds())
+	switch ids := runsOf(t.facts); {
+	case ids[th.run]:
+		return 1000 + near
+	case len(ids) > 0 && !th.nameless:
+		return 0
+	}
+	mine, its := th.session(), sessionOf(t)
+	switch {
+	case mine != "" && its != "":
+		if mine != its {
+			return 0
+		}
+		return 100 + near
+	case th.run == its: // a run from the command line bears its session's id in 2026.2 and 2026.3
+		return 90 + near
+	}
+	if !sameFailure(th, t) {
+		return 0
+	}
+	return near
+}
+
+// distance is how far a turn lies from a span of time; false is too far.
+func distance(from, to time.Time, t *turn) (time.Duration, bool) {
+	begin, end := spanOf(t.facts)
+	switch {
+	case to.Before(begin):
+		return begin.Sub(to), begin.Sub(to) <= slack
+	case !from.After(end):
+		return 0, true
+	case t.last && !over(t.facts) && from.Sub(begin) <= longestTurn:
+		// It is still going on: the transcript may lag behind the log.
+		return min(from.Sub(end), time.Second), true
+	}
+	return from.Sub(end), from.Sub(end) <= slack
+}
+
+// over says whether a turn's last answer was its last.
+func over(facts []fact) bool {
+	for i := len(facts) - 1; i >= 0; i-- {
+		if facts[i].Kind == backend.TraceAnswer {
+			return final(facts[i])
+		}
+	}
+	return false
+}
+
+func runsOf(facts []fact) map[string]bool {
+	var ids map[string]bool
+	for _, f := range facts {
+		if f.RunID != "" {
+			if ids == nil {
+				ids = map[string]bool{}
+			}
+			ids[f.RunID] = true
+		}
+	}
+	return ids
+}
+
+func sessionOf(t *turn) string {
+	for _, f := range t.facts {
+		if f.SessionID != "" {
+			return f.SessionID
+		}
+	}
+	return ""
+}
+
+// sameFailure says whether thread and turn tell of one model's failure at one
+// moment, and of the same answer where both tell of one.
+func sameFailure(th *thread, t *turn) bool {
+	mine, its := failures(th.facts), failures(t.facts)
+	met := false
+	for model, at := range mine {
+		if other, ok := its[model]; ok && at.Sub(other).Abs() <= slack {
+			met = true
+		}
+	}
+	if !met {
+		return false
+	}
+	a, b := answerer(th.facts), answerer(t.facts)
+	return a == "" || b == "" || a == b
+}
+
+// failures are the models that failed, and when last.
+func failures(facts []fact) map[string]time.Time {
+	list := map[string]time.Time{}
+	for i, f := range facts {
+		bad := failed(f) || aborted(f)
+		switch f.Kind {
+		case backend.TraceDecision:
+			bad = f.Decision == "candidate_failed"
+		case backend.TraceFailover, backend.TraceRunEnd:
+			bad = true
+		case backend.TraceCandidate: // the next model's turn ends that of the one before
+			if i > 0 {
+				if prev := currentModel(facts[:i]); prev != "" && prev != f.Candidate.String() {
+					list[prev] = f.At
+				}
+			}
+		}
+		if bad && f.last.After(list[f.Candidate.String()]) {
+			list[f.Candidate.String()] = f.last
+		}
+	}
+	return list
+}
+
+// currentModel is the last model that a list of events names.
+func currentModel(facts []fact) string {
+	for i := len(facts) - 1; i >= 0; i-- {
+		if f := facts[i]; f.Kind == backend.TraceCandidate || f.Kind == backend.TraceAnswer {
+			return f.Candidate.String()
+		}
+	}
+	return ""
+}
+
+// answerer is the model that the events say answered, "" if they do not.
+func answerer(facts []fact) string {
+	who := ""
+	for _, f := range facts {
+		if good(f) || f.Kind == backend.TraceDecision && f.Decision == "candidate_succeeded" {
+			who = f.Candidate.String()
+		}
+	}
+	return who
+}
