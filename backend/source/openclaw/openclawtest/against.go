@@ -147,7 +147,7 @@ func (p *peer) preload(ctx context.Context, c candidate) string {
 func (p *peer) infer(ctx context.Context, c candidate) wire {
 	path, body := "/v1/responses", object{{"model", c.model}, {"stream", true}, {"max_output_tokens", 8192},
 		{"input", []any{object{{"role", "user"}, {"content", p.run.turn.Prompt}}}}}
-	if c.api == "openai-completions" {
+	if c.api == completionsAPI {
 		path, body = "/v1/chat/completions", object{{"model", c.model}, {"stream", true}, {"max_completion_tokens", 8192},
 			{"messages", []any{object{{"role", "user"}, {"content", p.run.turn.Prompt}}}}}
 	}

@@ -95,6 +95,9 @@ func (r *run) decision(position int, f *failed, before []failed) {
 	e := object{{"event", "model_fallback_decision"}, tags("model_fallback", word), {"runId", r.id}}
 	if r.c.era == era9 {
 		e = e.with(field{"sessionId", r.session.id})
+		if r.turn.Via == ViaChat {
+			e = e.with(field{"lane", "main"})
+		}
 	}
 	e = e.with(field{"decision", word}, field{"requestedProvider", first.provider}, field{"requestedModel", first.model},
 		field{"candidateProvider", c.provider}, field{"candidateModel", c.model})

@@ -32,7 +32,7 @@ func (r *run) index(c candidate) {
 	if r.c.era == era3 {
 		e = e.with(field{"systemPromptReport", object{{"source", "run"}}})
 	}
-	if r.answers != "" {
+	if r.answers != "" && r.counts(c) {
 		e = e.with(field{"inputTokens", tokensIn}, field{"outputTokens", tokensOut}, field{"totalTokens", tokensIn})
 		if r.c.era == era3 {
 			e = e.with(field{"totalTokensFresh", true}, field{"cacheRead", 0}, field{"cacheWrite", 0})

@@ -193,7 +193,7 @@ func (r *run) transport9(c candidate, w wire, v verdict, try int) {
 		status, code, kind = fmt.Sprint(w.status), js(w.code), cmp.Or(w.kind, "undefined")
 	}
 	layer := "responses"
-	if c.api == "openai-completions" {
+	if c.api == completionsAPI {
 		layer = "completions" // assumed
 	}
 	r.log(line{level: warn, subsystem: "openai-transport", trace: r.within(), args: []any{fmt.Sprintf(

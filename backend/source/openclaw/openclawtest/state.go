@@ -39,7 +39,11 @@ func (r *run) traj(c candidate, kind string, e *ending) {
 			if texts == nil {
 				texts = []any{}
 			}
-			data = data.with(field{"promptErrorSource", nil}, field{"compactionCount", 0}, field{"assistantTexts", texts})
+			var source any
+			if e.timedOut {
+				source = "compaction"
+			}
+			data = data.with(field{"promptErrorSource", source}, field{"compactionCount", 0}, field{"assistantTexts", texts})
 		}
 		if e.stop != "" {
 			data = data.with(field{"stopReason", e.stop})

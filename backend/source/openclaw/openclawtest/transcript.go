@@ -138,22 +138,34 @@ const (
 // answer writes what the model said.
 func (r *run) answer(c candidate, asked time.Time) {
 	content := object{{"type", "text"}, {"text", r.turn.Answer}}
-	u := usage(tokensIn, tokensOut)
-	message := object{{"role", "assistant"}, {"content", []any{content}}, {"api", c.api}, {"provider", c.provider}, {"model", c.model}}
-	if r.c.era != era9 {
-		if !c.hosted() {
-			content = content.with(field{"textSignature", "msg_" + r.c.newHex(2)})
-			message[1].value = []any{content}
-		}
-		message = message.with(field{"usage", u}, field{"stopReason", "stop"}, field{"timestamp", asked.UnixMilli()})
-		r.record(r.chain("message", field{"message", message}), true)
-		return
+	if c.api == "openai-responses" {
+		content = content.with(field{"textSignature", "msg_" + r.c.newHex(2)})
 	}
-	u = u.with(field{"contextUsage", object{{"state", "available"}, {"promptTokens", tokensIn}, {"totalTokens", tokensIn + tokensOut}}})
-	message = message.with(field{"usage", u}, field{"stopReason", "stop"}, field{"timestamp", asked.UnixMilli()},
-		field{"responseId", "resp_" + r.c.newHex(4)}, field{"responseModel", c.model}, field{"__openclaw", object{{"runId", r.id}}})
+	u := usage(tokensIn, tokensOut)
+	if !r.counts(c) {
+		u = usage(0, 0)
+	}
+	completions := c.api == completionsAPI
+	if r.c.era == era9 && !completions {
+		u = u.with(field{"contextUsage", object{{"state", "available"}, {"promptTokens", tokensIn}, {"totalTokens", tokensIn + tokensOut}}})
+	}
+	message := object{{"role", "assistant"}, {"content", []any{content}}, {"api", c.api}, {"provider", c.provider}, {"model", c.model},
+		{"usage", u}, {"stopReason", "stop"}, {"timestamp", asked.UnixMilli()}}
+	if r.c.era == era9 {
+		message = message.with(field{"responseId", "resp_" + r.c.newHex(4)})
+		if !completions {
+			message = message.with(field{"responseModel", c.model})
+		}
+		message = message.with(field{"__openclaw", object{{"runId", r.id}}})
+	}
 	r.record(r.chain("message", field{"message", message}), true)
 }
+
+const completionsAPI = "openai-completions"
+
+// counts says whether the version learns how many tokens an answer took: 2026.3
+// does not ask for it over the older API, and an answer then looks free.
+func (r *run) counts(c candidate) bool { return r.c.era != era3 || c.api != completionsAPI }
 
 // broken writes a request that failed; stop is "error" or "aborted".
 func (r *run) broken(c candidate, asked time.Time, stop, text string, more ...field) {
