@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Brings the OpenClaws that make e2e runs, with the Node each wants, into a
+# cache folder outside the tree: about 2 GB in all. What is there already, in
+# the version that is wanted, is left alone. Prints the folder.
+#
+#   build/e2e/install.sh [VERSION…]    default: all that are known here
+#
+# PILOTLIGHT_E2E_CACHE chooses the folder.
+set -euo pipefail
+
+cache=${PILOTLIGHT_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pilotlight-e2e}
+[ $# -gt 0 ] || set -- 2026.9.6 2026.3.13 2026.2.9
+
+# has FOLDER PACKAGE VERSION: is just this version installed there, and whole?
+# The stamp is written last.
+has() {
+  [ -e "$cache/$1/.installed" ] && [ "$(cat "$cache/$1/.installed")" = "$2@$3" ] && [ -e "$cache/$1/node_modules/$2/package.json" ]
+}
+
+# get FOLDER PACKAGE VERSION PACKAGE_JSON: installs one package in a folder of its own.
+get() {
+  has "$1" "$2" "$3" && return 0
+  echo "installing $2@$3 into $cache/$1" >&2
+  rm -rf "${cache:?}/$1"
+  mkdir -p "$cache/$1"
+  printf '%s\n' "$4" > "$cache/$1/package.json"
+  (cd "$cache/$1" && npm install --no-audit --no-fund --loglevel=error "$2@$3" >&2)
+  echo "$2@$3" > "$cache/$1/.installed"
+}
+
+plain='{"name":"e2e","version":"1.0.0","private":true}'
+# A dependency of the older versions is a git repository that npm may not reach;
+# it serves WhatsApp alone. Two others have since published what does not fit.
+stubbed='{"name":"e2e","version":"1.0.0","private":true,"overrides":{"libsignal":"npm:empty-npm-package@1.0.0","linkedom":"0.18.12","cssom":"0.5.0"}}'
+
+for version in "$@"; do
+  case $version in
+    2026.2.* | 2026.3.*) node=22 exact=22.23.3 package=$stubbed ;;
+    *) node=24 exact=24.21.0 package=$plain ;;
+  esac
+  get "node-$node" node "$exact" "$plain"
+  (
+    PATH="$cache/node-$node/node_modules/node/bin:$PATH"
+    get "openclaw-$version" openclaw "$version" "$package"
+  )
+done
+echo "$cache"
