@@ -39,7 +39,7 @@ type openclaw struct {
 // installed finds a version where build/e2e/install.sh puts it.
 func installed(t *testing.T, version string) openclaw {
 	t.Helper()
-	cache := os.Getenv("PILOTLIGHT_E2E_CACHE")
+	cache := setting(t, "PILOTLIGHT_E2E_CACHE")
 	if cache == "" {
 		t.Fatal("PILOTLIGHT_E2E_CACHE is not set: run this by make e2e")
 	}

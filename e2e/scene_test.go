@@ -114,7 +114,7 @@ func (sc scene) play(t *testing.T) {
 // homeFor is a new home folder, kept where PILOTLIGHT_E2E_KEEP says so.
 func homeFor(t *testing.T, sc scene) string {
 	t.Helper()
-	keep := os.Getenv("PILOTLIGHT_E2E_KEEP")
+	keep := setting(t, "PILOTLIGHT_E2E_KEEP")
 	if keep == "" {
 		return t.TempDir()
 	}
@@ -128,8 +128,23 @@ func homeFor(t *testing.T, sc scene) string {
 	return home
 }
 
+// setting is a path from the environment, "" when it is not set.
+func setting(t *testing.T, name string) string {
+	t.Helper()
+	path := os.Getenv(name)
+	if path == "" {
+		return ""
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// startAgent starts the agent, where one was named.
 func (s *stage) startAgent() {
-	bin := os.Getenv("PILOTLIGHT_E2E_BIN")
+	bin := setting(s.T, "PILOTLIGHT_E2E_BIN")
 	if bin == "" {
 		return
 	}

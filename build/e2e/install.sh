@@ -12,9 +12,10 @@ cache=${PILOTLIGHT_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pilotlight-e2e}
 [ $# -gt 0 ] || set -- 2026.9.6 2026.3.13 2026.2.9
 
 # has FOLDER PACKAGE VERSION: is just this version installed there, and whole?
-# The stamp is written last.
+# An installation that was broken off lacks the stamp.
 has() {
-  [ -e "$cache/$1/.installed" ] && [ "$(cat "$cache/$1/.installed")" = "$2@$3" ] && [ -e "$cache/$1/node_modules/$2/package.json" ]
+  local own="$cache/$1/node_modules/$2/package.json"
+  [ -e "$cache/$1/.whole" ] && [ -e "$own" ] && grep -q "^  \"version\": \"$3\"" "$own"
 }
 
 # get FOLDER PACKAGE VERSION PACKAGE_JSON: installs one package in a folder of its own.
@@ -25,7 +26,7 @@ get() {
   mkdir -p "$cache/$1"
   printf '%s\n' "$4" > "$cache/$1/package.json"
   (cd "$cache/$1" && npm install --no-audit --no-fund --loglevel=error "$2@$3" >&2)
-  echo "$2@$3" > "$cache/$1/.installed"
+  touch "$cache/$1/.whole"
 }
 
 plain='{"name":"e2e","version":"1.0.0","private":true}'
