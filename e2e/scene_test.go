@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -214,13 +215,22 @@ func (s *stage) disproved(p proof, said said) []string {
 	return wrong
 }
 
-// keep writes what a turn printed beside what OpenClaw itself wrote.
+// keep writes what a turn printed, and what it asked of LM Studio, beside what
+// OpenClaw itself wrote.
 func (s *stage) keep(n int, said said) {
 	if os.Getenv("PILOTLIGHT_E2E_KEEP") == "" {
 		return
 	}
-	for name, text := range map[string]string{"stdout": said.out, "stderr": said.err} {
-		path := filepath.Join(s.home, fmt.Sprintf("turn%d.%s.txt", n+1, name))
+	var asked strings.Builder
+	for _, r := range s.fake.Requests() {
+		line, err := json.Marshal(r)
+		if err != nil {
+			s.Error(err)
+		}
+		asked.Write(append(line, '\n'))
+	}
+	for name, text := range map[string]string{"stdout.txt": said.out, "stderr.txt": said.err, "lmstudio.jsonl": asked.String()} {
+		path := filepath.Join(s.home, fmt.Sprintf("turn%d.%s", n+1, name))
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			s.Error(err)
 		}

@@ -29,9 +29,24 @@ get() {
   touch "$cache/$1/.whole"
 }
 
+# stub_libsignal FOLDER gives the stand-in the names that are imported from it.
+# None is ever called: WhatsApp is not set up.
+stub_libsignal() {
+  local to="$cache/$1/node_modules/libsignal/src" name
+  mkdir -p "$to"
+  for name in generateKeyPair calculateAgreement calculateSignature verifySignature; do
+    echo "exports.$name = () => { throw new Error('libsignal is a stub') }"
+  done > "$to/curve.js"
+  for name in deriveSecrets decrypt encrypt calculateMAC; do
+    echo "exports.$name = () => { throw new Error('libsignal is a stub') }"
+  done > "$to/crypto.js"
+}
+
 plain='{"name":"e2e","version":"1.0.0","private":true}'
-# A dependency of the older versions is a git repository that npm may not reach;
-# it serves WhatsApp alone. Two others have since published what does not fit.
+# A dependency of the older versions is a git repository that npm may not reach.
+# It serves WhatsApp alone, so an empty package stands in for it, to which
+# stub_libsignal adds what is imported at start. Two others have since published
+# what does not fit.
 stubbed='{"name":"e2e","version":"1.0.0","private":true,"overrides":{"libsignal":"npm:empty-npm-package@1.0.0","linkedom":"0.18.12","cssom":"0.5.0"}}'
 
 for version in "$@"; do
@@ -44,5 +59,6 @@ for version in "$@"; do
     PATH="$cache/node-$node/node_modules/node/bin:$PATH"
     get "openclaw-$version" openclaw "$version" "$package"
   )
+  [ "$package" = "$plain" ] || stub_libsignal "openclaw-$version"
 done
 echo "$cache"
