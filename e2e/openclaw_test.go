@@ -62,11 +62,12 @@ func installed(t *testing.T, version string) openclaw {
 
 // setup is what a person wrote into openclaw.json.
 type setup struct {
-	primary   string // local or hosted; the other one is the fallback
-	api       string // of the local provider; "" is openai-responses
-	provider  map[string]any
-	lmstudio  string // URL of LM Studio
-	anthropic string // URL of the hosted provider
+	primary   string         // local or hosted; the other one is the fallback
+	api       string         // of the local provider; "" is openai-responses
+	provider  map[string]any // more of the local provider
+	profile   bool           // the hosted key is an auth profile, as "openclaw onboard" makes it, not in the config
+	lmstudio  string         // URL of LM Studio
+	anthropic string         // URL of the hosted provider
 }
 
 type object = map[string]any
@@ -94,6 +95,13 @@ func (s setup) write(t *testing.T, home string) (port int) {
 	for k, v := range s.provider {
 		lmstudio[k] = v
 	}
+	anthropic := object{"baseUrl": s.anthropic, "apiKey": "sk-ant-e2e", "api": "anthropic-messages", "models": model(hostedKey, "Opus", 200_000)}
+	if s.profile {
+		delete(anthropic, "apiKey")
+		writeJSON(t, filepath.Join(home, ".openclaw", "agents", "main", "agent", "auth-profiles.json"), object{
+			"version": 1, "profiles": object{"anthropic:default": object{"type": "api_key", "provider": "anthropic", "key": "sk-ant-e2e"}},
+		})
+	}
 	config := object{
 		"gateway": object{"mode": "local", "bind": "loopback", "port": port, "auth": object{"mode": "token", "token": "e2e"}},
 		"agents": object{"defaults": object{
@@ -102,22 +110,27 @@ func (s setup) write(t *testing.T, home string) (port int) {
 			"models": object{local: object{"alias": "Granite"}, hosted: object{"alias": "Opus"}},
 		}},
 		"models": object{"mode": "merge", "providers": object{
-			"anthropic": object{"baseUrl": s.anthropic, "apiKey": "sk-ant-e2e", "api": "anthropic-messages", "models": model(hostedKey, "Opus", 200_000)},
+			"anthropic": anthropic,
 			"lmstudio":  lmstudio,
 		}},
 		"logging": object{"file": logPath(home)},
 	}
-	text, err := json.MarshalIndent(config, "", "  ")
+	writeJSON(t, filepath.Join(home, ".openclaw", "openclaw.json"), config)
+	return port
+}
+
+func writeJSON(t *testing.T, path string, v any) {
+	t.Helper()
+	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(filepath.Join(home, ".openclaw"), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(home, ".openclaw", "openclaw.json"), append(text, '\n'), 0o600); err != nil {
+	if err := os.WriteFile(path, append(text, '\n'), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return port
 }
 
 // localContext is the context the config asks for, in tokens.
@@ -141,7 +154,7 @@ func freePort(t *testing.T) int {
 func environment(home string, more ...string) []string {
 	env := []string{
 		"HOME=" + home, "PILOTLIGHT_HOME=" + filepath.Join(home, "pilotlight"), "TMPDIR=" + os.TempDir(),
-		"OPENCLAW_NO_RESPAWN=1", "CI=1", "NO_COLOR=1", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"),
+		"OPENCLAW_NO_RESPAWN=1", "OPENCLAW_DISABLE_BONJOUR=1", "CI=1", "NO_COLOR=1", "LANG=C.UTF-8", "PATH=" + os.Getenv("PATH"),
 	}
 	return append(env, more...)
 }

@@ -23,6 +23,7 @@ type scene struct {
 	setup   setup
 	fake    lmstudiotest.Options // Models, Home and InternalAddr are filled in
 	hosted  int64                // the status it refuses with, 0 = it answers
+	mlx     bool                 // the local model is in this format, whose context LM Studio may change in silence
 	gateway bool                 // the turns go through a real gateway
 	steps   []step
 }
@@ -54,24 +55,32 @@ type want struct {
 // confidences from weak to strong.
 var confidences = []string{"unknown", "likely", "certain"}
 
-func (w want) check(f fallback) []string {
+// check says what is wrong with a fallback of a turn that took so long.
+func (w want) check(f fallback, took time.Duration) []string {
 	var wrong []string
-	differs := func(what, got, want string) {
-		if got != want {
-			wrong = append(wrong, fmt.Sprintf("%s is %q, want %q", what, got, want))
-		}
+	bad := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	if f.Requested != w.requested || f.Answered != w.answered || f.Outcome != w.outcome {
+		bad("%s -> %q %s, want %s -> %q %s", f.Requested, f.Answered, f.Outcome, w.requested, w.answered, w.outcome)
 	}
-	differs("requested", f.Requested, w.requested)
-	differs("answered", f.Answered, w.answered)
-	differs("outcome", f.Outcome, w.outcome)
 	if !slices.Contains(w.causes, f.Cause.Code) {
-		wrong = append(wrong, fmt.Sprintf("cause is %q, want one of %q", f.Cause.Code, w.causes))
+		bad("cause is %q, want one of %q", f.Cause.Code, w.causes)
 	}
 	if slices.Index(confidences, f.Cause.Confidence) < slices.Index(confidences, w.confidence) {
-		wrong = append(wrong, fmt.Sprintf("confidence is %q, want %q at least", f.Cause.Confidence, w.confidence))
+		bad("confidence is %q, want %q at least", f.Cause.Confidence, w.confidence)
 	}
 	if len(f.Cause.Evidence) == 0 {
-		wrong = append(wrong, "the cause has no evidence")
+		bad("the cause has no evidence")
+	}
+	if n := len(f.Attempts); n == 0 || f.Attempts[0].Model != w.requested || f.Attempts[0].Decision == "succeeded" {
+		bad("the first attempt is not %s failing: %+v", w.requested, f.Attempts)
+	} else if last := f.Attempts[n-1]; w.outcome == "fell_back" && (last.Model != w.answered || last.Decision != "succeeded") {
+		bad("the last attempt is not %s answering: %+v", w.answered, f.Attempts)
+	}
+	switch {
+	case f.LostSeconds != nil && (*f.LostSeconds < 0 || *f.LostSeconds > took.Seconds()):
+		bad("lost %.1f s of a turn of %.1f s", *f.LostSeconds, took.Seconds())
+	case f.LostSeconds == nil && w.outcome == "fell_back":
+		bad("nothing is said about the time lost")
 	}
 	return wrong
 }
@@ -86,6 +95,7 @@ type stage struct {
 	fake   *lmstudiotest.Server
 	hosted *hostedProvider
 	agent  *pilotlight // nil when only OpenClaw is looked at
+	listed int         // fallbacks so far
 }
 
 // play sets the scene and takes its turns.
@@ -93,7 +103,7 @@ func (sc scene) play(t *testing.T) {
 	s := &stage{T: t, scene: sc, oc: installed(t, sc.version), home: homeFor(t, sc), hosted: startHosted(t)}
 	s.hosted.status.Store(sc.hosted)
 	options := sc.fake
-	options.Models = lmstudiotest.SmallModels()
+	options.Models = sc.models()
 	options.Home = filepath.Join(s.home, ".lmstudio")
 	s.fake = lmstudiotest.Start(t, options)
 	config := sc.setup
@@ -103,13 +113,24 @@ func (sc scene) play(t *testing.T) {
 	if sc.gateway {
 		s.oc.gateway(t, s.home, s.port)
 	}
-	var listed int
 	for n, step := range sc.steps {
-		s.take(n, step, &listed)
+		s.take(n, step)
 		if t.Failed() {
 			return
 		}
 	}
+	s.end()
+}
+
+// models is what LM Studio has downloaded.
+func (sc scene) models() []lmstudiotest.Model {
+	models := lmstudiotest.SmallModels()
+	for n := range models {
+		if models[n].Key == localKey && sc.mlx {
+			models[n].Format = lmstudiotest.MLX
+		}
+	}
+	return models
 }
 
 // homeFor is a new home folder, kept where PILOTLIGHT_E2E_KEEP says so.
@@ -166,7 +187,7 @@ func (s *stage) waitFor(state string) {
 }
 
 // take takes one turn and looks at what came of it.
-func (s *stage) take(n int, step step, listed *int) {
+func (s *stage) take(n int, step step) {
 	if step.before != nil {
 		step.before(s.fake)
 	}
@@ -191,7 +212,7 @@ func (s *stage) take(n int, step step, listed *int) {
 		report("ok", s.scene, "the turn was what it is meant to be", said.took)
 		return
 	}
-	s.compare(step, said, listed)
+	s.compare(step, said)
 }
 
 // disproved says what shows that a turn was another one than meant.
@@ -237,36 +258,64 @@ func (s *stage) keep(n int, said said) {
 	}
 }
 
-// compare waits for the turn's fallback and compares it. A turn that is none is
-// checked by the next one: when that is listed, the log was read past this.
-func (s *stage) compare(step step, said said, listed *int) {
+// compare waits until the turn's fallback is listed as it should be, and says
+// what is wrong with it when that does not come. A turn that is none is checked
+// by the next one and at the end: when a later one is listed, the log was read
+// past this.
+func (s *stage) compare(step step, said said) {
 	if step.want == nil {
-		report("ok", s.scene, "nothing expected so far", said.took)
+		report("ok", s.scene, "as meant; nothing to list", said.took)
+		return
+	}
+	s.listed++
+	var got []fallback
+	var wrong []string
+	_ = until(s.Context(), listedWithin, func() bool {
+		var err error
+		got, err = s.agent.fallbacks(s.Context())
+		switch {
+		case err != nil:
+			wrong = []string{err.Error()}
+		case len(got) != s.listed:
+			wrong = []string{fmt.Sprintf("%d fallbacks are listed, want %d", len(got), s.listed)}
+		default:
+			wrong = step.want.check(got[0], said.took)
+		}
+		return len(wrong) == 0
+	})
+	what := "nothing listed"
+	if len(got) > 0 {
+		what = seen(got[0])
+	}
+	if len(wrong) > 0 {
+		s.Errorf("%s\nlisted: %+v", strings.Join(wrong, "\n"), got)
+		report("NO", s.scene, what+"  "+strings.Join(wrong, "; "), said.took)
+		return
+	}
+	report("ok", s.scene, what, said.took)
+}
+
+// listedWithin is how long a fallback may take into the list after its turn
+// ended; settled is how long none may come that was not expected.
+const (
+	listedWithin = 20 * time.Second
+	settled      = 3 * time.Second
+)
+
+// end checks that nothing else is listed.
+func (s *stage) end() {
+	if s.agent == nil {
 		return
 	}
 	var got []fallback
-	var asked error
-	_ = until(s.Context(), time.Minute, func() bool {
-		got, asked = s.agent.fallbacks(s.Context())
-		return asked == nil && len(got) > *listed && got[0].Outcome != ""
+	err := until(s.Context(), settled, func() bool {
+		got, _ = s.agent.fallbacks(s.Context())
+		return len(got) > s.listed
 	})
-	if asked != nil {
-		s.Errorf("list the fallbacks: %v", asked)
-		return
+	if err == nil {
+		s.Errorf("%d fallbacks are listed, want %d: %+v", len(got), s.listed, got)
+		report("NO", s.scene, "listed too much: "+seen(got[0]), 0)
 	}
-	*listed++
-	if len(got) != *listed {
-		s.Errorf("%d fallbacks are listed, want %d: %+v", len(got), *listed, got)
-		report("NO", s.scene, fmt.Sprintf("%d listed, want %d", len(got), *listed), said.took)
-		return
-	}
-	wrong := step.want.check(got[0])
-	verdict := "ok"
-	if len(wrong) > 0 {
-		verdict = "NO"
-		s.Errorf("%s\nlisted as %+v", strings.Join(wrong, "\n"), got[0])
-	}
-	report(verdict, s.scene, seen(got[0]), said.took)
 }
 
 func seen(f fallback) string {

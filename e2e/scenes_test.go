@@ -72,8 +72,20 @@ func current(version string) []scene {
 		with(one("crashed", func(s *lmstudiotest.Server) { loaded(s); s.Crash(localKey, true) }, "",
 			answeredByHosted("crashed"), fellBack("likely", "model_crashed")), quick),
 		with(one("crashing", infer(lmstudiotest.InferenceCrashing), "", answeredByHosted("Exit code: 6"), fellBack("likely", "model_crashed")), quick),
+		// The words of LM Studio 0.4 are known to OpenClaw, which then answers with its own; those of 0.3 are not.
 		with(one("context too small", func(s *lmstudiotest.Server) { s.LoadExplicit(localKey, 8192) }, "",
-			answeredByHosted("context length"), fellBack("certain", "context_too_small")), quick),
+			proof{says: "Context overflow", logs: []string{"greater than the context length"}},
+			&want{requested: local, outcome: "error_as_reply", causes: []string{"context_too_small"}, confidence: "certain"}), quick),
+		with(one("context, old words", infer(lmstudiotest.InferenceContextOld), "",
+			answeredByHosted("when context the overflows"), fellBack("likely", "context_too_small")), quick),
+		with(one("context shrunk", func(s *lmstudiotest.Server) { s.OverrideContext(8192) }, "",
+			proof{logs: []string{"greater than the context length"}},
+			&want{requested: local, outcome: "error_as_reply", causes: []string{"context_too_small"}, confidence: "certain"}),
+			func(sc *scene) { sc.mlx = true }),
+		with(one("hang, no limit", func(s *lmstudiotest.Server) { loaded(s); s.SetBusy(localKey, true) }, "",
+			proof{logs: []string{"model_fallback_chain_stopped"}},
+			&want{requested: local, outcome: "stopped", causes: []string{"timeout_busy"}, confidence: "likely"}),
+			func(sc *scene) { sc.steps[0].flags = []string{"--timeout", "60"} }),
 		with(one("cut", infer(lmstudiotest.InferenceCut), "", answeredByHosted(), fellBack("unknown", "network", "provider_error", "unknown")), quick),
 		with(one("hang busy", func(s *lmstudiotest.Server) { loaded(s); s.SetBusy(localKey, true) }, "",
 			answeredByHosted("timeout"), fellBack("likely", "timeout_busy")),
@@ -84,12 +96,45 @@ func current(version string) []scene {
 		{name: "rate limited", version: version, setup: setup{primary: hosted}, hosted: 429, steps: []step{{
 			proof: proof{says: localReply, logs: []string{"rate_limit", `"decision":"candidate_succeeded"`}},
 			want:  &want{requested: hosted, answered: local, outcome: "fell_back", causes: []string{"rate_limited"}, confidence: "likely"}}}},
+		cooldown(version),
 		{name: "all fail", version: version, setup: setup{primary: local, provider: noPreload}, hosted: 401, fake: lmstudiotest.Options{NoJIT: true}, steps: []step{{
 			proof: proof{says: "All models failed", logs: []string{`"decision":"candidate_failed"`}},
 			want:  &want{requested: local, outcome: "exhausted", causes: []string{"model_not_loaded"}, confidence: "likely"}}}},
 		{name: "gateway", version: version, setup: setup{primary: local, provider: noPreload}, gateway: true, fake: lmstudiotest.Options{NoJIT: true}, steps: []step{{
 			proof: answeredByHosted("No models loaded"), want: fellBack("likely", "model_not_loaded")}}},
 	}
+}
+
+// cooldown is a hosted provider that does not know the key, asked twice: the
+// second time OpenClaw may not even try.
+func cooldown(version string) scene {
+	s := step{
+		proof: proof{says: localReply, logs: []string{"401"}},
+		want:  &want{requested: hosted, answered: local, outcome: "fell_back", causes: []string{"auth"}, confidence: "likely"},
+	}
+	first := s
+	first.before = loaded
+	return scene{name: "cooldown", version: version, setup: setup{primary: hosted}, hosted: 401, steps: []step{first, s}}
+}
+
+// probed is a hosted provider over its limit, whose key is an auth profile:
+// the second time OpenClaw remembers, and asks all the same.
+func probed(version string) scene {
+	w := &want{requested: hosted, answered: local, outcome: "fell_back", causes: []string{"rate_limited"}, confidence: "likely"}
+	return scene{name: "probed", version: version, setup: setup{primary: hosted, profile: true}, hosted: 429, steps: []step{
+		{before: loaded, proof: proof{says: localReply, logs: []string{`"reason":"rate_limit"`}}, want: w},
+		{proof: proof{says: localReply, logs: []string{`"decision":"probe_cooldown_candidate"`}}, want: w},
+	}}
+}
+
+// skipped is a fallback that OpenClaw does not ask the second time, because its
+// auth profile failed: both turns end without an answer.
+func skipped(version string) scene {
+	w := &want{requested: local, outcome: "exhausted", causes: []string{"model_missing"}, confidence: "likely"}
+	return scene{name: "skipped", version: version, setup: setup{primary: local, profile: true}, hosted: 401, steps: []step{
+		{before: infer(lmstudiotest.InferenceUnknownModel), proof: proof{logs: []string{`"decision":"candidate_failed"`, "401"}}, want: w},
+		{proof: proof{logs: []string{`"decision":"skip_candidate"`}}, want: w},
+	}}
 }
 
 // spring is OpenClaw with JSONL transcripts, decision lines and no retries.
@@ -105,16 +150,30 @@ func spring(version string) []scene {
 		}},
 		one("server off", serverOff, "server_off", answeredByHosted(`"reason":"timeout"`), fellBack("certain", "server_off")),
 		one("provider error", infer(lmstudiotest.InferenceServerError), "", answeredByHosted(), fellBack("likely", "provider_error")),
+		{name: "gateway", version: version, setup: setup{primary: local}, gateway: true, steps: []step{
+			{before: infer(lmstudiotest.InferenceUnknownModel), proof: answeredByHosted("model_not_found"), want: fellBack("likely", "model_missing")},
+			{proof: answeredByHosted("model_not_found"), want: fellBack("likely", "model_missing")},
+		}},
+		cooldown(version),
+		probed(version),
+		skipped(version),
 		one("load refused", infer(lmstudiotest.InferenceLoadRefused), "", proof{says: "insufficient system resources"},
 			&want{requested: local, outcome: "error_as_reply", causes: []string{"out_of_memory"}, confidence: "likely"}),
 	}
 }
 
-// winter is OpenClaw that answers with the error's text.
+// winter is OpenClaw that answers with the error's text, and whose fallbacks
+// stand in the transcript alone.
 func winter(version string) []scene {
 	return []scene{
-		{name: "server off", version: version, setup: setup{primary: local}, steps: []step{{before: serverOff, seen: "server_off",
-			proof: proof{says: "Connection error."},
-			want:  &want{requested: local, outcome: "error_as_reply", causes: []string{"server_off"}, confidence: "certain"}}}},
+		{name: "server off", version: version, setup: setup{primary: local}, steps: []step{
+			{before: loaded, proof: proof{says: localReply, lms: responses}},
+			{before: serverOff, seen: "server_off", proof: proof{says: "Connection error."},
+				want: &want{requested: local, outcome: "error_as_reply", causes: []string{"server_off"}, confidence: "certain"}},
+		}},
+		{name: "rate limited", version: version, setup: setup{primary: hosted}, hosted: 429, steps: []step{
+			{before: loaded, proof: proof{says: localReply, lms: responses},
+				want: &want{requested: hosted, answered: local, outcome: "fell_back", causes: []string{"rate_limited"}, confidence: "likely"}},
+		}},
 	}
 }
