@@ -80,13 +80,13 @@ test-window: frontend/dist/index.html
 	[ "$$(uname -s)" != Linux ] || PILOTLIGHT_WINDOW_TESTS=1 go test -count=1 ./window/e2e
 
 # Not part of make test: the first run brings about 2.5 GB, and its turns take as
-# long as OpenClaw does. RUN=2026.9.6/server_off picks scenes;
-# PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
+# long as OpenClaw does. OPENCLAW=2026.9.6 brings and plays that one
+# alone, RUN=2026.9.6/server_off one scene; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
 e2e: bin/pilotlight ## real turns of the real OpenClaw, checked against the fallback history
 	@command -v npm >/dev/null || { echo "error: npm is missing: install Node"; exit 1; }
 	go test -c -tags e2e -o bin/e2e.test ./e2e
-	cache=$$(./build/e2e/install.sh) && PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
-		./bin/e2e.test -test.timeout 60m -test.parallel 3 -test.run 'TestFallbacks/$(RUN)'
+	cache=$$(./build/e2e/install.sh $(OPENCLAW)) && PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
+		./bin/e2e.test -test.timeout 60m -test.parallel 3 -test.run 'TestFallbacks/$(or $(RUN),$(OPENCLAW))'
 
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...

@@ -60,7 +60,7 @@ func (p pilotlight) ask(ctx context.Context, into any, args ...string) error {
 	cmd.Env, cmd.Dir = environment(p.home), p.home
 	out, err := cmd.Output()
 	if err != nil {
-		return fmt.Errorf("pilotlight %s: %w: %s", strings.Join(args, " "), err, out)
+		return fmt.Errorf("pilotlight %s: %w: %s", strings.Join(args, " "), err, strings.Join(strings.Fields(string(out)), " "))
 	}
 	if err := json.Unmarshal(out, into); err != nil {
 		return fmt.Errorf("pilotlight %s printed no JSON: %w", strings.Join(args, " "), err)
