@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 // InferenceFault is a way for requests for inference to go wrong while lists,
@@ -25,7 +24,7 @@ const (
 	InferenceUnknownModel InferenceFault = "unknown_model" // 404, no such model
 	InferenceCrashed      InferenceFault = "crashed"       // 400, the engine is dead
 	InferenceCrashing     InferenceFault = "crashing"      // the engine dies: an error event within a stream
-	InferenceCut          InferenceFault = "cut"           // the connection ends after the first words
+	InferenceCut          InferenceFault = "cut"           // the connection ends before the first word
 )
 
 // FailInference makes requests for inference go wrong from now on;
@@ -102,22 +101,19 @@ func overflowOld(tokens, context int) *refusal {
 		"Try to load the model with a larger context length, or provide a shorter input", tokens, context))}
 }
 
-// crashStream begins to answer and then tells that the engine died, which is
-// status 200 by then. A client that wants no stream gets the refusal.
+// crashStream tells within a stream, whose status is 200 by then, that the
+// engine died. A client that wants no stream gets the refusal.
 func (s *Server) crashStream(w http.ResponseWriter, q question) {
 	if !q.stream {
 		no := engineDied()
 		writeJSON(w, no.status, no.body)
 		return
 	}
-	e := newEvents(w)
-	e.named("error", objectError{Message: "The model has crashed without additional information. (Exit code: 6)"}.body())
+	newEvents(w).named("error", objectError{Message: "The model has crashed without additional information. (Exit code: 6)"}.body())
 }
 
 // cutStream begins a stream that never ends properly.
 func cutStream(w http.ResponseWriter) {
-	e := newEvents(w)
-	e.comment("keep-alive")
-	time.Sleep(50 * time.Millisecond) // so that the client has read it
+	newEvents(w).comment("keep-alive")
 	panic(http.ErrAbortHandler)
 }
