@@ -79,8 +79,12 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 	st := d.style(chain, b)
 	in := d.indentAt(chain)
 	s := b.open()
+	pad, wide := st.padObj, st.wideObj
+	if b.arr != nil {
+		pad, wide = st.padArr, st.wide(values)
+	}
 	for j, f := range values {
-		line := s.make(i+j, st, in)
+		line := s.make(i+j, st, in, pad, wide)
 		it := &s.items[i+j]
 		it.value.Value = st.dress(f, line)
 		if b.obj != nil {
@@ -92,17 +96,18 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 }
 
 // make makes room for an item before item i. in is the indent of the line on which
-// the container begins; the answer is that of the line on which the item will.
-func (s *sheet) make(i int, st style, in string) string {
+// the container begins; the answer is that of the line on which the item will. pad
+// and wide are how an empty container opens.
+func (s *sheet) make(i int, st style, in, pad string, wide bool) string {
 	var it item
 	switch n := len(s.items); {
 	case n == 0:
-		it.gap = s.first(st, in)
+		it.gap = s.first(st, in, pad, wide)
 	case i < n:
 		next := &s.items[i]
 		it.gap = next.gap
 		if broad(next.gap) {
-			next.gap = hujson.Extra(st.newline + lastIndent(next.gap))
+			next.gap = line(next.gap)
 		} else {
 			next.gap = hujson.Extra(st.sep)
 		}
@@ -122,7 +127,7 @@ func (s *sheet) make(i int, st style, in string) string {
 }
 
 // first is the gap of the first item of an empty container.
-func (s *sheet) first(st style, in string) hujson.Extra {
+func (s *sheet) first(st style, in, pad string, wide bool) hujson.Extra {
 	inner := hujson.Extra(st.newline + in + st.unit)
 	if at, ok := firstBreak(s.end); ok {
 		gap := concat(s.end[:at], inner)
@@ -130,24 +135,23 @@ func (s *sheet) first(st style, in string) hujson.Extra {
 		return gap
 	}
 	comments := s.end[:uncommented(s.end)]
-	if st.wideObj {
+	if wide {
 		s.end, s.comma = hujson.Extra(st.newline+in), st.comma
 		return concat(comments, inner)
 	}
-	s.end = hujson.Extra(st.padObj)
-	return concat(comments, hujson.Extra(st.padObj))
+	s.end = hujson.Extra(pad)
+	return concat(comments, hujson.Extra(pad))
 }
 
 // next is the gap of an item behind the last one.
 func (s *sheet) next(st style, in string) hujson.Extra {
 	n := len(s.items)
 	last := &s.items[n-1]
-	if n > 1 && broad(s.items[n-2].post) && !hasComment(s.items[n-2].post) {
-		last.post = s.items[n-2].post // commas stand at the start of lines here
-		return last.gap
+	if n > 1 && !s.comma && broad(s.items[n-2].post) && !hasComment(s.items[n-2].post) {
+		last.post, last.tail = behind(last.tail, s.items[n-2].post, st.newline), nil // commas stand at the start of lines here
 	}
 	if broad(last.gap) {
-		return hujson.Extra(st.newline + lastIndent(last.gap))
+		return line(last.gap)
 	}
 	if hasComment(last.tail) && broad(s.end) {
 		return hujson.Extra(st.newline + in + st.unit) // behind the comment, which stays with its item

@@ -43,6 +43,8 @@ var edits = []struct {
 		"{\n  \"a\": 1,\n  \"b\": {\n    \"c\": [\n      {\n        \"d\": true\n      }\n    ]\n  }\n}\n"},
 	{"empty document", "{}\n", set("a.b", 1), "{\n  \"a\": {\n    \"b\": 1\n  }\n}\n"},
 	{"empty object with a comment", "{\n  // nothing yet\n}", set("a", 1), "{\n  \"a\": 1\n  // nothing yet\n}"},
+	{"empty array among arrays on a line", "{\n  a: ['x'],\n  f: [],\n}", add("f", "y"), "{\n  a: ['x'],\n  f: ['y'],\n}"},
+	{"empty array in JSON", "{\n  \"a\": [\n    1\n  ],\n  \"f\": []\n}", add("f", 2), "{\n  \"a\": [\n    1\n  ],\n  \"f\": [\n    2\n  ]\n}"},
 	{"empty object over lines", "{\n  a: {\n  },\n}", set("a.b", 1), "{\n  a: {\n    b: 1,\n  },\n}"},
 	{"empty object in a line", "{ a: {}, b: 1 }", set("a.c", 1), "{ a: { c: 1 }, b: 1 }"},
 	{"the whole document", "// mine\n{a: 1}\n", set("", []int{1}), "// mine\n[1]\n"},
@@ -88,7 +90,7 @@ var edits = []struct {
 		"[\n  3, // three\n  1, // one\n\n  // about two\n  2 // two\n]"},
 	{"move within a line", "[1, /* two */ 2, 3]", move("[1]", 2), "[1, 3, /* two */ 2]"},
 	{"move a member", "{ a: 1, b: 2 /* two */ }", move("b", 0), "{ b: 2 /* two */, a: 1 }"},
-	{"move from a line comment into a line", "[\n  1, 2, 3, // three\n]", move("[2]", 0), "[\n  3, // three\n 1, 2,\n]"},
+	{"move from a line comment into a line", "[\n  1, 2, 3, // three\n]", move("[2]", 0), "[\n  3, // three\n1, 2,\n]"},
 
 	{"rename a bare key", "{a /*k*/: 1, b: 2}", rename("a", "c"), "{c /*k*/: 1, b: 2}"},
 	{"rename a bare key to one that needs quotes", "{a: 'x'}", rename("a", "c d"), "{'c d': 'x'}"},

@@ -118,12 +118,7 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	if len(values) == 0 {
 		return arr
 	}
-	wide := s.wideArr
-	for _, v := range values {
-		if b, ok := boxOf(v.tree); len(v.wrap) > 0 || ok && b.len() > 0 {
-			wide = s.wideObj
-		}
-	}
+	wide := s.wide(values)
 	first, next, end, inner := s.gaps(wide, s.padArr, in)
 	for i, v := range values {
 		e := hujson.Value{Value: s.dress(v, inner), BeforeExtra: next}
@@ -137,6 +132,17 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	}
 	arr.AfterExtra = end
 	return arr
+}
+
+// wide tells whether a new array goes over many lines: like objects if it holds
+// any, else like arrays of plain values.
+func (s style) wide(values []fresh) bool {
+	for _, v := range values {
+		if b, ok := boxOf(v.tree); len(v.wrap) > 0 || ok && b.len() > 0 {
+			return s.wideObj
+		}
+	}
+	return s.wideArr
 }
 
 // gaps are the extras of a new container: before its first member, before the
