@@ -44,14 +44,19 @@ func (d *Document) indentAt(chain []spot) string {
 // style is that of a new member in the container b, which lies at the end of a
 // chain.
 func (d *Document) style(chain []spot, b box) style {
-	near := []*votes{{}}
-	near[0].inside(b, "")
+	near := []*votes{votesIn(b)}
 	if len(chain) > 0 {
-		parent := &votes{}
-		parent.inside(chain[len(chain)-1].box, "")
-		near = append(near, parent)
+		near = append(near, votesIn(chain[len(chain)-1].box))
 	}
 	return styleOf(d.newline, d.lone(chain, b), append(near, d.votes())...)
+}
+
+// votesIn are the votes of what is in a container.
+func votesIn(b box) *votes {
+	v := &votes{}
+	v.inside(b, "")
+	v.beside(b)
+	return v
 }
 
 // lone tells whether a container lies within one line of its parent.
@@ -67,11 +72,13 @@ func (d *Document) lone(chain []spot, b box) bool {
 	return !broad(at.box.before(at.index))
 }
 
-// votes are the whole document's.
+// votes are the whole document's, counted once an edit.
 func (d *Document) votes() *votes {
-	v := &votes{}
-	v.whole(&d.root, "")
-	return v
+	if d.counted == nil {
+		d.counted = &votes{}
+		d.counted.whole(&d.root, "")
+	}
+	return d.counted
 }
 
 // add puts new items into the container b at the end of a chain, before item i.
@@ -79,10 +86,7 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 	st := d.style(chain, b)
 	in := d.indentAt(chain)
 	s := b.open()
-	pad, wide := st.padObj, st.wideObj
-	if b.arr != nil {
-		pad, wide = st.padArr, st.wide(values)
-	}
+	pad, wide := d.opening(chain, b, st, values)
 	for j, f := range values {
 		line := s.make(i+j, st, in, pad, wide)
 		it := &s.items[i+j]
@@ -93,6 +97,19 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 		}
 	}
 	b.close(s, d.newline)
+}
+
+// opening is how an empty container opens for values.
+func (d *Document) opening(chain []spot, b box, st style, values []fresh) (pad string, wide bool) {
+	st.objBeside, st.arrBeside = tally[bool]{}, tally[bool]{}
+	if len(chain) > 0 {
+		beside := votesIn(chain[len(chain)-1].box)
+		st.objBeside, st.arrBeside = beside.objBeside, beside.arrBeside
+	}
+	if b.arr != nil {
+		return st.padArr, st.wideArray(values)
+	}
+	return st.padObj, st.wideObject(values)
 }
 
 // make makes room for an item before item i. in is the indent of the line on which

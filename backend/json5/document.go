@@ -11,6 +11,7 @@ import (
 type Document struct {
 	root    hujson.Value
 	newline string
+	counted *votes // see votes; an edit that writes anew begins by forgetting them
 }
 
 // Parse reads a text. The document keeps no part of it. Any error is an *Error.

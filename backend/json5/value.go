@@ -97,7 +97,9 @@ func (s style) object(keys []string, values []fresh, in string) hujson.ValueTrim
 	if len(keys) == 0 {
 		return obj
 	}
-	first, next, end, inner := s.gaps(s.wideObj, s.padObj, in)
+	wide := s.wideObject(values)
+	first, next, end, inner := s.gaps(wide, s.padObj, in)
+	s.objBeside, s.arrBeside = tally[bool]{}, tally[bool]{}
 	for i, k := range keys {
 		m := hujson.ObjectMember{Name: hujson.Value{Value: s.key(k), BeforeExtra: next}}
 		if i == 0 {
@@ -106,7 +108,7 @@ func (s style) object(keys []string, values []fresh, in string) hujson.ValueTrim
 		m.Value = hujson.Value{Value: s.dress(values[i], inner), BeforeExtra: hujson.Extra(s.colon)}
 		obj.Members = append(obj.Members, m)
 	}
-	if s.wideObj && s.comma {
+	if wide && s.comma {
 		obj.Members[len(keys)-1].Value.AfterExtra = hujson.Extra{}
 	}
 	obj.AfterExtra = end
@@ -118,8 +120,9 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	if len(values) == 0 {
 		return arr
 	}
-	wide := s.wide(values)
+	wide := s.wideArray(values)
 	first, next, end, inner := s.gaps(wide, s.padArr, in)
+	s.objBeside, s.arrBeside = tally[bool]{}, tally[bool]{}
 	for i, v := range values {
 		e := hujson.Value{Value: s.dress(v, inner), BeforeExtra: next}
 		if i == 0 {
@@ -134,15 +137,31 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	return arr
 }
 
-// wide tells whether a new array goes over many lines: like objects if it holds
-// any, else like arrays of plain values.
-func (s style) wide(values []fresh) bool {
+// wideObject tells whether a new object goes over many lines: as those beside it
+// do, else as those that hold as much.
+func (s style) wideObject(values []fresh) bool {
+	if holdBoxes(values) {
+		return pick(s.wideObj, s.objBeside)
+	}
+	return pick(s.wideLeaf, s.objBeside)
+}
+
+// wideArray is the same for a new array. One of objects goes as they do.
+func (s style) wideArray(values []fresh) bool {
+	if holdBoxes(values) {
+		return pick(s.wideObj, s.arrBeside)
+	}
+	return pick(s.wideArr, s.arrBeside)
+}
+
+// holdBoxes tells whether there is anything but plain values among values.
+func holdBoxes(values []fresh) bool {
 	for _, v := range values {
 		if b, ok := boxOf(v.tree); len(v.wrap) > 0 || ok && b.len() > 0 {
-			return s.wideObj
+			return true
 		}
 	}
-	return s.wideArr
+	return false
 }
 
 // gaps are the extras of a new container: before its first member, before the
