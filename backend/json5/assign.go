@@ -2,15 +2,9 @@ package json5
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tailscale/hujson"
 )
-
-func sortedJoin(list []string) string {
-	slices.Sort(list)
-	return strings.Join(list, ",")
-}
 
 // target is the value at the end of a chain.
 func (d *Document) target(chain []spot) *hujson.Value {

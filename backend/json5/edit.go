@@ -187,7 +187,7 @@ func (d *Document) Rename(p Path, newKey string) error {
 		return err
 	}
 	if len(chain) == 0 || chain[len(chain)-1].box.obj == nil {
-		return fmt.Errorf("%s has no key: it is no member of an object: %w", name(p), ErrShape)
+		return fmt.Errorf("%s has no key: what is around it %w", name(p), ErrShape)
 	}
 	last := chain[len(chain)-1]
 	obj := last.box.obj

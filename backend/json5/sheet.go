@@ -208,7 +208,7 @@ func joined(above, below hujson.Extra) hujson.Extra {
 	if breaks(above) > 1 && breaks(below) > 1 && !hasComment(above) {
 		return below // one blank line is enough
 	}
-	return concat(above[:lastBreak(above)], below)
+	return behind(above[:lastBreak(above)], below, "") // below begins with a line end
 }
 
 // move puts item from at place to. Gaps, and line ends before a comma, belong to

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tailscale/hujson"
 )
@@ -100,6 +102,9 @@ func (s style) object(keys []string, values []fresh, in string) hujson.ValueTrim
 	wide := s.wideObject(values)
 	first, next, end, inner := s.gaps(wide, s.padObj, in)
 	s.objBeside, s.arrBeside = tally[bool]{}, tally[bool]{}
+	if !wide {
+		s.wideObj, s.wideLeaf, s.wideArr = false, false, false // it stays on its line with all that is in it
+	}
 	for i, k := range keys {
 		m := hujson.ObjectMember{Name: hujson.Value{Value: s.key(k), BeforeExtra: next}}
 		if i == 0 {
@@ -185,7 +190,8 @@ func canonical(v hujson.ValueTrimmed) string {
 		for i, e := range list {
 			members[i] = string(appendString(nil, e.key)) + ":" + canonical(v.Members[e.index].Value.Value)
 		}
-		return "{" + sortedJoin(members) + "}"
+		slices.Sort(members)
+		return "{" + strings.Join(members, ",") + "}"
 	case *hujson.Array:
 		var b bytes.Buffer
 		for i := range v.Elements {
