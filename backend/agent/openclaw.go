@@ -37,6 +37,7 @@ func (a *Agent) places() journal.Places {
 	}
 	p := journal.Places{
 		LogFile: r.Paths.LogFile, LogDir: r.Paths.LogDir, LogPrefix: r.Paths.LogPrefix, StateDir: r.Paths.StateDir,
+		Quiet: r.Quiet,
 	}
 	if a.cfg.OpenClawLog != "" {
 		p.LogFile = a.cfg.OpenClawLog
@@ -87,7 +88,7 @@ func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
 	}
 	if reader := a.journal.Load(); reader != nil {
 		h := reader.Health()
-		o.LogPath, o.LogReadable, o.LogError = h.LogPath, h.Readable, h.Err
+		o.LogPath, o.LogReadable, o.LogError = h.Log, h.Err == nil, h.Err
 	}
 	return &o
 }

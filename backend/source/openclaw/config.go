@@ -82,10 +82,19 @@ func (s *scan) fill(r *Reading, config map[string]any, env Env) {
 	if file, ok := s.text(object(config, "logging")["file"], "logging.file"); ok && file != "" {
 		r.Paths.LogFile = env.path(file)
 	}
+	r.Quiet = quiet(object(config, "logging")["level"])
 	if port, ok := integer(object(config, "gateway")["port"]); ok && port >= 1 && port <= 65535 {
 		r.GatewayPort = port
 	}
 	r.OpenClaw.ConfigValid = valid
+}
+
+// quiet says whether a logging.level leaves warnings out of the log, and with
+// them everything about fallbacks (OpenClaw's levels: silent, fatal, error,
+// warn, info, debug, trace).
+func quiet(level any) bool {
+	name, _ := level.(string)
+	return slices.Contains([]string{"silent", "fatal", "error"}, strings.ToLower(strings.TrimSpace(name)))
 }
 
 func (s *scan) version(config map[string]any) string {

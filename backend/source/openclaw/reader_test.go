@@ -115,6 +115,8 @@ func TestWhatAPersonWrites(t *testing.T) {
 			func(r openclaw.Reading) bool {
 				return strings.HasSuffix(r.Paths.LogFile, "/logs/claw.log") && r.Paths.LogFile[0] == '/'
 			}},
+		"a log of errors alone": {`logging:{level:"Error"}`, func(r openclaw.Reading) bool { return r.Quiet }},
+		"a log of warnings":     {`logging:{level:"warn"}`, func(r openclaw.Reading) bool { return !r.Quiet }},
 		"unknown keys, wrong types elsewhere": {`models:7,logging:[],gateway:"x",meta:{lastTouchedVersion:9},future:{deep:[1]}`,
 			func(r openclaw.Reading) bool { return r.OpenClaw.ConfigValid && r.OpenClaw.Version == "" }},
 	} {
