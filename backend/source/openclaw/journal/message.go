@@ -105,9 +105,6 @@ func retry(s string) (backend.Trace, bool) {
 	t.Tries = retries(s)
 	if strings.Contains(s, "elapsed") || strings.Contains(s, "stopping") {
 		t.Decision = "retries_ended"
-		if t.Tries > 0 {
-			t.Tries++ // the first one was no retry
-		}
 	}
 	return t, true
 }
