@@ -39,11 +39,14 @@ func parsePlain(s string) (backend.Trace, bool) {
 	case strings.HasPrefix(s, "embedded run agent end"):
 		return consoleRunEnd(s)
 	case strings.HasPrefix(s, "embedded run failover decision"):
-		return consoleFailover(s), true
+		t := consoleFailover(s)
+		return t, t.Decision != ""
 	case strings.HasPrefix(s, "model fallback decision"):
-		return consoleDecision(s), true
+		t := consoleDecision(s)
+		return t, t.Decision != ""
 	case strings.HasPrefix(s, "model fallback chain stopped"):
-		return consoleStopped(s), true
+		t := consoleStopped(s)
+		return t, t.Candidate.Model != ""
 	case strings.HasPrefix(s, "transient "):
 		return retry(s)
 	case strings.HasPrefix(s, "LM Studio inference preload failed"):
