@@ -98,7 +98,7 @@ type Trace struct {
 	Status   int    // HTTP status; 0 is not told
 	Code     string // the provider's error code, or the transport's: ECONNREFUSED
 	Detail   string // the error text, on one line, secrets removed, at most MaxDetail bytes
-	Tries    int    // same-model tries so far, or in all; 0 is not told
+	Tries    int    // same-model tries so far, or in all; of a TraceRetry the retries without the first try; 0 is not told
 
 	// Previous are the failed candidates as a decision to succeed repeats them.
 	Previous []Attempt

@@ -117,23 +117,19 @@ func filler(word string) bool {
 // tells whether it is the value of something secret, if told: by a colon, "=" or
 // "is" between them.
 func concealWord(word, previous string, told bool) string {
-	if scheme, rest, ok := strings.Cut(word, "://"); ok {
-		return concealURL(scheme, rest)
+	if protocol, rest, ok := strings.Cut(word, "://"); ok {
+		return concealURL(protocol, rest)
 	}
 	bare := strings.Trim(word, ".:=")
-	switch strings.ToLower(strings.Trim(previous, ":=")) {
-	case "bearer":
+	if s := strings.Trim(previous, ":="); scheme(s, "bearer") || scheme(s, "basic") && len(bare) >= 12 {
 		return hidden
-	case "basic":
-		if len(bare) >= 12 {
-			return hidden
-		}
 	}
 	if i := strings.IndexAny(word, "=:"); i > 0 && secretName(word[:i]) {
-		if value := strings.Trim(word[i:], "=:"); value != "" {
-			return word[:i+1] + hidden
+		value := strings.Trim(word[i:], "=:")
+		if value == "" || scheme(value, "bearer") || scheme(value, "basic") {
+			return word
 		}
-		return word
+		return word[:i+1] + hidden
 	}
 	if told && bare != "" && secretName(strings.Trim(previous, ":=")) {
 		return hidden
@@ -147,9 +143,16 @@ func concealWord(word, previous string, told bool) string {
 	return word
 }
 
+// scheme says whether a word is, or ends with, the name of a way to sign in:
+// "Bearer", "authorization=Bearer".
+func scheme(word, name string) bool {
+	n := len(word) - len(name)
+	return n >= 0 && strings.EqualFold(word[n:], name) && (n == 0 || word[n-1] == '=' || word[n-1] == ':')
+}
+
 // concealURL drops what can carry a secret in a URL: who signs in, the query and
 // the fragment.
-func concealURL(scheme, rest string) string {
+func concealURL(protocol, rest string) string {
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
@@ -160,7 +163,7 @@ func concealURL(scheme, rest string) string {
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i+1] + hidden
 	}
-	return scheme + "://" + rest
+	return protocol + "://" + rest
 }
 
 // secretName says whether a value of this name is a secret. "tokens" is not:

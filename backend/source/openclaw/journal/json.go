@@ -18,6 +18,7 @@ type walk struct {
 	b          []byte
 	at         int
 	key, value []byte // raw: the key without its quotes, the value with them
+	name       []byte // the key with its quotes
 }
 
 // object begins a walk over the object that b starts with; over anything else
@@ -43,7 +44,7 @@ func (w *walk) next() bool {
 	if end < 0 {
 		return false
 	}
-	w.key = w.b[i+1 : end-1]
+	w.key, w.name = w.b[i+1:end-1], w.b[i:end]
 	if i = space(w.b, end); i >= len(w.b) || w.b[i] != ':' {
 		return false
 	}

@@ -39,11 +39,14 @@ func parsePlain(s string) (backend.Trace, bool) {
 	case strings.HasPrefix(s, "embedded run agent end"):
 		return consoleRunEnd(s)
 	case strings.HasPrefix(s, "embedded run failover decision"):
-		return consoleFailover(s), true
+		t := consoleFailover(s)
+		return t, t.Decision != ""
 	case strings.HasPrefix(s, "model fallback decision"):
-		return consoleDecision(s), true
+		t := consoleDecision(s)
+		return t, t.Decision != ""
 	case strings.HasPrefix(s, "model fallback chain stopped"):
-		return consoleStopped(s), true
+		t := consoleStopped(s)
+		return t, t.Candidate.Model != ""
 	case strings.HasPrefix(s, "transient "):
 		return retry(s)
 	case strings.HasPrefix(s, "LM Studio inference preload failed"):
@@ -105,9 +108,6 @@ func retry(s string) (backend.Trace, bool) {
 	t.Tries = retries(s)
 	if strings.Contains(s, "elapsed") || strings.Contains(s, "stopping") {
 		t.Decision = "retries_ended"
-		if t.Tries > 0 {
-			t.Tries++ // the first one was no retry
-		}
 	}
 	return t, true
 }

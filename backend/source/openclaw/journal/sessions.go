@@ -6,36 +6,39 @@ import (
 	"pilotlight/backend"
 )
 
-// maxSessions bounds the entries of a session index that are told of.
-const maxSessions = 1000
+// Bounds of a session index: the entries that are read, and those of them, the
+// newest, that are told of.
+const (
+	maxEntries  = 50_000
+	maxSessions = 1000
+)
 
 // ParseSessions reads a session index, sessions.json of 2026.2 and 2026.3: an
 // object of entries by session key. Of each entry only the models, the session's
 // id and OpenClaw's own fallback notice are read. An entry without a session is
 // none.
-func ParseSessions(text []byte) ([]backend.Trace, error) {
-	if i := space(text, 0); i >= len(text) || text[i] != '{' || !json.Valid(text) {
+func ParseSessions(index []byte) ([]backend.Trace, error) {
+	if i := space(index, 0); i >= len(index) || index[i] != '{' || !json.Valid(index) {
 		return nil, &backend.Error{
 			Code: backend.CodeProtocol, Message: "OpenClaw's session index is not a JSON object.",
 			Hint: "It may be being written just now; Pilotlight reads it again when it changes.",
 		}
 	}
 	var list []backend.Trace
-	for w := object(text); w.next() && len(list) < maxSessions; {
-		if t, ok := parseSession(`"`+string(w.key)+`"`, w.value); ok {
+	for w := object(index); w.next() && len(list) < maxEntries; {
+		if t, ok := parseSession(text(w.name, 2*idCap), w.value); ok {
 			list = append(list, t)
 		}
 	}
 	return list, nil
 }
 
-// parseSession reads one entry, of the index or of a row of session_nodes. The
-// key is raw, with its quotes.
+// parseSession reads one entry, of the index or of a row of session_nodes.
 //
 // Candidate is the model that the entry names: in 2026.2 and 2026.3 the one that
 // answered last. Requested is the one that was chosen, where the entry tells.
 func parseSession(key string, raw []byte) (backend.Trace, bool) {
-	t := backend.Trace{Kind: backend.TraceSession, Source: backend.SourceTranscript, SessionKey: label([]byte(key))}
+	t := backend.Trace{Kind: backend.TraceSession, Source: backend.SourceTranscript, SessionKey: word(key)}
 	t.AgentID = agentOf(t.SessionKey)
 	var override, selected backend.ModelRef
 	for w := object(raw); w.next(); {

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"hash/maphash"
 	"strings"
 	"time"
@@ -184,4 +185,19 @@ func hasWords(content []byte) bool {
 		return !found
 	})
 	return found
+}
+
+// parseBeginning reads a line that is too long to be held, as a message with a
+// picture is: only that a person said something is taken from it.
+func parseBeginning(line []byte) (entry, bool) {
+	end := bytes.Index(line, []byte(`"content":`))
+	if end < 0 {
+		return entry{}, false
+	}
+	whole := append(bytes.Clone(line[:end]), `"content":""}}`...)
+	e, ok := parseEntry(whole, nil)
+	if !ok || e.Kind != backend.TraceUser {
+		return entry{}, false
+	}
+	return e, true
 }

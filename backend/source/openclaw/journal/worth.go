@@ -108,7 +108,7 @@ func worthConsole(line []byte) bool {
 	if i > 0 && head[i-1] == '\x1b' { // colours
 		return worthText(bytes.TrimLeft([]byte(oneLine(string(head[i-1:]))), " "))
 	}
-	if i < 0 || i > 40 {
+	if i < 0 || i > 40 || i > 0 && (head[0] < '0' || head[0] > '9') {
 		return false
 	}
 	return worthText(head[i:])
