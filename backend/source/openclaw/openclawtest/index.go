@@ -38,8 +38,7 @@ func (r *run) index(c candidate) {
 			e = e.with(field{"totalTokensFresh", true}, field{"cacheRead", 0}, field{"cacheWrite", 0})
 		}
 	}
-	s.entry = e.with(s.overrides()...)
-	r.fail(r.c.writeIndex(s.agent))
+	r.fail(r.c.writeIndex(s, e.with(s.overrides()...)))
 }
 
 // overrides are the model that was chosen for a session.
@@ -51,12 +50,14 @@ func (s *session) overrides() []field {
 	return []field{{"providerOverride", provider}, {"modelOverride", model}, {"modelOverrideSource", s.overrideBy}}
 }
 
-// writeIndex replaces sessions.json in one step.
-func (c *OpenClaw) writeIndex(agent string) error {
+// writeIndex replaces sessions.json in one step, with a new row for a session.
+func (c *OpenClaw) writeIndex(of *session, row object) error {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	of.entry = row
 	var list []*session
 	for _, s := range c.sessions {
-		if s.agent == agent && s.entry != nil {
+		if s.agent == of.agent && s.entry != nil {
 			list = append(list, s)
 		}
 	}
@@ -65,8 +66,7 @@ func (c *OpenClaw) writeIndex(agent string) error {
 	for _, s := range list {
 		all = append(all, field{s.key, s.entry})
 	}
-	c.mu.Unlock()
-	path := c.SessionsPath(agent)
+	path := c.SessionsPath(of.agent)
 	text, err := json.MarshalIndent(json.RawMessage(stringify(all)), "", "  ")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o700)

@@ -136,8 +136,7 @@ func (r *run) again9(c candidate, v verdict, try int, since time.Time) bool {
 // 90 s; a shorter window shortens them alike.
 func (r *run) delay9(try int) time.Duration {
 	d := min(firstDelay<<(try-1), longDelay)
-	d = min(d/2+time.Duration(r.jitter.Int64N(int64(d))), longDelay)
-	return time.Duration(float64(d) * float64(r.c.opts.RetryWindow) / float64(fullWindow))
+	return r.hurry(min(d/2+time.Duration(r.jitter.Int64N(int64(d))), longDelay))
 }
 
 func (r *run) toolSearch() {

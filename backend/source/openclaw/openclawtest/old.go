@@ -88,7 +88,7 @@ func (r *run) oldTries(position int, c candidate) (verdict, bool) {
 			}
 			return v, false
 		}
-		r.wait(pause)
+		r.wait(r.hurry(pause))
 		pause *= 2
 	}
 }

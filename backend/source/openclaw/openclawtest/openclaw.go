@@ -111,7 +111,7 @@ type session struct {
 	started        time.Time
 	begun          bool     // its transcript has a header
 	flushed        bool     // its transcript has a file
-	entry          object   // its row of the index, 2026.2 and 2026.3
+	entry          object   // its row of the index, 2026.2 and 2026.3; guarded by the fake's mu
 	parent         any      // id of the last entry; nil before the first
 	snapshot       string   // the model of the last model-snapshot, a ref
 	override       string   // the model that a person or OpenClaw itself chose, a ref

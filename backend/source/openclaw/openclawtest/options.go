@@ -36,7 +36,8 @@ type Options struct {
 	NoConfig    bool              // leaves the config alone
 	RotateBytes int64             // default 100 MiB, OpenClaw's own
 	// RetryWindow is how long 2026.9 repeats a failing request before it turns to
-	// the next model; default 90 s, OpenClaw's own. The waits in it shrink alike.
+	// the next model; default 90 s, OpenClaw's own. All waits of a turn but those
+	// for an answer that does not come shrink alike, with every version.
 	RetryWindow time.Duration
 	Now         func() time.Time // default time.Now; its zone is the machine's
 	Seed        uint64           // of ids and waits; 0 takes one from Now

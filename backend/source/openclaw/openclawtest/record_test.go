@@ -106,12 +106,54 @@ func compareLogs(t *testing.T, real, fake string) {
 	if !slices.Equal(gotOrder, wantOrder) {
 		t.Errorf("lines differ: %s", difference(gotOrder, wantOrder))
 	}
+	compareKeys(t, want, got)
 	wantShapes, gotShapes := shapes(want), shapes(got)
 	for kind, want := range wantShapes {
 		if got, ok := gotShapes[kind]; ok && !slices.Equal(got, want) {
 			t.Errorf("%s: %s", kind, difference(got, want))
 		}
 	}
+}
+
+// compareKeys holds the order of a line's keys to that of the real ones, which
+// the versions do not share.
+func compareKeys(t *testing.T, want, got []logLine) {
+	t.Helper()
+	real := map[string][][]string{}
+	for _, l := range want {
+		real[l.kind] = append(real[l.kind], l.keys)
+	}
+	for _, l := range got {
+		orders := real[l.kind]
+		if len(orders) > 0 && !slices.ContainsFunc(orders, func(o []string) bool { return slices.Equal(o, l.keys) }) {
+			t.Errorf("%s: the keys' order: %s", l.kind, difference(l.keys, orders[0]))
+		}
+	}
+}
+
+// keyOrder lists a line's keys as they stand.
+func keyOrder(text []byte) []string {
+	var out []string
+	var walk func(raw json.RawMessage, deep bool)
+	walk = func(raw json.RawMessage, deep bool) {
+		dec := json.NewDecoder(bytes.NewReader(raw))
+		if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+			return
+		}
+		for dec.More() {
+			key, _ := dec.Token()
+			var value json.RawMessage
+			if dec.Decode(&value) != nil {
+				return
+			}
+			out = append(out, fmt.Sprint(key))
+			if deep && (key == "1" || key == "_meta") {
+				walk(value, false)
+			}
+		}
+	}
+	walk(text, true)
+	return out
 }
 
 // difference tells where two lists part, with what is around it.
@@ -127,6 +169,7 @@ func difference(got, want []string) string {
 type logLine struct {
 	kind string
 	data map[string]any
+	keys []string // in the line's own order, those of "1" and "_meta" among them
 }
 
 func logLines(t *testing.T, file string) []logLine {
@@ -149,7 +192,7 @@ func logLines(t *testing.T, file string) []logLine {
 		if err := json.Unmarshal(s.Bytes(), &v); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		out = append(out, logLine{kindOf(v), v})
+		out = append(out, logLine{kindOf(v), v, keyOrder(s.Bytes())})
 	}
 	return out
 }

@@ -43,7 +43,12 @@ func (r *run) wait(d time.Duration) bool {
 
 // soon lets as much time pass as work of that length takes, give or take.
 func (r *run) soon(d time.Duration) bool {
-	return r.wait(d/2 + time.Duration(r.jitter.Int64N(int64(d))))
+	return r.wait(r.hurry(d/2 + time.Duration(r.jitter.Int64N(int64(d)))))
+}
+
+// hurry shortens a wait as Options.RetryWindow wants it.
+func (r *run) hurry(d time.Duration) time.Duration {
+	return time.Duration(float64(d) * float64(r.c.opts.RetryWindow) / float64(fullWindow))
 }
 
 func (r *run) fail(err error) {
