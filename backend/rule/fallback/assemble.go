@@ -63,11 +63,11 @@ func (a *Assembler) Take(t backend.Trace) []backend.Fallback {
 func (a *Assembler) nameless(f fact) string {
 	best := ""
 	for name, th := range a.threads {
-		from, to := th.span()
+		from, to := th.read().from, th.to
 		if !th.nameless || th.facts[0].Requested != f.Requested || f.At.Before(from.Add(-slack)) || f.At.After(to.Add(settleStopped)) {
 			continue
 		}
-		if end := answerer(th.facts); end != "" && f.At.After(to) {
+		if th.answered != "" && f.At.After(to) {
 			continue
 		}
 		if best == "" || name > best {
@@ -95,7 +95,11 @@ func (a *Assembler) takeThread(name string, f fact) []backend.Fallback {
 	}
 	th.touched = a.taken
 	th.hush.speak()
-	return append(out, a.tell(a.taleOf(th), 0)...)
+	switch f.Kind {
+	case backend.TraceDecision, backend.TraceRunTimeout, backend.TraceStopped:
+		return append(out, a.tell(a.taleOf(th), 0)...)
+	}
+	return out // nothing else can end a run; what it adds, the next Tick tells
 }
 
 func (a *Assembler) takeEvent(f fact) []backend.Fallback {
@@ -274,7 +278,7 @@ func (a *Assembler) Tick(now time.Time) []backend.Fallback {
 			c.hush.spent = quiet >= settleStopped
 		}
 		if quiet >= forgetAfter {
-			c.events = nil
+			c.events, c.cut = nil, nil
 		}
 	}
 	return inTime(out)

@@ -39,15 +39,44 @@ func (t tale) facts() []fact {
 	return list
 }
 
+// gist is a list of facts with what matching asks of it again and again.
+type gist struct {
+	facts []fact // sorted
+	known bool   // what follows is of these facts
+
+	from, to time.Time
+	session  string               // the first that is named
+	runs     map[string]bool      // the runs that are named
+	failed   map[string]time.Time // the models that failed, and when last
+	answered string               // the model that answered
+	over     bool                 // the last answer was the last
+}
+
+// read brings the gist up to date.
+func (g *gist) read() *gist {
+	if g.known {
+		return g
+	}
+	g.known = true
+	g.from, g.to = spanOf(g.facts)
+	g.session = ""
+	for _, f := range g.facts {
+		if g.session == "" {
+			g.session = f.SessionID
+		}
+	}
+	g.runs, g.failed, g.answered, g.over = runsOf(g.facts), failures(g.facts), answerer(g.facts), over(g.facts)
+	return g
+}
+
 // pair finds the turn of a thread, or nil: the best turn for the thread, if the
 // thread is also the best for that turn.
 func (a *Assembler) pair(th *thread) *turn {
 	var best *turn
 	score := 0.0
-	from, to := th.span()
-	session := th.session()
+	th.read()
 	for id, c := range a.chats {
-		if !c.near(from, to) || session != "" && c.view.ID != "" && c.view.ID != session {
+		if !c.near(th.from, th.to) || th.session != "" && c.view.ID != "" && c.view.ID != th.session {
 			continue
 		}
 		turns := c.turns()
@@ -88,19 +117,19 @@ func (a *Assembler) threadOf(t *turn) *thread {
 // likeness says how surely a thread and a turn are of one run; 0 is that they
 // are not. An id that both name decides; without one, time and models do.
 func likeness(th *thread, t *turn) float64 {
-	from, to := th.span()
-	gap, ok := distance(from, to, t)
+	th.read()
+	gap, ok := distance(th.from, th.to, t)
 	if !ok {
 		return 0
 	}
 	near := 1 / (1 + gap.Seconds())
-	switch ids := runsOf(t.facts); {
+	switch ids := t.runs; {
 	case ids[th.run]:
 		return 1000 + near
 	case len(ids) > 0 && !th.nameless:
 		return 0
 	}
-	mine, its := th.session(), sessionOf(t)
+	mine, its := th.session, t.session
 	switch {
 	case mine != "" && its != "":
 		if mine != its {
@@ -118,13 +147,14 @@ func likeness(th *thread, t *turn) float64 {
 
 // distance is how far a turn lies from a span of time; false is too far.
 func distance(from, to time.Time, t *turn) (time.Duration, bool) {
-	begin, end := spanOf(t.facts)
+	t.read()
+	begin, end := t.from, t.to
 	switch {
 	case to.Before(begin):
 		return begin.Sub(to), begin.Sub(to) <= slack
 	case !from.After(end):
 		return 0, true
-	case t.last && !over(t.facts) && from.Sub(begin) <= longestTurn:
+	case t.last && !t.over && from.Sub(begin) <= longestTurn:
 		// It is still going on: the transcript may lag behind the log.
 		return min(from.Sub(end), time.Second), true
 	}
@@ -154,19 +184,10 @@ func runsOf(facts []fact) map[string]bool {
 	return ids
 }
 
-func sessionOf(t *turn) string {
-	for _, f := range t.facts {
-		if f.SessionID != "" {
-			return f.SessionID
-		}
-	}
-	return ""
-}
-
 // sameFailure says whether thread and turn tell of one model's failure at one
 // moment, and of the same answer where both tell of one.
 func sameFailure(th *thread, t *turn) bool {
-	mine, its := failures(th.facts), failures(t.facts)
+	mine, its := th.read().failed, t.read().failed
 	met := false
 	for model, at := range mine {
 		if other, ok := its[model]; ok && at.Sub(other).Abs() <= slack {
@@ -176,7 +197,7 @@ func sameFailure(th *thread, t *turn) bool {
 	if !met {
 		return false
 	}
-	a, b := answerer(th.facts), answerer(t.facts)
+	a, b := th.answered, t.answered
 	return a == "" || b == "" || a == b
 }
 

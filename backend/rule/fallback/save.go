@@ -187,7 +187,7 @@ func Restore(b []byte) (*Assembler, error) {
 		if len(facts) == 0 {
 			continue
 		}
-		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, touched: t.Touched, hush: hush{spent: t.Spent}, facts: facts}
+		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, touched: t.Touched, hush: hush{spent: t.Spent}, gist: gist{facts: facts}}
 	}
 	for _, c := range tailOf(s.Chats, maxChats) {
 		a.chats[c.ID] = &chat{

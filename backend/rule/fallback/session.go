@@ -40,14 +40,15 @@ type chat struct {
 	// indexed is when OpenClaw last wrote the session's entry in its index, which
 	// it does when a run has ended.
 	indexed time.Time
+	cut     []turn // the events in turns, nil where they changed since
 	hush    hush
 	touched int // when it was last touched, in traces
 }
 
 // turn is what happened from one message of a person to the next.
 type turn struct {
+	gist
 	chat   *chat
-	facts  []fact
 	last   bool // no later turn is known
 	begins time.Time
 	told   bool // begins is a person's message, and so names the turn
@@ -59,7 +60,7 @@ func (c *chat) add(f fact) bool {
 	if !fresh {
 		return false
 	}
-	c.events = thin(list)
+	c.events, c.cut = thin(list), nil
 	return true
 }
 
@@ -98,7 +99,14 @@ func aborted(f fact) bool { return f.Kind == backend.TraceAnswer && f.Stop == "a
 
 // turns splits a session's events at the messages of a person.
 func (c *chat) turns() []turn {
-	var list []turn
+	if c.cut == nil {
+		c.cut = c.split()
+	}
+	return c.cut
+}
+
+func (c *chat) split() []turn {
+	list := []turn{}
 	cur := turn{chat: c}
 	for i, f := range c.events {
 		if f.Kind == backend.TraceUser && !repeated(c.events, i) {
@@ -177,7 +185,7 @@ func (c *chat) prune() {
 	for _, t := range list[:drop] {
 		n += len(t.facts)
 	}
-	c.events = slices.Delete(c.events, 0, n)
+	c.events, c.cut = slices.Delete(c.events, 0, n), nil
 	for len(c.events) > maxEvents { // one endless turn: its middle says least
 		c.events = slices.Delete(c.events, maxEvents/2, maxEvents/2+1)
 	}

@@ -32,17 +32,23 @@ func (h *hush) at(now time.Time) time.Duration {
 
 // thread is what the log tells of one run under its id.
 type thread struct {
+	gist
 	run string
 	// nameless says that the log does not name the run, as its console form does
 	// not, and that run is a name of ours.
 	nameless bool
-	facts    []fact // sorted
 	hush     hush
 	touched  int // when it was last touched, in traces
 }
 
 // add takes a fact; false says that it tells nothing new.
 func (th *thread) add(f fact) bool {
+	fresh := th.take(f)
+	th.known = th.known && !fresh
+	return fresh
+}
+
+func (th *thread) take(f fact) bool {
 	for i := range th.facts {
 		if th.facts[i].sig == f.sig {
 			if !th.facts[i].absorb(f) {
@@ -63,19 +69,6 @@ func (th *thread) add(f fact) bool {
 	}
 	return false
 }
-
-// session is the session id that the log names for the run, "" if none.
-func (th *thread) session() string {
-	for _, f := range th.facts {
-		if f.SessionID != "" {
-			return f.SessionID
-		}
-	}
-	return ""
-}
-
-// span is from its first fact to its last.
-func (th *thread) span() (from, to time.Time) { return spanOf(th.facts) }
 
 func spanOf(facts []fact) (from, to time.Time) {
 	for i, f := range facts {
