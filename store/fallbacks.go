@@ -113,7 +113,7 @@ func (r fallbackRow) fallback(id int64) (backend.Fallback, error) {
 
 // Fallback returns one row, or backend.CodeNotFound.
 func (s *Store) Fallback(ctx context.Context, id int64) (backend.Fallback, error) {
-	id, row, err := scanFallback(s.reader.QueryRowContext(ctx, `SELECT `+fallbackColumns+`
+	_, row, err := scanFallback(s.reader.QueryRowContext(ctx, `SELECT `+fallbackColumns+`
 		FROM fallbacks f JOIN fallback_kinds k ON k.id = f.kind WHERE f.id = ?`, id).Scan)
 	if err != nil {
 		return backend.Fallback{}, s.explain(readingFallbacks,

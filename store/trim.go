@@ -121,9 +121,11 @@ func trimKey(key string) string {
 }
 
 // text makes t fit to be kept: valid UTF-8 without a NUL, at which SQLite's own
-// functions would end, and at most limit bytes.
+// functions would end, and at most limit bytes. Of a text much longer than that
+// only the beginning is looked at.
 func text[T ~string](t T, limit int) T {
-	clean := strings.ReplaceAll(strings.ToValidUTF8(string(t), "\uFFFD"), "\x00", "\uFFFD")
+	head := string(t[:min(len(t), 4*limit)])
+	clean := strings.ReplaceAll(strings.ToValidUTF8(head, "\uFFFD"), "\x00", "\uFFFD")
 	return T(cut(clean, limit))
 }
 
