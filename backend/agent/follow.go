@@ -20,13 +20,18 @@ type follower struct {
 	agent *Agent
 	store *store.Store
 
-	mu  sync.Mutex // of the assembler
-	asm *fallback.Assembler
+	mu      sync.Mutex // of what follows
+	asm     *fallback.Assembler
+	stirred time.Time // when anything was last taken in
 }
+
+// silentFor is how long after the last trace a run can still be waiting for its
+// end; then there is nothing that a tick could find.
+const silentFor = 20 * time.Minute
 
 // newFollower picks up the runs that were under way when Pilotlight ended.
 func newFollower(ctx context.Context, a *Agent, db *store.Store) (*follower, error) {
-	f := &follower{agent: a, store: db, asm: fallback.New()}
+	f := &follower{agent: a, store: db, asm: fallback.New(), stirred: a.cfg.Now()}
 	saved, err := db.State(ctx, journalState)
 	if err != nil || saved == nil {
 		return f, err
@@ -62,6 +67,9 @@ func (f *follower) deliver(ctx context.Context, b journal.Batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := f.asm.Save()
+	if len(b.Traces) > 0 {
+		f.stirred = f.agent.cfg.Now()
+	}
 	var rows changed
 	for _, t := range b.Traces {
 		rows.add(f.asm.Take(t))
@@ -83,8 +91,12 @@ func (f *follower) deliver(ctx context.Context, b journal.Batch) error {
 func (f *follower) tick(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	now := f.agent.cfg.Now()
+	if abs(now.Sub(f.stirred)) > silentFor {
+		return
+	}
 	before := f.asm.Save()
-	rows := f.asm.Tick(f.agent.cfg.Now())
+	rows := f.asm.Tick(now)
 	if len(rows) == 0 {
 		return
 	}
@@ -106,8 +118,11 @@ func (f *follower) record(ctx context.Context, j store.Journal, rows []backend.F
 		if err != nil {
 			return nil, err
 		}
+		rows[i] = fallback.Complete(rows[i], why.Chain)
 		rows[i].Cause = fallback.Explain(rows[i], why)
-		rows[i].OpenClawVersion = why.Version
+		if rows[i].OpenClawVersion == "" {
+			rows[i].OpenClawVersion = why.Version
+		}
 	}
 	j.Fallbacks, j.State = rows, f.asm.Save()
 	return f.store.RecordJournal(ctx, j)
@@ -175,6 +190,7 @@ func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.
 	if first == nil || ended.Add(aroundAfter).Before(*first) {
 		return c, nil // we were not there
 	}
+	c.Since = *first
 	since, until := backend.At(row.At.Add(-aroundBefore)), backend.At(ended.Add(aroundAfter))
 	var err error
 	if c.Changes, err = f.store.ServerChanges(ctx, "", since, until); err != nil {

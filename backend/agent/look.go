@@ -95,8 +95,8 @@ func (a *Agent) observed(o backend.Observation, detailed, plain bool) {
 }
 
 // closeSilent is how often runs of OpenClaw's that say nothing more are looked
-// at.
-const closeSilent = 15 * time.Second
+// at: some versions do not write down that a run has ended.
+const closeSilent = 5 * time.Second
 
 // housekeep does what has no event of its own; looks are its clock.
 func (a *Agent) housekeep(now time.Time) {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -31,16 +32,17 @@ type gateway struct {
 // places are where OpenClaw's records are by its newest config; asked for by
 // the follower.
 func (a *Agent) places() journal.Places {
+	p := journal.Places{LogFile: a.cfg.OpenClawLog}
 	r := a.latest.Load()
-	if r == nil {
-		return journal.Places{LogFile: a.cfg.OpenClawLog}
+	if r == nil || !r.OpenClaw.Found {
+		// The folder of day files is everybody's: what lies there is somebody
+		// else's where this person has no OpenClaw.
+		return p
 	}
-	p := journal.Places{
-		LogFile: r.Paths.LogFile, LogDir: r.Paths.LogDir, LogPrefix: r.Paths.LogPrefix, StateDir: r.Paths.StateDir,
-		Quiet: r.Quiet,
-	}
-	if a.cfg.OpenClawLog != "" {
-		p.LogFile = a.cfg.OpenClawLog
+	p.LogPrefix, p.StateDir, p.Quiet = r.Paths.LogPrefix, r.Paths.StateDir, r.Quiet
+	p.LogDir = filepath.Dir(r.Paths.LogNow(a.cfg.Now()))
+	if p.LogFile == "" {
+		p.LogFile = r.Paths.LogFile
 	}
 	return p
 }
