@@ -10,7 +10,16 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// childEnv makes the test's program play OpenClaw, with the database it names.
+const childEnv = "JOURNAL_TEST_DATABASE"
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(childEnv); path != "" {
+		playOpenClaw(path)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // fixed is when the samples were recorded, and a while.
 var fixed = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)

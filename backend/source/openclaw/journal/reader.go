@@ -158,7 +158,8 @@ func (r *Reader) pass(ctx context.Context, places Places, due dirty) error {
 				return err
 			}
 		}
-		if due.has(filepath.Dir(places.stateFile(agent))) {
+		file := places.stateFile(agent)
+		if s := r.states[file]; due.has(filepath.Dir(file)) || s != nil && s.later {
 			if err := r.readState(ctx, places, agent); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -50,9 +51,9 @@ func (r *Reader) readLogs(ctx context.Context, places Places) error {
 // settling tells for each file of the log which follow it is.
 //
 // A file is known by its place on the disk and its fingerprint, whatever its name.
-// A file that nobody knows is a copy if it holds what was read of another: of one
-// that is gone or was emptied, then it is read on from there; of one that still
-// holds it, then it waits, for that one may be about to be emptied.
+// A file that nobody knows may be a copy, that is, hold what was read of another.
+// If that one is gone, was emptied or is older, it is read on from there. If that
+// one is newer, it waits: that one may be about to be emptied.
 type settling struct {
 	r       *Reader
 	files   []logFile
@@ -69,6 +70,10 @@ func (s *settling) run() {
 	strangers := make([]bool, len(s.files))
 	for i, file := range s.files {
 		f := byID[file.id]
+		if f != nil && f.offset == 0 { // nothing tells it from another file in its place
+			s.drop(f)
+			f = nil
+		}
 		if strangers[i] = f == nil; f == nil {
 			continue
 		}
@@ -109,13 +114,17 @@ func (s *settling) recognize(f *follow, file seen) (bool, error) {
 	// from what is not: rather twice than never.
 	if like == otherFile || like == sameHead && f.offset == before {
 		f.missing = s.now
-		s.r.logs = slices.DeleteFunc(s.r.logs, func(other *follow) bool { return other == f })
+		s.drop(f)
 		s.r.emptied = append(s.r.emptied, f)
 		s.r.emptied = s.r.emptied[max(0, len(s.r.emptied)-maxEmptied):]
 		return false, nil
 	}
 	f.looked(file)
 	return true, nil
+}
+
+func (s *settling) drop(f *follow) {
+	s.r.logs = slices.DeleteFunc(s.r.logs, func(other *follow) bool { return other == f })
 }
 
 // maxEmptied bounds how many emptied files are remembered, in case their copies
@@ -127,7 +136,7 @@ func (s *settling) meet(i int) *follow {
 	file := s.files[i].seen
 	f := newFollow(backend.Cursor{}, logLines{})
 	f.looked(file)
-	if file.size >= leastCopy {
+	if file.size > 0 {
 		opened, err := open(file)
 		if err != nil {
 			if s.files[i].active {
@@ -139,7 +148,7 @@ func (s *settling) meet(i int) *follow {
 		if s.isCopy(i, opened) {
 			return nil
 		}
-		for _, other := range s.absent() {
+		for _, other := range s.before(i) {
 			if other.offset > 0 && compare(opened, file.size, other.offset, other.print) == sameFile {
 				f.offset, f.print, f.skipping = other.offset, other.print, other.skipping
 				break
@@ -150,36 +159,26 @@ func (s *settling) meet(i int) *follow {
 	return f
 }
 
-// leastCopy is how much two files must have in common for one to be a copy, in
-// bytes: the beginning of a line says nothing.
-const leastCopy = 64
-
-// isCopy says whether a file holds what another one of the log holds: one that is
-// read, or one as unknown that is newer by its name.
+// isCopy says whether a file holds what one holds that is newer by its name: one
+// that is read, or one as unknown.
 func (s *settling) isCopy(i int, opened io.ReaderAt) bool {
 	size := s.files[i].size
-	for j, file := range s.files {
-		if j == i {
-			continue
-		}
-		switch other := s.result[j]; {
-		case other != nil && other.offset > 0:
+	for j := i + 1; j < len(s.files); j++ {
+		if other := s.result[j]; other != nil && other.offset > 0 {
 			if compare(opened, size, other.offset, other.print) == sameFile {
 				return true
 			}
-		case other != nil || j > i:
-			if alike(opened, size, file.seen) {
-				return true
-			}
+		} else if alike(opened, size, s.files[j].seen) {
+			return true
 		}
 	}
 	return false
 }
 
-// alike says whether one of two files holds the other.
+// alike says whether one of two files holds the other, a whole line at least:
+// lines begin alike, but no two of them are the same.
 func alike(opened io.ReaderAt, size int64, other seen) bool {
-	size = min(size, other.size)
-	if size < leastCopy {
+	if size = min(size, other.size); size == 0 {
 		return false
 	}
 	f, err := open(other)
@@ -187,17 +186,22 @@ func alike(opened io.ReaderAt, size int64, other seen) bool {
 		return false
 	}
 	defer f.Close()
+	head := make([]byte, min(size, headSize))
+	if n, _ := f.ReadAt(head, 0); n < headSize && bytes.IndexByte(head[:n], '\n') < 0 {
+		return false
+	}
 	print, err := fingerprint(f, size)
 	return err == nil && compare(opened, size, size, print) == sameFile
 }
 
-// absent are the follows whose content is not where it was.
-func (s *settling) absent() []*follow {
+// before are the follows that a file may go on from: those whose content is not
+// where it was, and those of files that are older by their name.
+func (s *settling) before(i int) []*follow {
 	here := map[*follow]bool{}
-	for _, f := range s.result {
+	for _, f := range s.result[i:] {
 		here[f] = true
 	}
-	list := append([]*follow{}, s.r.emptied...)
+	list := slices.Clone(s.r.emptied)
 	for _, f := range s.r.logs {
 		if !here[f] {
 			list = append(list, f)

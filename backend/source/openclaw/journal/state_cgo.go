@@ -84,7 +84,7 @@ func query(ctx context.Context, tx *sql.Tx, s *state, events bool) (rows, error)
 	for _, id := range newest(found.sessions) {
 		if !events {
 			var last sql.NullInt64
-			if err := tx.QueryRowContext(ctx, `SELECT max(seq) FROM transcript_events WHERE session_id = ?`, id).Scan(&last); err != nil {
+			if err := tx.QueryRowContext(ctx, `SELECT max(seq) FROM transcript_events WHERE session_id = ? AND typeof(seq) = 'integer'`, id).Scan(&last); err != nil {
 				return found, err
 			}
 			if last.Valid {
@@ -160,7 +160,7 @@ func queryEvents(ctx context.Context, tx *sql.Tx, s *state, id string, found *ro
 		from = -1
 	}
 	list, err := tx.QueryContext(ctx, `SELECT seq, CASE WHEN typeof(event_json) = 'text' AND length(event_json) <= ? THEN event_json END
-		FROM transcript_events WHERE session_id = ? AND seq > ? ORDER BY seq LIMIT ?`,
+		FROM transcript_events WHERE session_id = ? AND seq > ? AND typeof(seq) = 'integer' ORDER BY seq LIMIT ?`,
 		maxLine, id, from, maxStateEvents-len(found.events)+1)
 	if err != nil {
 		return err

@@ -79,8 +79,8 @@ func (e *entry) user(p parts, hash *maphash.Hash) {
 		if hash != nil {
 			_, _ = hash.Write(raw)
 		}
-		if len(raw) < 2*len(goOn) && strings.TrimSpace(string(raw)) == goOn {
-			e.Injected = true
+		if bytes.HasPrefix(raw, []byte(goOn)) {
+			e.Injected = true // whatever a version adds to it
 		}
 	})
 	if hash != nil {
