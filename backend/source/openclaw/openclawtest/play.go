@@ -148,7 +148,7 @@ func (c *OpenClaw) Choose(sessionKey, ref, by string) error {
 	}
 	chosen := c.candidate(ref)
 	if s.begun {
-		r.record(r.chain("model_change", field{"provider", chosen.provider}, field{"modelId", chosen.model}), false)
+		r.record(r.link("model_change", field{"provider", chosen.provider}, field{"modelId", chosen.model}), false)
 	}
 	if c.era == era9 {
 		r.chainOf, r.outcome = []candidate{chosen}, Answered
