@@ -259,26 +259,33 @@ func TestClockGoesBack(t *testing.T) {
 	}
 }
 
-// TestBounds feeds a hundred thousand runs: what is kept stays small.
+// TestBounds feeds a hundred thousand runs, some of the first with their
+// transcripts: what is kept stays small, and every run is told once.
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	a := fallback.New()
 	records := map[string]bool{}
 	n := 100_000
 	if testing.Short() {
-		n = 5_000
+		n = 10_000
+	}
+	note := func(list []backend.Fallback) {
+		for _, f := range list {
+			records[f.Key] = true
+		}
 	}
 	for i := range n {
 		s := newScript(fmt.Sprintf("run-%d", i), fmt.Sprintf("session-%d", i))
 		s.start = noon.Add(time.Duration(i) * time.Second)
-		s.user(0).model(0.1, local).errs(0.2, local, refused).decides(0.3, 1, local, hosted, "timeout", 408)
+		if i%4 == 0 && i < 4000 {
+			s.user(0).model(0.1, local).errs(0.2, local, refused)
+		}
+		s.decides(0.3, 1, local, hosted, "timeout", 408)
 		if i%10 > 0 {
 			s.succeeds(0.5, 2, hosted)
 		}
 		for _, tr := range s.traces {
-			for _, f := range a.Take(tr) {
-				records[f.Key] = true
-			}
+			note(a.Take(tr))
 		}
 		if i%20_000 == 0 {
 			if b := a.Save(); len(b) > 64<<10 {
@@ -286,12 +293,8 @@ func TestBounds(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range a.Tick(today) {
-		records[f.Key] = true
-	}
-	for _, f := range a.Tick(today.Add(time.Hour)) {
-		records[f.Key] = true
-	}
+	note(a.Tick(today))
+	note(a.Tick(today.Add(time.Hour)))
 	if len(records) != n {
 		t.Errorf("got %d records, want %d", len(records), n)
 	}

@@ -25,6 +25,33 @@ type tale struct {
 	loose  []fact
 }
 
+// key is the key under which the run was told, "" if it was not.
+func (t tale) key() string {
+	if t.thread != nil && t.thread.key != "" {
+		return t.thread.key
+	}
+	if t.turn != nil {
+		if n := t.turn.told(); n != nil {
+			return n.Key
+		}
+	}
+	return ""
+}
+
+// name notes the key under which the run was told.
+func (t tale) name(key string) {
+	run := ""
+	if t.thread != nil {
+		run = t.thread.run
+		if t.thread.key == "" {
+			t.thread.key = key
+		}
+	}
+	if t.turn != nil {
+		t.turn.name(key, run)
+	}
+}
+
 // facts are all but the loose ones, in order.
 func (t tale) facts() []fact {
 	var list []fact
@@ -45,11 +72,11 @@ type gist struct {
 	known bool   // what follows is of these facts
 
 	from, to time.Time
-	session  string               // the first that is named
-	runs     map[string]bool      // the runs that are named
-	failed   map[string]time.Time // the models that failed, and when last
-	answered string               // the model that answered
-	over     bool                 // the last answer was the last
+	session  string          // the first that is named
+	runs     map[string]bool // the runs that are named
+	failed   []failure
+	answered string // the model that answered
+	over     bool   // the last answer was the last
 }
 
 // read brings the gist up to date.
@@ -118,47 +145,42 @@ func (a *Assembler) threadOf(t *turn) *thread {
 // are not. An id that both name decides; without one, time and models do.
 func likeness(th *thread, t *turn) float64 {
 	th.read()
+	t.read()
+	if n := t.told(); n != nil && n.Run != "" && n.Run != th.run {
+		return 0 // it is another run's
+	}
+	sure := 0.0
+	switch {
+	case t.runs[th.run]:
+		sure = 1000
+	case len(t.runs) > 0 && !th.nameless, th.session != "" && t.session != "" && th.session != t.session:
+		return 0
+	case th.session != "" && t.session != "":
+		sure = 100
+	case th.run == t.session: // a run from the command line bears its session's id in 2026.2 and 2026.3
+		sure = 90
+	case !sameFailure(th, t):
+		return 0
+	}
 	gap, ok := distance(th.from, th.to, t)
 	if !ok {
 		return 0
 	}
-	near := 1 / (1 + gap.Seconds())
-	switch ids := t.runs; {
-	case ids[th.run]:
-		return 1000 + near
-	case len(ids) > 0 && !th.nameless:
-		return 0
-	}
-	mine, its := th.session, t.session
-	switch {
-	case mine != "" && its != "":
-		if mine != its {
-			return 0
-		}
-		return 100 + near
-	case th.run == its: // a run from the command line bears its session's id in 2026.2 and 2026.3
-		return 90 + near
-	}
-	if !sameFailure(th, t) {
-		return 0
-	}
-	return near
+	return sure + 1/(1+gap.Seconds())
 }
 
 // distance is how far a turn lies from a span of time; false is too far.
 func distance(from, to time.Time, t *turn) (time.Duration, bool) {
-	t.read()
-	begin, end := t.from, t.to
 	switch {
-	case to.Before(begin):
-		return begin.Sub(to), begin.Sub(to) <= slack
-	case !from.After(end):
+	case to.Before(t.from):
+		return t.from.Sub(to), t.from.Sub(to) <= slack
+	case !from.After(t.to):
 		return 0, true
-	case t.last && !t.over && from.Sub(begin) <= longestTurn:
+	case t.last && !t.over && from.Sub(t.from) <= longestTurn:
 		// It is still going on: the transcript may lag behind the log.
-		return min(from.Sub(end), time.Second), true
+		return min(from.Sub(t.to), time.Second), true
 	}
-	return from.Sub(end), from.Sub(end) <= slack
+	return from.Sub(t.to), from.Sub(t.to) <= slack
 }
 
 // over says whether a turn's last answer was its last.
@@ -187,52 +209,59 @@ func runsOf(facts []fact) map[string]bool {
 // sameFailure says whether thread and turn tell of one model's failure at one
 // moment, and of the same answer where both tell of one.
 func sameFailure(th *thread, t *turn) bool {
-	mine, its := th.read().failed, t.read().failed
-	met := false
-	for model, at := range mine {
-		if other, ok := its[model]; ok && at.Sub(other).Abs() <= slack {
-			met = true
-		}
-	}
-	if !met {
+	if th.answered != "" && t.answered != "" && th.answered != t.answered {
 		return false
 	}
-	a, b := th.answered, t.answered
-	return a == "" || b == "" || a == b
-}
-
-// failures are the models that failed, and when last.
-func failures(facts []fact) map[string]time.Time {
-	list := map[string]time.Time{}
-	for i, f := range facts {
-		bad := failed(f) || aborted(f)
-		switch f.Kind {
-		case backend.TraceDecision:
-			bad = f.Decision == "candidate_failed"
-		case backend.TraceFailover, backend.TraceRunEnd:
-			bad = true
-		case backend.TraceCandidate: // the next model's turn ends that of the one before
-			if i > 0 {
-				if prev := currentModel(facts[:i]); prev != "" && prev != f.Candidate.String() {
-					list[prev] = f.At
-				}
+	for _, mine := range th.failed {
+		for _, its := range t.failed {
+			if mine.at.Sub(its.at).Abs() <= slack && mine.model == its.model {
+				return true
 			}
 		}
-		if bad && f.last.After(list[f.Candidate.String()]) {
-			list[f.Candidate.String()] = f.last
+	}
+	return false
+}
+
+// failure is when a model failed last.
+type failure struct {
+	model backend.ModelRef
+	at    time.Time
+}
+
+// failures are the models that failed.
+func failures(facts []fact) []failure {
+	var list []failure
+	note := func(m backend.ModelRef, at time.Time) {
+		for i := range list {
+			if list[i].model == m {
+				list[i].at = latest(list[i].at, at)
+				return
+			}
+		}
+		list = append(list, failure{m, at})
+	}
+	current := backend.ModelRef{}
+	for _, f := range facts {
+		switch f.Kind {
+		case backend.TraceDecision:
+			if f.Decision == "candidate_failed" {
+				note(f.Candidate, f.last)
+			}
+		case backend.TraceFailover, backend.TraceRunEnd:
+			note(f.Candidate, f.last)
+		case backend.TraceCandidate: // the next model's turn ends that of the one before
+			if current != (backend.ModelRef{}) && current != f.Candidate {
+				note(current, f.At)
+			}
+			current = f.Candidate
+		case backend.TraceAnswer:
+			if failed(f) || aborted(f) {
+				note(f.Candidate, f.last)
+			}
+			current = f.Candidate
 		}
 	}
 	return list
-}
-
-// currentModel is the last model that a list of events names.
-func currentModel(facts []fact) string {
-	for i := len(facts) - 1; i >= 0; i-- {
-		if f := facts[i]; f.Kind == backend.TraceCandidate || f.Kind == backend.TraceAnswer {
-			return f.Candidate.String()
-		}
-	}
-	return ""
 }
 
 // answerer is the model that the events say answered, "" if they do not.

@@ -29,7 +29,14 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	fresh := told{record: r.record(), turnID: r.turnID, silent: r.settle > 0}
 	at := a.find(fresh)
 	if at < 0 {
-		fresh.record.Key = r.key()
+		fresh.record.Key = t.key()
+		if fresh.record.Key != "" && fresh.silent {
+			return nil // it was told, and forgotten since
+		}
+		if fresh.record.Key == "" {
+			fresh.record.Key = r.key()
+		}
+		t.name(fresh.record.Key)
 		a.told = append(a.told, fresh)
 		a.told = a.told[max(0, len(a.told)-maxTold):]
 		return []backend.Fallback{clone(fresh.record)}
@@ -39,6 +46,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 		return nil // a piece of a run whose end is known was told again
 	}
 	fresh.record.Key = old.record.Key
+	t.name(old.record.Key)
 	enrich(&fresh.record, old.record)
 	if fresh.turnID.IsZero() {
 		fresh.turnID = old.turnID

@@ -48,7 +48,7 @@ func understand(t tale) run {
 	if t.thread != nil && !t.thread.nameless {
 		r.runID = t.thread.run
 	}
-	if t.turn != nil && t.turn.told {
+	if t.turn != nil && t.turn.asked {
 		r.turnID = t.turn.begins
 	}
 	r.readLog(facts)

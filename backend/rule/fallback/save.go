@@ -33,6 +33,7 @@ type saved struct {
 type savedThread struct {
 	Run     string      `json:"run"`
 	Own     bool        `json:"o,omitempty"`
+	Key     string      `json:"k,omitempty"`
 	Touched int         `json:"t"`
 	Spent   bool        `json:"q,omitempty"`
 	Facts   []savedFact `json:"f"`
@@ -42,6 +43,7 @@ type savedChat struct {
 	ID      string      `json:"id"`
 	View    Session     `json:"view"`
 	Indexed time.Time   `json:"i,omitzero"`
+	Named   []named     `json:"k,omitempty"`
 	Touched int         `json:"t"`
 	Spent   bool        `json:"q,omitempty"`
 	Events  []savedFact `json:"f"`
@@ -115,12 +117,12 @@ func (a *Assembler) Save() []byte {
 func (a *Assembler) paper() saved {
 	s := saved{Version: saveVersion, Taken: a.taken}
 	for _, th := range a.threads {
-		s.Threads = append(s.Threads, savedThread{Run: th.run, Own: th.nameless, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
+		s.Threads = append(s.Threads, savedThread{Run: th.run, Own: th.nameless, Key: th.key, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
 	}
 	slices.SortFunc(s.Threads, func(x, y savedThread) int { return x.Touched - y.Touched })
 	for _, c := range a.chats {
 		s.Chats = append(s.Chats, savedChat{
-			ID: c.id, View: c.view, Indexed: c.indexed, Touched: c.touched, Spent: c.hush.spent, Events: saveFacts(c.events),
+			ID: c.id, View: c.view, Indexed: c.indexed, Named: c.named, Touched: c.touched, Spent: c.hush.spent, Events: saveFacts(c.events),
 		})
 	}
 	slices.SortFunc(s.Chats, func(x, y savedChat) int { return x.Touched - y.Touched })
@@ -188,11 +190,11 @@ func Restore(b []byte) (*Assembler, error) {
 		if len(facts) == 0 {
 			continue
 		}
-		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, touched: t.Touched, hush: hush{spent: t.Spent}, gist: gist{facts: facts}}
+		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, key: t.Key, touched: t.Touched, hush: hush{spent: t.Spent}, gist: gist{facts: facts}}
 	}
 	for _, c := range tailOf(s.Chats, maxChats) {
 		a.chats[c.ID] = &chat{
-			id: c.ID, view: c.View, indexed: c.Indexed, touched: c.Touched, hush: hush{spent: c.Spent}, events: openFacts(c.Events, 2*maxEvents),
+			id: c.ID, view: c.View, indexed: c.Indexed, named: tailOf(c.Named, 2*maxTurns), touched: c.Touched, hush: hush{spent: c.Spent}, events: openFacts(c.Events, 2*maxEvents),
 		}
 	}
 	for _, th := range a.threads {

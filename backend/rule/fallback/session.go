@@ -41,8 +41,36 @@ type chat struct {
 	// it does when a run has ended.
 	indexed time.Time
 	cut     []turn // the events in turns, nil where they changed since
+	named   []named
 	hush    hush
 	touched int // when it was last touched, in traces
+}
+
+// named is how a turn was told, for when the record itself is forgotten.
+type named struct {
+	Begins time.Time `json:"t"`
+	Key    string    `json:"k"`
+	Run    string    `json:"r,omitempty"` // the thread that was told with it
+}
+
+// told is how the turn was told, nil if it was not.
+func (t *turn) told() *named {
+	for i := range t.chat.named {
+		if n := &t.chat.named[i]; n.Begins.Equal(t.begins) {
+			return n
+		}
+	}
+	return nil
+}
+
+// name notes how a turn was told.
+func (t *turn) name(key, run string) {
+	if n := t.told(); n != nil {
+		set(&n.Run, run)
+		return
+	}
+	t.chat.named = append(t.chat.named, named{t.begins, key, run})
+	t.chat.named = t.chat.named[max(0, len(t.chat.named)-2*maxTurns):]
 }
 
 // turn is what happened from one message of a person to the next.
@@ -51,7 +79,7 @@ type turn struct {
 	chat   *chat
 	last   bool // no later turn is known
 	begins time.Time
-	told   bool // begins is a person's message, and so names the turn
+	asked  bool // begins is a person's message, and so names the turn
 }
 
 // add takes an event; false says that it is known.
@@ -110,7 +138,7 @@ func (c *chat) split() []turn {
 	cur := turn{chat: c}
 	for i, f := range c.events {
 		if f.Kind == backend.TraceUser && !repeated(c.events, i) {
-			next := turn{chat: c, begins: f.At, told: true}
+			next := turn{chat: c, begins: f.At, asked: true}
 			cur.facts, next.facts = lead(cur.facts)
 			if len(cur.facts) > 0 {
 				list = append(list, cur)

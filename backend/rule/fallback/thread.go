@@ -37,6 +37,7 @@ type thread struct {
 	// nameless says that the log does not name the run, as its console form does
 	// not, and that run is a name of ours.
 	nameless bool
+	key      string // under which it was told, "" if it was not
 	hush     hush
 	touched  int // when it was last touched, in traces
 }
