@@ -49,6 +49,7 @@ func measure(idle time.Duration, rows int) ([]figure, error) {
 	}
 	defer bench.close()
 	for _, step := range []func() error{
+		bench.fallbacks,
 		bench.readiness,
 		func() error { return bench.idle(idle) },
 		bench.statusLatency,
