@@ -77,6 +77,7 @@ type gist struct {
 	failed   []failure
 	answered string // the model that answered
 	over     bool   // the last answer was the last
+	working  bool   // it was none, or only a step
 }
 
 // read brings the gist up to date.
@@ -93,6 +94,7 @@ func (g *gist) read() *gist {
 		}
 	}
 	g.runs, g.failed, g.answered, g.over = runsOf(g.facts), failures(g.facts), answerer(g.facts), over(g.facts)
+	g.working = !lastAnswer(g.facts, failed) && !lastAnswer(g.facts, aborted)
 	return g
 }
 
@@ -176,7 +178,7 @@ func distance(from, to time.Time, t *turn) (time.Duration, bool) {
 		return t.from.Sub(to), t.from.Sub(to) <= slack
 	case !from.After(t.to):
 		return 0, true
-	case t.last && !t.over && from.Sub(t.from) <= longestTurn:
+	case t.last && !t.over && (t.working && from.Sub(t.from) <= longestTurn || from.Sub(t.to) <= settleLong):
 		// It is still going on: the transcript may lag behind the log.
 		return min(from.Sub(t.to), time.Second), true
 	}

@@ -138,11 +138,14 @@ func enrich(f *backend.Fallback, old backend.Fallback) {
 	fill(&f.AgentID, old.AgentID)
 	fill(&f.Requested, old.Requested)
 	fill(&f.Reason, old.Reason)
+	if f.LostSeconds == nil {
+		f.LostSeconds = old.LostSeconds
+	} else if earlier := f.At.Sub(old.At.Time).Seconds(); earlier > 0 && old.LostSeconds != nil {
+		s := *f.LostSeconds + earlier
+		f.LostSeconds = &s
+	}
 	if old.At.Before(f.At.Time) {
 		f.At = old.At
-	}
-	if f.LostSeconds == nil || old.LostSeconds != nil && *old.LostSeconds > *f.LostSeconds {
-		f.LostSeconds = old.LostSeconds
 	}
 	for i := range f.Attempts {
 		for _, o := range old.Attempts {
@@ -154,7 +157,7 @@ func enrich(f *backend.Fallback, old backend.Fallback) {
 }
 
 func enrichAttempt(a *backend.Attempt, old backend.Attempt) {
-	if a.Tries == nil || old.Tries != nil && *old.Tries > *a.Tries {
+	if a.Tries == nil {
 		a.Tries = old.Tries
 	}
 	if a.Status == nil {

@@ -139,11 +139,14 @@ func (c *chat) split() []turn {
 	for i, f := range c.events {
 		if f.Kind == backend.TraceUser && !repeated(c.events, i) {
 			next := turn{chat: c, begins: f.At, asked: true}
-			cur.facts, next.facts = lead(cur.facts)
+			cur.facts, next.facts = lead(cur.facts, f.At)
 			if len(cur.facts) > 0 {
 				list = append(list, cur)
 			}
 			cur = next
+		} else if apart(cur.facts, f) {
+			list = append(list, cur)
+			cur = turn{chat: c}
 		}
 		cur.facts = append(cur.facts, f)
 	}
@@ -159,11 +162,21 @@ func (c *chat) split() []turn {
 	return list
 }
 
+// apart says whether a model's turn begins so long after the last answer that it
+// is not about that any more: the message that it is about may be still to come.
+func apart(facts []fact, f fact) bool {
+	if f.Kind != backend.TraceCandidate && f.Kind != backend.TraceChosen || len(facts) == 0 {
+		return false
+	}
+	last := facts[len(facts)-1]
+	return last.Kind == backend.TraceAnswer && last.Stop != "toolUse" && f.At.Sub(last.last) > 6*handover
+}
+
 // lead parts a turn's events from those that prepare the next one: OpenClaw
-// notes the model before it notes the message.
-func lead(facts []fact) (mine, next []fact) {
+// notes the model shortly before it notes the message.
+func lead(facts []fact, asked time.Time) (mine, next []fact) {
 	i, snapshots := len(facts), 0
-	for i > 0 && snapshots < 2 {
+	for i > 0 && snapshots < 2 && asked.Sub(facts[i-1].At) <= settleLong {
 		switch facts[i-1].Kind {
 		case backend.TraceCandidate:
 			snapshots++
