@@ -9,7 +9,8 @@ import (
 // Document is a JSON5 text that can be read and edited. It is not safe for
 // concurrent use.
 type Document struct {
-	root hujson.Value
+	root    hujson.Value
+	newline string
 }
 
 // Parse reads a text. The document keeps no part of it. Any error is an *Error.
@@ -18,7 +19,7 @@ func Parse(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Document{root: root}, nil
+	return &Document{root: root, newline: newlineOf(text)}, nil
 }
 
 // Bytes is the text as it is now: right after Parse the very bytes that were read.
@@ -34,3 +35,56 @@ func (d *Document) Tree() hujson.Value {
 
 // Standard is the document as strict JSON, by the rules of the function of that name.
 func (d *Document) Standard() []byte { return appendStandard(nil, d.root.Value) }
+
+// Get is the value at a path as strict JSON, by the rules of Standard; ok is
+// false if the path leads nowhere.
+func (d *Document) Get(p Path) (value []byte, ok bool) {
+	v, err := d.node(p)
+	if err != nil {
+		return nil, false
+	}
+	return appendStandard(nil, v.Value), true
+}
+
+// Source is the value at a path as it is written, without what is around it.
+func (d *Document) Source(p Path) (text []byte, ok bool) {
+	v, err := d.node(p)
+	if err != nil {
+		return nil, false
+	}
+	return hujson.Value{Value: v.Value}.Pack(), true
+}
+
+// Keys are the keys of the object at a path, each once, in the order in which they
+// first appear; nil if there is no object.
+func (d *Document) Keys(p Path) []string {
+	v, err := d.node(p)
+	if err != nil {
+		return nil
+	}
+	obj, ok := v.Value.(*hujson.Object)
+	if !ok {
+		return nil
+	}
+	keys := []string{}
+	for _, e := range living(obj) {
+		keys = append(keys, e.key)
+	}
+	return keys
+}
+
+// Where is the place of a path's key, or of the element or root that has no key,
+// counted as in Error.
+func (d *Document) Where(p Path) (line, column int, ok bool) {
+	chain, err := d.find(p)
+	if err != nil {
+		return 0, 0, false
+	}
+	d.root.UpdateOffsets()
+	offset := d.target(chain).StartOffset
+	if n := len(chain); n > 0 && chain[n-1].box.obj != nil {
+		offset = chain[n-1].box.obj.Members[chain[n-1].index].Name.StartOffset
+	}
+	at := errorAt(d.Bytes(), offset, "")
+	return at.Line, at.Column, true
+}

@@ -1,0 +1,232 @@
+package json5
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tailscale/hujson"
+)
+
+func sortedJoin(list []string) string {
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
+// target is the value at the end of a chain.
+func (d *Document) target(chain []spot) *hujson.Value {
+	if len(chain) == 0 {
+		return &d.root
+	}
+	return chain[len(chain)-1].value()
+}
+
+// indentAt is the indent of the line on which the value at the end of a chain
+// begins.
+func (d *Document) indentAt(chain []spot) string {
+	for i := len(chain) - 1; i >= 0; i-- {
+		s := chain[i]
+		if s.box.obj != nil {
+			if e := s.value().BeforeExtra; broad(e) {
+				return lineIndent(e)
+			}
+		}
+		if e := s.box.before(s.index); broad(e) {
+			return lineIndent(e)
+		}
+	}
+	e := d.root.BeforeExtra
+	if broad(e) {
+		return lineIndent(e)
+	}
+	return ""
+}
+
+// style is that of a new member in the container b, which lies at the end of a
+// chain.
+func (d *Document) style(chain []spot, b box) style {
+	near := []*votes{{}}
+	near[0].inside(b, "")
+	if len(chain) > 0 {
+		parent := &votes{}
+		parent.inside(chain[len(chain)-1].box, "")
+		near = append(near, parent)
+	}
+	return styleOf(d.newline, d.lone(chain, b), append(near, d.votes())...)
+}
+
+// lone tells whether a container lies within one line of its parent.
+func (d *Document) lone(chain []spot, b box) bool {
+	if b.len() > 0 {
+		last := b.before(b.len() - 1)
+		return !broad(last)
+	}
+	if broad(b.before(0)) || len(chain) == 0 {
+		return false
+	}
+	at := chain[len(chain)-1]
+	return !broad(at.box.before(at.index))
+}
+
+// votes are the whole document's.
+func (d *Document) votes() *votes {
+	v := &votes{}
+	v.whole(&d.root, "")
+	return v
+}
+
+// add puts new items into the container b at the end of a chain, before item i.
+func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh) {
+	st := d.style(chain, b)
+	in := d.indentAt(chain)
+	s := b.open()
+	for j, f := range values {
+		line := s.make(i+j, st, in)
+		it := &s.items[i+j]
+		it.value.Value = st.dress(f, line)
+		if b.obj != nil {
+			it.name.Value = st.key(keys[j])
+			it.value.BeforeExtra = hujson.Extra(st.colon)
+		}
+	}
+	b.close(s, d.newline)
+}
+
+// make makes room for an item before item i. in is the indent of the line on which
+// the container begins; the answer is that of the line on which the item will.
+func (s *sheet) make(i int, st style, in string) string {
+	var it item
+	switch n := len(s.items); {
+	case n == 0:
+		it.gap = s.first(st, in)
+	case i < n:
+		next := &s.items[i]
+		it.gap = next.gap
+		if broad(next.gap) {
+			next.gap = hujson.Extra(st.newline + lastIndent(next.gap))
+		} else {
+			next.gap = hujson.Extra(st.sep)
+		}
+		if i > 0 && broad(s.items[i-1].post) && !hasComment(s.items[i-1].post) {
+			it.post = s.items[i-1].post // commas stand at the start of lines here
+		}
+	default:
+		it.gap = s.next(st, in)
+	}
+	s.items = slices.Insert(s.items, i, it)
+	for j := i; j >= 0; j-- {
+		if g := s.items[j].gap; broad(g) {
+			return lastIndent(g)
+		}
+	}
+	return in
+}
+
+// first is the gap of the first item of an empty container.
+func (s *sheet) first(st style, in string) hujson.Extra {
+	inner := hujson.Extra(st.newline + in + st.unit)
+	if at, ok := firstBreak(s.end); ok {
+		gap := concat(s.end[:at], inner)
+		s.end, s.comma = s.end[at:], st.comma
+		return gap
+	}
+	comments := s.end[:uncommented(s.end)]
+	if st.wideObj {
+		s.end, s.comma = hujson.Extra(st.newline+in), st.comma
+		return concat(comments, inner)
+	}
+	s.end = hujson.Extra(st.padObj)
+	return concat(comments, hujson.Extra(st.padObj))
+}
+
+// next is the gap of an item behind the last one.
+func (s *sheet) next(st style, in string) hujson.Extra {
+	n := len(s.items)
+	last := &s.items[n-1]
+	if n > 1 && broad(s.items[n-2].post) && !hasComment(s.items[n-2].post) {
+		last.post = s.items[n-2].post // commas stand at the start of lines here
+		return last.gap
+	}
+	if broad(last.gap) {
+		return hujson.Extra(st.newline + lastIndent(last.gap))
+	}
+	if hasComment(last.tail) && broad(s.end) {
+		return hujson.Extra(st.newline + in + st.unit) // behind the comment, which stays with its item
+	}
+	if n > 1 {
+		return last.gap
+	}
+	return hujson.Extra(st.sep)
+}
+
+// assign gives the value at the end of a chain a new one.
+func (d *Document) assign(chain []spot, f fresh) {
+	v := d.target(chain)
+	was, is := kindOf(v.Value), kindOf(f.tree)
+	switch {
+	case f.asIs && is != object && is != array && was == is && canonical(v.Value) == canonical(f.tree):
+	case f.asIs:
+		v.Value = f.tree
+	case was == object && is == object && d.mergeObject(chain, f):
+	case was == array && is == array && d.mergeArray(chain, f):
+	case was == is && is != object && is != array && canonical(v.Value) == canonical(f.tree):
+	case was == text && is == text:
+		v.Value = hujson.Literal(appendQuoted(nil, unescape(f.tree.(hujson.Literal)), v.Value.(hujson.Literal)[0]))
+	default:
+		v.Value = d.styleAt(chain).dress(f, d.indentAt(chain))
+	}
+}
+
+// styleAt is the style for a value that takes the place of another.
+func (d *Document) styleAt(chain []spot) style {
+	if len(chain) == 0 {
+		return styleOf(d.newline, false, d.votes())
+	}
+	at := chain[len(chain)-1]
+	return d.style(chain[:len(chain)-1], at.box)
+}
+
+// mergeObject makes an object equal to a new one, member by member. It declines
+// where no key stays: then it is another object.
+func (d *Document) mergeObject(chain []spot, f fresh) bool {
+	b, _ := boxOf(d.target(chain).Value)
+	next := f.tree.(*hujson.Object)
+	wanted := map[string]hujson.ValueTrimmed{}
+	for _, e := range living(next) {
+		wanted[e.key] = next.Members[e.index].Value.Value
+	}
+	have, kept := map[string]bool{}, 0
+	for _, e := range living(b.obj) {
+		if _, ok := wanted[e.key]; ok {
+			have[e.key] = true
+			kept++
+		}
+	}
+	if kept == 0 {
+		return b.len() == 0 && len(next.Members) == 0
+	}
+	for _, e := range living(b.obj) {
+		if have[e.key] {
+			d.assign(append(slices.Clone(chain), spot{b, e.index}), fresh{tree: wanted[e.key]})
+		}
+	}
+	if kept < len(living(b.obj)) {
+		s := b.open()
+		for i := len(s.items) - 1; i >= 0; i-- {
+			if !have[key(&b.obj.Members[i])] {
+				s.remove(i)
+			}
+		}
+		b.close(s, d.newline)
+	}
+	var keys []string
+	var values []fresh
+	for _, e := range living(next) {
+		if !have[e.key] {
+			keys, values = append(keys, e.key), append(values, fresh{tree: wanted[e.key]})
+		}
+	}
+	if len(keys) > 0 {
+		d.add(chain, b, b.len(), keys, values)
+	}
+	return true
+}
