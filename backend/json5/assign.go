@@ -2,15 +2,9 @@ package json5
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tailscale/hujson"
 )
-
-func sortedJoin(list []string) string {
-	slices.Sort(list)
-	return strings.Join(list, ",")
-}
 
 // target is the value at the end of a chain.
 func (d *Document) target(chain []spot) *hujson.Value {
@@ -44,14 +38,19 @@ func (d *Document) indentAt(chain []spot) string {
 // style is that of a new member in the container b, which lies at the end of a
 // chain.
 func (d *Document) style(chain []spot, b box) style {
-	near := []*votes{{}}
-	near[0].inside(b, "")
+	near := []*votes{votesIn(b)}
 	if len(chain) > 0 {
-		parent := &votes{}
-		parent.inside(chain[len(chain)-1].box, "")
-		near = append(near, parent)
+		near = append(near, votesIn(chain[len(chain)-1].box))
 	}
 	return styleOf(d.newline, d.lone(chain, b), append(near, d.votes())...)
+}
+
+// votesIn are the votes of what is in a container.
+func votesIn(b box) *votes {
+	v := &votes{}
+	v.inside(b, "")
+	v.beside(b)
+	return v
 }
 
 // lone tells whether a container lies within one line of its parent.
@@ -67,11 +66,13 @@ func (d *Document) lone(chain []spot, b box) bool {
 	return !broad(at.box.before(at.index))
 }
 
-// votes are the whole document's.
+// votes are the whole document's, counted once an edit.
 func (d *Document) votes() *votes {
-	v := &votes{}
-	v.whole(&d.root, "")
-	return v
+	if d.counted == nil {
+		d.counted = &votes{}
+		d.counted.whole(&d.root, "")
+	}
+	return d.counted
 }
 
 // add puts new items into the container b at the end of a chain, before item i.
@@ -79,8 +80,9 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 	st := d.style(chain, b)
 	in := d.indentAt(chain)
 	s := b.open()
+	pad, wide := d.opening(chain, b, st, values)
 	for j, f := range values {
-		line := s.make(i+j, st, in)
+		line := s.make(i+j, st, in, pad, wide)
 		it := &s.items[i+j]
 		it.value.Value = st.dress(f, line)
 		if b.obj != nil {
@@ -91,18 +93,32 @@ func (d *Document) add(chain []spot, b box, i int, keys []string, values []fresh
 	b.close(s, d.newline)
 }
 
+// opening is how an empty container opens for values.
+func (d *Document) opening(chain []spot, b box, st style, values []fresh) (pad string, wide bool) {
+	st.objBeside, st.arrBeside = tally[bool]{}, tally[bool]{}
+	if len(chain) > 0 {
+		beside := votesIn(chain[len(chain)-1].box)
+		st.objBeside, st.arrBeside = beside.objBeside, beside.arrBeside
+	}
+	if b.arr != nil {
+		return st.padArr, st.wideArray(values)
+	}
+	return st.padObj, st.wideObject(values)
+}
+
 // make makes room for an item before item i. in is the indent of the line on which
-// the container begins; the answer is that of the line on which the item will.
-func (s *sheet) make(i int, st style, in string) string {
+// the container begins; the answer is that of the line on which the item will. pad
+// and wide are how an empty container opens.
+func (s *sheet) make(i int, st style, in, pad string, wide bool) string {
 	var it item
 	switch n := len(s.items); {
 	case n == 0:
-		it.gap = s.first(st, in)
+		it.gap = s.first(st, in, pad, wide)
 	case i < n:
 		next := &s.items[i]
 		it.gap = next.gap
 		if broad(next.gap) {
-			next.gap = hujson.Extra(st.newline + lastIndent(next.gap))
+			next.gap = line(next.gap)
 		} else {
 			next.gap = hujson.Extra(st.sep)
 		}
@@ -122,7 +138,7 @@ func (s *sheet) make(i int, st style, in string) string {
 }
 
 // first is the gap of the first item of an empty container.
-func (s *sheet) first(st style, in string) hujson.Extra {
+func (s *sheet) first(st style, in, pad string, wide bool) hujson.Extra {
 	inner := hujson.Extra(st.newline + in + st.unit)
 	if at, ok := firstBreak(s.end); ok {
 		gap := concat(s.end[:at], inner)
@@ -130,24 +146,23 @@ func (s *sheet) first(st style, in string) hujson.Extra {
 		return gap
 	}
 	comments := s.end[:uncommented(s.end)]
-	if st.wideObj {
+	if wide {
 		s.end, s.comma = hujson.Extra(st.newline+in), st.comma
 		return concat(comments, inner)
 	}
-	s.end = hujson.Extra(st.padObj)
-	return concat(comments, hujson.Extra(st.padObj))
+	s.end = hujson.Extra(pad)
+	return concat(comments, hujson.Extra(pad))
 }
 
 // next is the gap of an item behind the last one.
 func (s *sheet) next(st style, in string) hujson.Extra {
 	n := len(s.items)
 	last := &s.items[n-1]
-	if n > 1 && broad(s.items[n-2].post) && !hasComment(s.items[n-2].post) {
-		last.post = s.items[n-2].post // commas stand at the start of lines here
-		return last.gap
+	if n > 1 && !s.comma && broad(s.items[n-2].post) && !hasComment(s.items[n-2].post) {
+		last.post, last.tail = behind(last.tail, s.items[n-2].post, st.newline), nil // commas stand at the start of lines here
 	}
 	if broad(last.gap) {
-		return hujson.Extra(st.newline + lastIndent(last.gap))
+		return line(last.gap)
 	}
 	if hasComment(last.tail) && broad(s.end) {
 		return hujson.Extra(st.newline + in + st.unit) // behind the comment, which stays with its item

@@ -6,7 +6,7 @@
 // own parser reads JSON with comments and commas only; its tree, however, holds
 // any bytes as a Literal (a bare key, a 'single quoted' string, 0x1F) and any
 // bytes as an Extra (a byte order mark, JavaScript's other white space), and
-// Pack puts them together again. So the tree, Pack and Clone are hujson's.
+// Pack puts them together again. So the tree and Pack are hujson's.
 // hujson's Find knows double quotes alone and takes the first of two equal
 // names, its Patch drops comments around a colon and before a comma, and its
 // Format rewrites the whole file: those three judge this package in its tests.

@@ -31,6 +31,7 @@ func (d *Document) set(p Path, f fresh) error {
 	if len(p)+depth(f.tree) > MaxDepth {
 		return fmt.Errorf("%s %w", name(p), ErrDepth)
 	}
+	d.counted = nil
 	chain, err := d.find(p)
 	if err == nil {
 		d.assign(chain, f)
@@ -103,6 +104,7 @@ func (d *Document) Insert(array Path, index int, value any) error {
 	if len(array)+1+depth(f.tree) > MaxDepth {
 		return fmt.Errorf("%s[%d] %w", array, index, ErrDepth)
 	}
+	d.counted = nil
 	d.add(chain, b, index, []string{""}, []fresh{f})
 	return nil
 }
@@ -185,7 +187,7 @@ func (d *Document) Rename(p Path, newKey string) error {
 		return err
 	}
 	if len(chain) == 0 || chain[len(chain)-1].box.obj == nil {
-		return fmt.Errorf("%s has no key: it is no member of an object: %w", name(p), ErrShape)
+		return fmt.Errorf("%s has no key: what is around it %w", name(p), ErrShape)
 	}
 	last := chain[len(chain)-1]
 	obj := last.box.obj
@@ -197,6 +199,7 @@ func (d *Document) Rename(p Path, newKey string) error {
 	if count(obj, newKey) > 0 {
 		return fmt.Errorf("%s: the new key %w", p, ErrExists)
 	}
+	d.counted = nil
 	st := d.style(chain[:len(chain)-1], last.box)
 	for i := range obj.Members {
 		m := &obj.Members[i]

@@ -129,6 +129,21 @@ func unindented(e hujson.Extra) hujson.Extra {
 	return e[:end:end]
 }
 
+// lastBreak is where the last line end outside comments begins.
+func lastBreak(e hujson.Extra) (at int) {
+	at = len(e)
+	for t := range tokens(e) {
+		if t.is == '\n' {
+			at = t.from
+		}
+	}
+	return at
+}
+
+// line is the last line end of e and what follows it: a gap that puts something
+// below e's own line, written alike.
+func line(e hujson.Extra) hujson.Extra { return concat(e[lastBreak(e):]) }
+
 // lastIndent is the white space behind the last line end or comment of e.
 func lastIndent(e hujson.Extra) string { return string(e[len(unindented(e)):]) }
 

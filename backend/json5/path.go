@@ -19,13 +19,13 @@ type Path []any
 // What an edit or a look may find wrong with a path. Errors name the path, and
 // never a value.
 var (
-	ErrPath    = errors.New("a path is made of keys and indexes")
-	ErrMissing = errors.New("is not there")
-	ErrShape   = errors.New("has no such place")                  // a key of a number or of an array
-	ErrExists  = errors.New("is there already")                   // Rename to a key that is in use
-	ErrTwice   = errors.New("stands more than once")              // Move of a key that has equals
-	ErrDepth   = errors.New("would lie deeper than MaxDepth")     // the result could not be read again
-	ErrValue   = errors.New("the new value cannot stand in JSON") // a Go value that JSON has no form for
+	ErrPath    = errors.New("this path cannot be used")       // not of keys and indexes, or the root where it makes no sense
+	ErrMissing = errors.New("is not there")                   // nor can it be added there
+	ErrShape   = errors.New("cannot hold this")               // a key of a number or of an array
+	ErrExists  = errors.New("is there already")               // Rename to a key that is in use
+	ErrTwice   = errors.New("stands more than once")          // Move of a key that has equals
+	ErrDepth   = errors.New("would lie deeper than MaxDepth") // the result could not be read again
+	ErrValue   = errors.New("the new value has no JSON form") // a Go value that encoding/json refuses
 )
 
 // ParsePath reads the form that people type:

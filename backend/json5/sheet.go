@@ -81,7 +81,8 @@ func (b box) open() sheet {
 		e := b.before(i)
 		from := 0
 		if at, ok := firstBreak(e); ok && i > 0 {
-			s.items[i-1].tail, from = e[:at:at], at
+			from = uncommented(e[:at])
+			s.items[i-1].tail = e[:from:from]
 		}
 		lead := belonging(e)
 		lead += indent(e[lead:])
@@ -103,12 +104,10 @@ func (b box) open() sheet {
 	last := &s.items[n-1]
 	s.comma = last.post != nil
 	at, ok := firstBreak(s.end)
-	if !ok {
+	if !ok && s.comma {
 		at = 0 // a comment between the last comma and the bracket is the container's
-		if !s.comma {
-			at = uncommented(s.end)
-		}
 	}
+	at = uncommented(s.end[:at])
 	last.tail, s.end = s.end[:at:at], s.end[at:]
 	return s
 }
@@ -136,8 +135,10 @@ func (b box) close(s sheet, newline string) {
 		carry = it.tail
 		switch {
 		case last && !s.comma:
-			if hasComment(it.post) {
-				carry = concat(behind(it.post[:uncommented(it.post)], it.tail, newline), it.tail)
+			if n := uncommented(it.post); n > 0 && len(it.tail) > 0 {
+				carry = behind(it.post[:n], it.tail, newline)
+			} else if n > 0 {
+				carry = it.post[:n]
 			}
 			it.post = nil
 		case !broad(next) && !openComment(it.tail):
@@ -168,20 +169,13 @@ func behind(first, second hujson.Extra, newline string) hujson.Extra {
 	if len(first) == 0 {
 		return second
 	}
-	if openComment(first) && (len(second) == 0 || !breaksFirst(second)) {
-		return concat(first, hujson.Extra(newline), second)
-	}
-	return concat(first, second)
-}
-
-// breaksFirst tells whether a line end comes before any comment.
-func breaksFirst(e hujson.Extra) bool {
-	for t := range tokens(e) {
-		if t.is != ' ' {
-			return t.is == '\n'
+	if openComment(first) {
+		second = second[indent(second):] // or it would become part of the comment
+		if lineEnd(second) == 0 {
+			return concat(first, hujson.Extra(newline), second)
 		}
 	}
-	return false
+	return concat(first, second)
 }
 
 // remove takes an item out, with its comments and its line.
@@ -193,7 +187,7 @@ func (s *sheet) remove(i int) {
 		switch {
 		case broad(gap) && broad(*next):
 			*next = joined(gap, *next)
-		case broad(gap) || i == 0 && !broad(*next):
+		case broad(gap) || !broad(*next):
 			*next = gap
 		}
 		return
@@ -214,7 +208,7 @@ func joined(above, below hujson.Extra) hujson.Extra {
 	if breaks(above) > 1 && breaks(below) > 1 && !hasComment(above) {
 		return below // one blank line is enough
 	}
-	return concat(unindented(above), below[lineEnd(below):])
+	return behind(above[:lastBreak(above)], below, "") // below begins with a line end
 }
 
 // move puts item from at place to. Gaps, and line ends before a comma, belong to

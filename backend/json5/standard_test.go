@@ -58,6 +58,7 @@ var values = []struct{ name, text, want string }{
 	{"surrogate pair", `"\uD83D\uDE00"`, `"😀"`},
 	{"surrogate pair over a line continuation", "'\\uD83D\\\n\\uDE00'", `"😀"`},
 	{"half a surrogate pair", `["\uD83D","\uDE00\uD83D","\uD83D x"]`, `["\ud83d","\ude00\ud83d","\ud83d x"]`},
+	{"half a pair before a pair", `"\uD83D\uD83D\uDE00"`, `"\ud83d😀"`},
 	{"line separators in a string", "'\u2028\u2029'", `"\u2028\u2029"`},
 	{"raw control characters in a string", "'\t\x01\x7f'", "\"\\t\\u0001\x7f\""},
 	{"line comment", "{//comment\n}", `{}`},

@@ -13,9 +13,12 @@ type style struct {
 	padObj, padArr  string // white space inside the brackets of one line
 	bare            bool   // keys without quotes where they need none
 	quote, keyQuote byte
-	wideObj         bool // objects over many lines
+	wideObj         bool // objects that hold others go over many lines
+	wideLeaf        bool // the same for objects of plain values
 	wideArr         bool // the same for arrays of plain values
 	comma           bool // a comma after the last of many lines
+
+	objBeside, arrBeside tally[bool] // how the containers beside the new value go; without votes inside it
 }
 
 // tally counts votes. Most votes win, of equals the one first seen.
@@ -54,7 +57,9 @@ func pick[T comparable](otherwise T, from ...tally[T]) T {
 type votes struct {
 	unit, colon, sep, padObj, padArr tally[string]
 	quote, keyQuote                  tally[byte]
-	bare, wideObj, wideArr, comma    tally[bool]
+	bare, comma                      tally[bool]
+	wideObj, wideLeaf, wideArr       tally[bool]
+	objBeside, arrBeside             tally[bool] // the members of the container asked first
 }
 
 // whole lets a value and all that is in it vote. in is the indent of the line on
@@ -85,6 +90,20 @@ func (v *votes) inside(b box, in string) {
 	}
 }
 
+// beside lets the members of a container vote for what stands among them.
+func (v *votes) beside(b box) {
+	for i := range b.len() {
+		c, ok := boxOf(b.value(i).Value)
+		switch {
+		case !ok || c.len() == 0:
+		case c.obj != nil:
+			v.objBeside.add(broad(c.before(0)))
+		default:
+			v.arrBeside.add(broad(c.before(0)))
+		}
+	}
+}
+
 // shape lets a container's own layout vote; an empty one has none.
 func (v *votes) shape(b box, in string) {
 	n := b.len()
@@ -93,9 +112,12 @@ func (v *votes) shape(b box, in string) {
 	}
 	first := b.before(0)
 	wide := broad(first)
-	if b.obj != nil {
+	switch {
+	case b.obj != nil && b.holdsBoxes():
 		v.wideObj.add(wide)
-	} else if !b.holdsBoxes() {
+	case b.obj != nil:
+		v.wideLeaf.add(wide)
+	case !b.holdsBoxes():
 		v.wideArr.add(wide)
 	}
 	if wide {
@@ -195,8 +217,12 @@ func styleOf(newline string, lone bool, near ...*votes) style {
 		quote:    pick(0, all(near, func(v *votes) tally[byte] { return v.quote })...),
 		keyQuote: pick(0, all(near, func(v *votes) tally[byte] { return v.keyQuote })...),
 		comma:    pick(false, all(near, func(v *votes) tally[bool] { return v.comma })...),
-		wideObj:  pick(!lone, all(inner, func(v *votes) tally[bool] { return v.wideObj })...),
+
+		objBeside: near[0].objBeside, arrBeside: near[0].arrBeside,
 	}
+	leaf := all(inner, func(v *votes) tally[bool] { return v.wideLeaf })
+	s.wideObj = pick(pick(!lone, leaf...), all(inner, func(v *votes) tally[bool] { return v.wideObj })...)
+	s.wideLeaf = pick(s.wideObj, leaf...)
 	s.sep = pick(s.colon, all(near, func(v *votes) tally[string] { return v.sep })...)
 	s.padObj = pick(s.colon, all(near, func(v *votes) tally[string] { return v.padObj })...)
 	s.padArr = pick("", all(near, func(v *votes) tally[string] { return v.padArr })...)

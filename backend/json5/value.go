@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tailscale/hujson"
 )
@@ -97,7 +99,12 @@ func (s style) object(keys []string, values []fresh, in string) hujson.ValueTrim
 	if len(keys) == 0 {
 		return obj
 	}
-	first, next, end, inner := s.gaps(s.wideObj, s.padObj, in)
+	wide := s.wideObject(values)
+	first, next, end, inner := s.gaps(wide, s.padObj, in)
+	s.objBeside, s.arrBeside = tally[bool]{}, tally[bool]{}
+	if !wide {
+		s.wideObj, s.wideLeaf, s.wideArr = false, false, false // it stays on its line with all that is in it
+	}
 	for i, k := range keys {
 		m := hujson.ObjectMember{Name: hujson.Value{Value: s.key(k), BeforeExtra: next}}
 		if i == 0 {
@@ -106,7 +113,7 @@ func (s style) object(keys []string, values []fresh, in string) hujson.ValueTrim
 		m.Value = hujson.Value{Value: s.dress(values[i], inner), BeforeExtra: hujson.Extra(s.colon)}
 		obj.Members = append(obj.Members, m)
 	}
-	if s.wideObj && s.comma {
+	if wide && s.comma {
 		obj.Members[len(keys)-1].Value.AfterExtra = hujson.Extra{}
 	}
 	obj.AfterExtra = end
@@ -118,13 +125,9 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	if len(values) == 0 {
 		return arr
 	}
-	wide := s.wideArr
-	for _, v := range values {
-		if b, ok := boxOf(v.tree); len(v.wrap) > 0 || ok && b.len() > 0 {
-			wide = s.wideObj
-		}
-	}
+	wide := s.wideArray(values)
 	first, next, end, inner := s.gaps(wide, s.padArr, in)
+	s.objBeside, s.arrBeside = tally[bool]{}, tally[bool]{}
 	for i, v := range values {
 		e := hujson.Value{Value: s.dress(v, inner), BeforeExtra: next}
 		if i == 0 {
@@ -137,6 +140,33 @@ func (s style) array(values []fresh, in string) hujson.ValueTrimmed {
 	}
 	arr.AfterExtra = end
 	return arr
+}
+
+// wideObject tells whether a new object goes over many lines: as those beside it
+// do, else as those that hold as much.
+func (s style) wideObject(values []fresh) bool {
+	if holdBoxes(values) {
+		return pick(s.wideObj, s.objBeside)
+	}
+	return pick(s.wideLeaf, s.objBeside)
+}
+
+// wideArray is the same for a new array. One of objects goes as they do.
+func (s style) wideArray(values []fresh) bool {
+	if holdBoxes(values) {
+		return pick(s.wideObj, s.arrBeside)
+	}
+	return pick(s.wideArr, s.arrBeside)
+}
+
+// holdBoxes tells whether there is anything but plain values among values.
+func holdBoxes(values []fresh) bool {
+	for _, v := range values {
+		if b, ok := boxOf(v.tree); len(v.wrap) > 0 || ok && b.len() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // gaps are the extras of a new container: before its first member, before the
@@ -160,7 +190,8 @@ func canonical(v hujson.ValueTrimmed) string {
 		for i, e := range list {
 			members[i] = string(appendString(nil, e.key)) + ":" + canonical(v.Members[e.index].Value.Value)
 		}
-		return "{" + sortedJoin(members) + "}"
+		slices.Sort(members)
+		return "{" + strings.Join(members, ",") + "}"
 	case *hujson.Array:
 		var b bytes.Buffer
 		for i := range v.Elements {
