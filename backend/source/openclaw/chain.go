@@ -1,6 +1,7 @@
 package openclaw
 
 import (
+	"slices"
 	"strings"
 
 	"pilotlight/backend"
@@ -115,21 +116,20 @@ func warm(m *backend.Model) bool {
 	return false
 }
 
-// find looks a model up the way LM Studio does: by its key, by the id of an
-// instance of it, without regard to capitals, and at last without the variant
-// that "key@q4" names.
+// find looks a model up the way LM Studio does: by the id of an instance, by its
+// key without regard to capitals, and at last without the variant that "key@q4"
+// names.
 func find(models []backend.Model, name string) *backend.Model {
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+	for _, is := range []func(m *backend.Model) bool{
+		func(m *backend.Model) bool { return m.Key == name },
+		func(m *backend.Model) bool {
+			return slices.ContainsFunc(m.Instances, func(i backend.Instance) bool { return i.ID == name })
+		},
+		func(m *backend.Model) bool { return strings.EqualFold(m.Key, name) },
+	} {
 		for i := range models {
-			if same(models[i].Key, name) {
+			if is(&models[i]) {
 				return &models[i]
-			}
-		}
-		for i := range models {
-			for _, in := range models[i].Instances {
-				if same(in.ID, name) {
-					return &models[i]
-				}
 			}
 		}
 	}
@@ -158,14 +158,14 @@ func (p Provider) model(id string) (Model, bool) {
 	if m, ok := p.Models[id]; ok {
 		return m, true
 	}
-	if at := strings.LastIndexByte(id, '@'); at > 0 {
-		return p.model(id[:at])
-	}
 	found := ""
 	for key := range p.Models {
 		if strings.EqualFold(key, id) && (found == "" || key < found) {
 			found = key
 		}
+	}
+	if at := strings.LastIndexByte(id, '@'); found == "" && at > 0 {
+		return p.model(id[:at])
 	}
 	return p.Models[found], found != ""
 }
