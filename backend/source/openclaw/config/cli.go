@@ -230,24 +230,26 @@ func (cli CLI) validate(ctx context.Context, text []byte) (answer, error) {
 }
 
 // parseAnswer finds the answer in what was printed: there may be other lines around
-// it, and other JSON before it.
-func parseAnswer(out []byte) (a answer) {
-	for at := bytes.IndexByte(out, '{'); at >= 0; {
-		var got struct {
-			Valid    *bool  `json:"valid"`
-			Issues   []said `json:"issues"`
-			Warnings []said `json:"warnings"`
+// it, and other JSON before it. It begins a line.
+func parseAnswer(out []byte) answer {
+	for len(out) > 0 {
+		if out[0] == '{' {
+			var got struct {
+				Valid    *bool  `json:"valid"`
+				Issues   []said `json:"issues"`
+				Warnings []said `json:"warnings"`
+			}
+			if json.NewDecoder(bytes.NewReader(out)).Decode(&got) == nil && got.Valid != nil {
+				return answer{Valid: *got.Valid, Issues: got.Issues, Warnings: got.Warnings, known: true}
+			}
 		}
-		if json.NewDecoder(bytes.NewReader(out[at:])).Decode(&got) == nil && got.Valid != nil {
-			return answer{Valid: *got.Valid, Issues: got.Issues, Warnings: got.Warnings, known: true}
-		}
-		next := bytes.IndexByte(out[at+1:], '{')
+		next := bytes.IndexByte(out, '\n')
 		if next < 0 {
 			break
 		}
-		at += 1 + next
+		out = out[next+1:]
 	}
-	return a
+	return answer{}
 }
 
 // capped keeps the beginning of what is written to it.
