@@ -154,7 +154,7 @@ const (
 type ConfigForm struct {
 	Primary    string           `json:"primary" doc:"As written: a ref or an alias"`
 	Fallbacks  []string         `json:"fallbacks"`
-	Models     []ConfigEntry    `json:"models" doc:"agents.defaults.models, in the file's order"`
+	Models     []ConfigEntry    `json:"models" doc:"agents.defaults.models, by ref"`
 	ModelsMode string           `json:"models_mode" doc:"merge where the file sets none"`
 	Allow      []string         `json:"allow" doc:"agents.defaults.modelPolicy.allow; empty allows all"`
 	Providers  []ConfigProvider `json:"providers"`
