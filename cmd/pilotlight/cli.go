@@ -64,6 +64,7 @@ var exitCodes = map[backend.Code]int{
 	backend.CodeInvalid:      exitUsage,
 	backend.CodeAgentDown:    exitAgentDown,
 	backend.CodeRefused:      exitRefused,
+	backend.CodeConflict:     exitRefused,
 	backend.CodeGuardrail:    exitRefused,
 	backend.CodeNotFound:     exitNotFound,
 	backend.CodeModelMissing: exitNotFound,
