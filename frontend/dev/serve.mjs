@@ -185,8 +185,7 @@ async function fallbacksAPI(route, query, p, res) {
   const [, id, fix] = /^(?:GET|POST) \/api\/fallbacks\/(\d+)(\/fix)?$/.exec(route) ?? []
   if (id) {
     const found = story(p, Number(id))
-    if (!found)
-      return problem(res, { code: 'not_found', status: 404, detail: `There is no fallback ${id}.` })
+    if (!found) return problem(res, { code: 'not_found', status: 404, detail: `There is no fallback ${id}.` })
     if (!fix) return json(res, found)
     await new Promise((resolve) => setTimeout(resolve, 1200))
     return json(res, { text: "LM Studio's server is on again" })
@@ -198,8 +197,14 @@ async function fallbacksAPI(route, query, p, res) {
       return json(res, summary(p, query))
     case 'GET /api/export/fallbacks':
       return void res
-        .writeHead(200, { 'Content-Disposition': `attachment; filename="pilotlight-fallbacks.${query.get('format')}"` })
-        .end(list(p, query).items.map((f) => `${JSON.stringify(f)}\n`).join(''))
+        .writeHead(200, {
+          'Content-Disposition': `attachment; filename="pilotlight-fallbacks.${query.get('format')}"`,
+        })
+        .end(
+          list(p, query)
+            .items.map((f) => `${JSON.stringify(f)}\n`)
+            .join(''),
+        )
     case 'POST /api/fallbacks/seen':
       p.unseen = false
       sum(p)
