@@ -284,10 +284,14 @@ function stream(p, req, res) {
     p.streams.delete(res)
   })
   if (p.dies)
-    setTimeout(() => {
-      p.dead = true
-      req.socket.destroy()
-    }, 700)
+    setTimeout(
+      () => {
+        p.dead = true
+        req.socket.destroy()
+      },
+      // Long enough for the page to read what it shows when it is old.
+      p.fallbacks ? 2500 : 700,
+    )
 }
 
 /** @param {Request} req */

@@ -214,13 +214,15 @@ test('comes back to the same place of a long list', async ({ stage: { page, open
   await expect(rows(page)).toHaveCount(100)
   const link = rows(page).nth(80).getByRole('link').first()
   await link.scrollIntoViewIfNeeded()
-  const y = await page.evaluate(() => scrollY)
+  const top = () => link.evaluate((e) => e.getBoundingClientRect().top)
+  const before = await top()
   await link.click()
   await expect(page.getByRole('region', { name: 'What happened' })).toBeVisible()
   await page.goBack()
   await expect(rows(page)).toHaveCount(100)
   await expect(link).toBeInViewport()
-  expect(Math.abs((await page.evaluate(() => scrollY)) - y)).toBeLessThanOrEqual(2)
+  await expect(link).toBeFocused()
+  expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1)
 })
 
 test('a story that no list holds still knows its neighbours', async ({ stage: { page, open } }) => {
@@ -289,7 +291,7 @@ test('tells the agent once for each new one that it was seen', async ({ stage: {
   await open('fallbacks-few')
   const rail = page.getByRole('navigation', { name: 'Places' }).first()
   await expect(
-    rail.getByRole('link', { name: /Fallbacks, \d today, the last one not seen yet/ }),
+    rail.getByRole('link', { name: /Fallbacks \d today, the last one not seen yet/ }),
   ).toBeVisible()
   expect(posts).toEqual([])
   await page.keyboard.press('Control+2')
