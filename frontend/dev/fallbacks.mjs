@@ -285,9 +285,10 @@ export const plenty = (now, count) => {
   const asked = [refs.minimax, refs.minimax, refs.minimax, refs.opus]
   return numbered(
     Array.from({ length: count }, (_, i) => {
-      // Some days have many, most have few or none: the squares crowd the days.
-      const day = Math.floor((i % 43) ** 2 * 0.1)
-      const ago = 1200 + day * 86400 + ((i * 7919) % 36_000)
+      // Few long ago, many of late, and two days of three without any.
+      const chance = ((i * 2654435761) % 2 ** 32) / 2 ** 32
+      const spread = Math.floor(chance ** 1.6 * 170)
+      const ago = 1200 + (spread - (spread % 3)) * 86400 + ((i * 7919) % 36_000)
       const dead = i % 11 === 4
       return fallback(now, ago, {
         requested: asked[i % asked.length],

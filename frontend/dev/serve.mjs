@@ -12,7 +12,7 @@ import { scenes } from './scenes.mjs'
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -90,6 +90,7 @@ async function answer(req, res, plays, play) {
       detail: 'You are not signed in.',
       hint: 'Run: pilotlight open',
     })
+  if (p.dies && p.line) die(p)
   const refusal = p.refuse?.[`${req.method} ${path}`]
   const body = await read(req)
   if (refusal && !body.force) return problem(res, refusal)
@@ -283,15 +284,17 @@ function stream(p, req, res) {
     clearInterval(beat)
     p.streams.delete(res)
   })
-  if (p.dies)
-    setTimeout(
-      () => {
-        p.dead = true
-        req.socket.destroy()
-      },
-      // Long enough for the page to read what it shows when it is old.
-      p.fallbacks ? 2500 : 700,
-    )
+  if (p.dies) die(p, res)
+}
+
+/** Cuts the line once nothing was asked for a while, so that the page has read what it then shows as old. @param {Play} p @param {Response} [line] */
+function die(p, line) {
+  if (line) p.line = line
+  clearTimeout(p.end)
+  p.end = setTimeout(() => {
+    p.dead = true
+    p.line?.destroy()
+  }, 1000)
 }
 
 /** @param {Request} req */
