@@ -43,19 +43,34 @@ const kinds = [
     'model_not_loaded',
     'MiniMax M2.1 was not in memory, and LM Studio loads nothing by itself',
     'certain',
-    { text: 'Keep it loaded, so that it is there when it is asked.', action: 'keep', label: 'Keep it loaded', ...target },
+    {
+      text: 'Keep it loaded, so that it is there when it is asked.',
+      action: 'keep',
+      label: 'Keep it loaded',
+      ...target,
+    },
   ],
   [
     'model_loading',
     'MiniMax M2.1 was just being loaded, which took 41 s',
     'certain',
-    { text: 'Keep it loaded, so that nobody has to wait for it.', action: 'keep', label: 'Keep it loaded', ...target },
+    {
+      text: 'Keep it loaded, so that nobody has to wait for it.',
+      action: 'keep',
+      label: 'Keep it loaded',
+      ...target,
+    },
   ],
   [
     'model_crashed',
     "MiniMax M2.1's engine died 2 s before, by SIGABRT",
     'certain',
-    { text: 'Load it again. If it dies again, update its engine in LM Studio.', action: 'load', label: 'Load it again', ...target },
+    {
+      text: 'Load it again. If it dies again, update its engine in LM Studio.',
+      action: 'load',
+      label: 'Load it again',
+      ...target,
+    },
   ],
   [
     'model_missing',
@@ -96,7 +111,12 @@ const kinds = [
     'timeout_busy',
     'MiniMax M2.1 was answering somebody else for 4 min',
     'likely',
-    { text: 'Ask it for one token to see whether it still answers.', action: 'check', label: 'Check it', ...target },
+    {
+      text: 'Ask it for one token to see whether it still answers.',
+      action: 'check',
+      label: 'Check it',
+      ...target,
+    },
   ],
   ['auth', 'Anthropic refused the key', 'certain', { text: 'Put in another key: `openclaw models auth`.' }],
   [
@@ -106,7 +126,12 @@ const kinds = [
     { text: 'Wait, or raise the limit in your account there.' },
   ],
   ['provider_error', 'Anthropic failed by itself, with the status 529', 'certain', undefined],
-  ['network', 'api.anthropic.com could not be reached', 'likely', { text: "Look at this machine's network." }],
+  [
+    'network',
+    'api.anthropic.com could not be reached',
+    'likely',
+    { text: "Look at this machine's network." },
+  ],
   [
     'duplicate_instance',
     'a second copy of MiniMax M2.1 with 4,096 tokens got the request',
@@ -216,7 +241,14 @@ export const few = (now) =>
           status: 400,
           detail: 'The number of tokens to keep from the initial prompt is greater than the context length',
         },
-        { model: refs.opus, at: at(now, 4075), decision: 'failed', reason: 'auth', status: 401, code: 'invalid_api_key' },
+        {
+          model: refs.opus,
+          at: at(now, 4075),
+          decision: 'failed',
+          reason: 'auth',
+          status: 401,
+          code: 'invalid_api_key',
+        },
         { model: refs.sonnet, at: at(now, 4075), decision: 'skipped', reason: 'cooldown' },
       ],
     }),
@@ -253,9 +285,10 @@ export const plenty = (now, count) => {
   const asked = [refs.minimax, refs.minimax, refs.minimax, refs.opus]
   return numbered(
     Array.from({ length: count }, (_, i) => {
-      // Some days have many, most have few or none: the squares crowd the days.
-      const day = Math.floor((i * i * 7 + i * 13) % 181)
-      const ago = 1200 + day * 86400 + ((i * 7919) % 36_000)
+      // Few long ago, many of late, and two days of three without any.
+      const chance = ((i * 2654435761) % 2 ** 32) / 2 ** 32
+      const spread = Math.floor(chance ** 1.6 * 170)
+      const ago = 1200 + (spread - (spread % 3)) * 86400 + ((i * 7919) % 36_000)
       const dead = i % 11 === 4
       return fallback(now, ago, {
         requested: asked[i % asked.length],

@@ -1,7 +1,7 @@
 // The fallback history of the stand-in agent: filters, pages, counts and tells
 // as the real one does.
 
-import { fallback, cause } from './fallbacks.mjs'
+import { fallback, cause, refs } from './fallbacks.mjs'
 import { at } from './props.mjs'
 
 /** @typedef {import('../src/api/types').Fallback} Fallback */
@@ -20,6 +20,12 @@ export function sum(p) {
     fallback_unseen: p.unseen === true,
   }
 }
+
+/** @param {string} ref */
+const name = (ref) =>
+  ({ [refs.minimax]: 'MiniMax M2.1', [refs.opus]: 'Claude Opus 4.6', [refs.sonnet]: 'Claude Sonnet 4.5' })[
+    ref
+  ] ?? ref
 
 /** @param {Scene} p */
 const rows = (p) => p.fallbacks ?? []
@@ -116,9 +122,9 @@ export function story(p, id) {
             kind: a.decision === 'failed' ? 'attempt' : a.decision === 'skipped' ? 'skip' : 'answer',
             tone: a.decision === 'failed' ? 'bad' : a.decision === 'skipped' ? 'plain' : 'ok',
             text: {
-              failed: `Your agent asked ${a.model}: connection refused, ${a.tries ?? 1} tries`,
-              skipped: `${a.model} was passed over`,
-              succeeded: `${a.model} answered`,
+              failed: `Your agent asked ${name(a.model)}: connection refused${a.tries ? `, ${a.tries} tries` : ''}`,
+              skipped: `${name(a.model)} was passed over`,
+              succeeded: `${name(a.model)} answered`,
             }[a.decision],
             ...(a.decision === 'failed'
               ? { note: "OpenClaw logged it as a time-out (408); the server's own state says refused" }
@@ -127,8 +133,20 @@ export function story(p, id) {
       ),
       ...(f.outcome === 'fell_back'
         ? []
-        : [/** @type {Story['steps'][number]} */ ({ at: end, kind: 'end', tone: 'bad', text: 'The run ended without an answer' })]),
-      { at: later(104), kind: 'load', tone: 'plain', text: 'The server was back; Pilotlight loaded MiniMax M2.1, 41 s' },
+        : [
+            /** @type {Story['steps'][number]} */ ({
+              at: end,
+              kind: 'end',
+              tone: 'bad',
+              text: 'The run ended without an answer',
+            }),
+          ]),
+      {
+        at: later(104),
+        kind: 'load',
+        tone: 'plain',
+        text: 'The server was back; Pilotlight loaded MiniMax M2.1, 41 s',
+      },
     ],
   }
 }

@@ -30,7 +30,11 @@ export const fallbackScenes = {
   'fallbacks-none': (now) => scene(now, []),
   'fallbacks-few': (now) => ({ ...scene(now, few(now)), unseen: true, story: 4 }),
   'fallbacks-seen': (now) => ({ ...scene(now, few(now)), story: 2 }),
-  'fallbacks-many': (now) => ({ ...scene(now, plenty(now, 480)), patterns: patterns(now).slice(0, 1), story: 300 }),
+  'fallbacks-many': (now) => ({
+    ...scene(now, plenty(now, 480)),
+    patterns: patterns(now).slice(0, 1),
+    story: 300,
+  }),
   'fallbacks-ten-thousand': (now) => ({ ...scene(now, plenty(now, 10_000)), story: 9_999 }),
   'fallbacks-patterns': (now) => ({
     ...scene(now, few(now), {
@@ -112,16 +116,50 @@ export const fallbackScenes = {
         gateway: 'down',
         chain: [
           ...openclaw().chain.slice(0, 1),
-          { ref: 'gpu/glm-4.6', provider: 'gpu', model: 'glm-4.6', local: true, server: 'gpu', state: 'down' },
-          { ref: 'lmstudio/gone', provider: 'lmstudio', model: 'gone', local: true, server: 'lmstudio', state: 'missing' },
-          { ref: refs.qwen, provider: 'openrouter', model: 'qwen/qwen3-coder-30b', local: false, state: 'hosted' },
-          { ref: 'box/x', provider: 'box', model: 'x', base_url: 'http://10.0.0.9:8000', local: false, state: 'elsewhere' },
+          {
+            ref: 'gpu/glm-4.6',
+            provider: 'gpu',
+            model: 'glm-4.6',
+            local: true,
+            server: 'gpu',
+            state: 'down',
+          },
+          {
+            ref: 'lmstudio/gone',
+            provider: 'lmstudio',
+            model: 'gone',
+            local: true,
+            server: 'lmstudio',
+            state: 'missing',
+          },
+          {
+            ref: refs.qwen,
+            provider: 'openrouter',
+            model: 'qwen/qwen3-coder-30b',
+            local: false,
+            state: 'hosted',
+          },
+          {
+            ref: 'box/x',
+            provider: 'box',
+            model: 'x',
+            base_url: 'http://10.0.0.9:8000',
+            local: false,
+            state: 'elsewhere',
+          },
         ],
       }),
     }),
   'openclaw-missing': (now) =>
     scene(now, [], {
-      openclaw: openclaw({ found: false, config_valid: false, version: undefined, chain: [], log_readable: false, gateway: 'unknown' }),
+      openclaw: openclaw({
+        found: false,
+        config_valid: false,
+        version: undefined,
+        chain: [],
+        log_readable: false,
+        gateway: 'unknown',
+      }),
     }),
   'openclaw-invalid': (now) =>
     scene(now, few(now).slice(3), {

@@ -12,7 +12,7 @@ import { scenes } from './scenes.mjs'
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -90,6 +90,7 @@ async function answer(req, res, plays, play) {
       detail: 'You are not signed in.',
       hint: 'Run: pilotlight open',
     })
+  if (p.dies && p.line) die(p)
   const refusal = p.refuse?.[`${req.method} ${path}`]
   const body = await read(req)
   if (refusal && !body.force) return problem(res, refusal)
@@ -185,8 +186,7 @@ async function fallbacksAPI(route, query, p, res) {
   const [, id, fix] = /^(?:GET|POST) \/api\/fallbacks\/(\d+)(\/fix)?$/.exec(route) ?? []
   if (id) {
     const found = story(p, Number(id))
-    if (!found)
-      return problem(res, { code: 'not_found', status: 404, detail: `There is no fallback ${id}.` })
+    if (!found) return problem(res, { code: 'not_found', status: 404, detail: `There is no fallback ${id}.` })
     if (!fix) return json(res, found)
     await new Promise((resolve) => setTimeout(resolve, 1200))
     return json(res, { text: "LM Studio's server is on again" })
@@ -198,8 +198,14 @@ async function fallbacksAPI(route, query, p, res) {
       return json(res, summary(p, query))
     case 'GET /api/export/fallbacks':
       return void res
-        .writeHead(200, { 'Content-Disposition': `attachment; filename="pilotlight-fallbacks.${query.get('format')}"` })
-        .end(list(p, query).items.map((f) => `${JSON.stringify(f)}\n`).join(''))
+        .writeHead(200, {
+          'Content-Disposition': `attachment; filename="pilotlight-fallbacks.${query.get('format')}"`,
+        })
+        .end(
+          list(p, query)
+            .items.map((f) => `${JSON.stringify(f)}\n`)
+            .join(''),
+        )
     case 'POST /api/fallbacks/seen':
       p.unseen = false
       sum(p)
@@ -278,11 +284,17 @@ function stream(p, req, res) {
     clearInterval(beat)
     p.streams.delete(res)
   })
-  if (p.dies)
-    setTimeout(() => {
-      p.dead = true
-      req.socket.destroy()
-    }, 700)
+  if (p.dies) die(p, res)
+}
+
+/** Cuts the line once nothing was asked for a while, so that the page has read what it then shows as old. @param {Play} p @param {Response} [line] */
+function die(p, line) {
+  if (line) p.line = line
+  clearTimeout(p.end)
+  p.end = setTimeout(() => {
+    p.dead = true
+    p.line?.destroy()
+  }, 1000)
 }
 
 /** @param {Request} req */

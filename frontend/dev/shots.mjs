@@ -24,7 +24,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
       for (const place of placesOf(name)) {
         await page.goto(`${server.url}/scene/${name}`)
         if (place !== 'now') await page.goto(`${server.url}/#/${place}`)
-        await page.waitForTimeout(name.endsWith('stale') ? 1400 : 450)
+        await page.waitForTimeout(name.endsWith('stale') ? 2200 : 450)
         await page.screenshot({
           path: join(folder, `${name}-${place.replace('/', '-')}-${view}-${theme}.png`),
           fullPage: view === 'phone' || place !== 'now',

@@ -31,5 +31,7 @@ export function merge(old: Fallback[], page: Fallback[]): { items: Fallback[]; w
   const last = page.at(-1)
   const older = last ? old.filter((f) => !ids.has(f.id) && before(last, f)) : []
   const meets = old.some((f) => ids.has(f.id))
-  return meets && older.length > 0 ? { items: [...page, ...older], whole: true } : { items: page, whole: false }
+  return meets && older.length > 0
+    ? { items: [...page, ...older], whole: true }
+    : { items: page, whole: false }
 }

@@ -52,7 +52,9 @@ describe('words of a fallback', () => {
       { text: 'Opus', ref: 'anthropic/claude-opus-4-6' },
       { text: 'MiniMax M2.1', ref: 'lmstudio/minimax-m2.1' },
     ])
-    expect(whatText(fallback({ answered: null }), null)).toBe('Another model answered instead of MiniMax M2.1')
+    expect(whatText(fallback({ answered: null }), null)).toBe(
+      'Another model answered instead of MiniMax M2.1',
+    )
     expect(whatText(fallback({ outcome: 'exhausted', answered: null }), null)).toBe('Nobody answered')
     expect(whatText(fallback({ outcome: 'stopped', answered: null }), null)).toBe('The run was cut off')
     expect(whatText(fallback({ outcome: 'error_as_reply', answered: null }), null)).toBe(
@@ -62,7 +64,8 @@ describe('words of a fallback', () => {
 
   it('says how late, and nothing where nobody knows', () => {
     expect(lateWords(fallback())).toBe(', 74 seconds late')
-    expect(lateWords(fallback({ outcome: 'exhausted', lost_seconds: 31 }))).toBe(' after 31 seconds')
+    expect(lateWords(fallback({ outcome: 'exhausted', lost_seconds: 31 }))).toBe(', 31 seconds lost')
+    expect(lateWords(fallback({ outcome: 'stopped', lost_seconds: 212 }))).toBe(' after 4 minutes')
     expect(lateWords(fallback({ lost_seconds: undefined }))).toBe('')
   })
 
@@ -75,7 +78,7 @@ describe('words of a fallback', () => {
 
   it('names sessions and agents shortly', () => {
     expect(sessionName(fallback({ session_key: 'agent:main:main' }))).toBe('main')
-    expect(sessionName(fallback({ session_key: 'agent:work:whatsapp:group:7' }))).toBe('whatsapp:group:7')
+    expect(sessionName(fallback({ session_key: 'agent:work:whatsapp:group:7' }))).toBe('whatsapp group 7')
     expect(sessionName(fallback({ session_id: '1a3481d7-aaaa-bbbb' }))).toBe('1a3481d7')
     expect(sessionName(fallback())).toBeUndefined()
     expect(agentName(fallback({ session_key: 'agent:work:main' }))).toBe('work')

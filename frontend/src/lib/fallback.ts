@@ -16,7 +16,10 @@ export function what(f: Fallback, status: Status | null): Piece[] {
   switch (f.outcome) {
     case 'fell_back': {
       if (!f.answered)
-        return [{ text: 'Another model answered instead of ' }, named(f.requested, refName(f.requested, status))]
+        return [
+          { text: 'Another model answered instead of ' },
+          named(f.requested, refName(f.requested, status)),
+        ]
       const [asked, came] = pairNames(f.requested, f.answered, status)
       return [named(f.answered, came), { text: ' answered instead of ' }, named(f.requested, asked)]
     }
@@ -43,7 +46,8 @@ export function whatText(f: Fallback, status: Status | null): string {
 export function lateWords(f: Fallback): string {
   const s = f.lost_seconds
   if (s === undefined) return ''
-  return f.outcome === 'fell_back' ? `, ${lostLong(s)} late` : ` after ${lostLong(s)}`
+  if (f.outcome === 'fell_back') return `, ${lostLong(s)} late`
+  return f.outcome === 'exhausted' ? `, ${lostLong(s)} lost` : ` after ${lostLong(s)}`
 }
 
 /** Why the time that was lost is not known. */
@@ -154,9 +158,15 @@ export function sourceName(source: Fallback['source']): string {
   return sources[source] ?? plainCode(source)
 }
 
-/** A session in a word: of the key "agent:main:main", what follows the agent. */
+/** A session in a few words: of the key "agent:main:whatsapp:group:x", what follows the agent. */
 export function sessionName(f: Fallback): string | undefined {
-  if (f.session_key) return f.session_key.replace(/^agent:[^:]+:/, '') || f.session_key
+  if (f.session_key)
+    return (
+      f.session_key
+        .replace(/^agent:[^:]+:/, '')
+        .replaceAll(':', ' ')
+        .trim() || f.session_key
+    )
   return f.session_id?.slice(0, 8)
 }
 

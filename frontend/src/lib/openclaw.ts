@@ -91,7 +91,10 @@ export function snags(oc: OpenClaw | undefined): Snag[] {
   if (!oc) return []
   if (!oc.found)
     return [
-      quiet('OpenClaw was not found on this machine, so its fallbacks cannot be seen.', 'It is found by itself once it is there.'),
+      quiet(
+        'OpenClaw was not found on this machine, so its fallbacks cannot be seen.',
+        'It is found by itself once it is there.',
+      ),
     ]
   return [...configSnags(oc), ...logSnags(oc), ...gatewaySnags(oc)]
 }
@@ -128,5 +131,7 @@ function logSnags(oc: OpenClaw): Snag[] {
 }
 
 function gatewaySnags(oc: OpenClaw): Snag[] {
-  return oc.gateway === 'down' ? [quiet("OpenClaw's gateway does not run, so nobody asks its models now.")] : []
+  return oc.gateway === 'down'
+    ? [quiet("OpenClaw's gateway does not run, so nobody asks its models now.")]
+    : []
 }

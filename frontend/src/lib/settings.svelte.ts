@@ -3,6 +3,7 @@
 
 import { client, problemOf } from '../api/client'
 import type { Problem, Settings } from '../api/types'
+import { live } from './live.svelte'
 import { Reading } from './reading.svelte'
 
 export class SettingsForm {
@@ -11,6 +12,12 @@ export class SettingsForm {
   /** Whether the last change was taken. */
   saved = $state(false)
   #turn = 0
+
+  /** Reads, and again when the connection comes back; returns how to stop. */
+  follow(): () => void {
+    void this.reading.read()
+    return live.onReady(() => void this.reading.read())
+  }
 
   async save(settings: Settings): Promise<void> {
     const turn = ++this.#turn
