@@ -20,7 +20,7 @@ import (
 
 // turnLimit is longer than the longest turn that ends by itself: OpenClaw
 // retries for about 90 s before it falls back, and twice where a chain fails.
-const turnLimit = 5 * time.Minute
+const turnLimit = 8 * time.Minute
 
 // The models in play. The local one is what the fake LM Studio has downloaded.
 const (
