@@ -35,6 +35,7 @@ type step struct {
 	before func(*lmstudiotest.Server) // nil = nothing
 	seen   string                     // the agent's state of the server to wait for, "" = none
 	flags  []string
+	rest   time.Duration // how long the cooldown of the hosted profile has still to go, 0 = as OpenClaw left it
 	proof  proof
 	want   *want // nil = this turn is no fallback
 }
@@ -192,6 +193,9 @@ func (s *stage) waitFor(state string) {
 func (s *stage) take(n int, step step) {
 	if step.before != nil {
 		step.before(s.fake)
+	}
+	if step.rest > 0 {
+		prolong(s.T, s.home, step.rest)
 	}
 	s.waitFor(step.seen)
 	s.fake.ResetRequests()

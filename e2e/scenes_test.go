@@ -168,7 +168,7 @@ func probed() scene {
 	w := fellToLocal("rate_limited")
 	return scene{name: "probed", setup: setup{primary: hosted, profile: true}, hosted: 429, steps: []step{
 		{before: loaded, proof: proof{says: localReply, logs: []string{`"reason":"rate_limit"`}}, want: w},
-		{proof: proof{says: localReply, logs: []string{`"decision":"probe_cooldown_candidate"`}}, want: w},
+		{rest: 100 * time.Second, proof: proof{says: localReply, logs: []string{`"decision":"probe_cooldown_candidate"`}}, want: w},
 	}}
 }
 
@@ -178,7 +178,7 @@ func skipped() scene {
 	w := &want{requested: local, outcome: "exhausted", causes: []string{"model_missing"}, confidence: "likely"}
 	return scene{name: "skipped", setup: setup{primary: local, profile: true}, hosted: 401, steps: []step{
 		{before: infer(lmstudiotest.InferenceUnknownModel), proof: proof{logs: []string{`"decision":"candidate_failed"`, "401"}}, want: w},
-		{proof: proof{logs: []string{`"decision":"skip_candidate"`}}, want: w},
+		{rest: time.Hour, proof: proof{logs: []string{`"decision":"skip_candidate"`}}, want: w},
 	}}
 }
 
