@@ -12,7 +12,12 @@ type Status struct {
 	Machine      *Sample   `json:"machine,omitempty"`
 	OpenClaw     *OpenClaw `json:"openclaw,omitempty"`
 	LastFallback *Fallback `json:"last_fallback,omitempty"`
-	Notices      []Notice  `json:"notices"`
+	// FallbacksToday counts those of this machine's calendar day; nil before the
+	// history was asked.
+	FallbacksToday *int     `json:"fallbacks_today,omitempty"`
+	LostToday      *float64 `json:"lost_today_seconds,omitempty"`
+	FallbackUnseen bool     `json:"fallback_unseen,omitempty" doc:"The last fallback came after a person last looked"`
+	Notices        []Notice `json:"notices"`
 }
 
 // OpenClaw is what is known of the agent gateway on this machine.
@@ -27,6 +32,7 @@ type OpenClaw struct {
 	Chain       []Hop         `json:"chain"`
 	LogPath     string        `json:"log_path,omitempty"`
 	LogReadable bool          `json:"log_readable"`
+	LogError    *Error        `json:"log_error,omitempty" doc:"Why the log cannot be read, where it is there"`
 	Gateway     string        `json:"gateway" enum:"up,down,unknown"`
 }
 
@@ -43,8 +49,16 @@ type Hop struct {
 	Model    string `json:"model"`
 	BaseURL  string `json:"base_url,omitempty"`
 	Local    bool   `json:"local"`
-	Server   string `json:"server,omitempty"`
-	State    string `json:"state"`
+	Server   string `json:"server,omitempty" doc:"The id of the server of ours that it is on"`
+	Key      string `json:"key,omitempty" doc:"The model's key there"`
+	Alias    string `json:"alias,omitempty"`
+	// State is how the model stands now: warm, loading, not_loaded, missing and
+	// server_off, down, needs_token of a server that Pilotlight watches; hosted
+	// or elsewhere of what it does not watch; unknown.
+	State string `json:"state" enum:"warm,loading,not_loaded,missing,server_off,down,needs_token,hosted,elsewhere,unknown"`
+
+	ContextWindow  *int     `json:"context_window,omitempty" doc:"Tokens, as OpenClaw's config says"`
+	TimeoutSeconds *float64 `json:"timeout_seconds,omitempty" doc:"OpenClaw's time-out for its provider, where the config sets it"`
 }
 
 // NoticeLevel is how much a notice matters.
