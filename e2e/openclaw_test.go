@@ -249,7 +249,7 @@ func (oc openclaw) gateway(t *testing.T, home string, port int) {
 		_ = console.Close()
 	})
 	url := "http://127.0.0.1:" + strconv.Itoa(port) + "/ready"
-	if err := until(t.Context(), 2*time.Minute, func() bool { return answers(url) }); err != nil {
+	if err := until(t.Context(), 5*time.Minute, func() bool { return answers(url) }); err != nil {
 		t.Fatalf("the gateway is not ready: %v", err)
 	}
 }
