@@ -79,7 +79,7 @@ test-window: frontend/dist/index.html
 	go vet -tags $(WINDOW_TAGS) . ./window/...
 	[ "$$(uname -s)" != Linux ] || PILOTLIGHT_WINDOW_TESTS=1 go test -count=1 ./window/e2e
 
-# Not part of make test: the first run brings about 2.5 GB, and its turns take as
+# Not part of make test: the first run brings 2.8 GB, and its turns take as
 # long as OpenClaw does. OPENCLAW=2026.9.6 brings and plays that one
 # alone, RUN=2026.9.6/server_off one scene; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
 e2e: bin/pilotlight ## real turns of the real OpenClaw, checked against the fallback history

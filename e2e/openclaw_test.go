@@ -20,7 +20,7 @@ import (
 
 // turnLimit is longer than the longest turn that ends by itself: OpenClaw
 // retries for about 90 s before it falls back, and twice where a chain fails.
-const turnLimit = 5 * time.Minute
+const turnLimit = 8 * time.Minute
 
 // The models in play. The local one is what the fake LM Studio has downloaded.
 const (
@@ -100,8 +100,8 @@ func (s setup) write(t *testing.T, home string) (port int) {
 	anthropic := object{"baseUrl": s.anthropic, "apiKey": "sk-ant-e2e", "api": "anthropic-messages", "models": model(hostedKey, "Opus", 200_000)}
 	if s.profile {
 		delete(anthropic, "apiKey")
-		writeJSON(t, filepath.Join(home, ".openclaw", "agents", "main", "agent", "auth-profiles.json"), object{
-			"version": 1, "profiles": object{"anthropic:default": object{"type": "api_key", "provider": "anthropic", "key": "sk-ant-e2e"}},
+		writeJSON(t, profilesPath(home), object{
+			"version": 1, "profiles": object{profile: object{"type": "api_key", "provider": "anthropic", "key": "sk-ant-e2e"}},
 		})
 	}
 	config := object{
@@ -119,6 +119,34 @@ func (s setup) write(t *testing.T, home string) (port int) {
 	}
 	writeJSON(t, filepath.Join(home, ".openclaw", "openclaw.json"), config)
 	return port
+}
+
+// profile is the hosted provider's auth profile.
+const profile = "anthropic:default"
+
+func profilesPath(home string) string {
+	return filepath.Join(home, ".openclaw", "agents", "main", "agent", "auth-profiles.json")
+}
+
+// prolong makes the profile's cooldown end so much later than now: OpenClaw's own
+// minute is over before a slow machine has taken the next turn.
+func prolong(t *testing.T, home string, rest time.Duration) {
+	t.Helper()
+	text, err := os.ReadFile(profilesPath(home))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var store object
+	if err := json.Unmarshal(text, &store); err != nil {
+		t.Fatal(err)
+	}
+	stats, _ := store["usageStats"].(object)
+	of, ok := stats[profile].(object)
+	if !ok {
+		t.Fatalf("OpenClaw keeps no cooldown of %s", profile)
+	}
+	of["cooldownUntil"] = time.Now().Add(rest).UnixMilli()
+	writeJSON(t, profilesPath(home), store)
 }
 
 func writeJSON(t *testing.T, path string, v any) {
@@ -221,7 +249,7 @@ func (oc openclaw) gateway(t *testing.T, home string, port int) {
 		_ = console.Close()
 	})
 	url := "http://127.0.0.1:" + strconv.Itoa(port) + "/ready"
-	if err := until(t.Context(), 2*time.Minute, func() bool { return answers(url) }); err != nil {
+	if err := until(t.Context(), 5*time.Minute, func() bool { return answers(url) }); err != nil {
 		t.Fatalf("the gateway is not ready: %v", err)
 	}
 }

@@ -4,7 +4,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,6 +35,7 @@ type step struct {
 	before func(*lmstudiotest.Server) // nil = nothing
 	seen   string                     // the agent's state of the server to wait for, "" = none
 	flags  []string
+	rest   time.Duration // how long the cooldown of the hosted profile has still to go, 0 = as OpenClaw left it
 	proof  proof
 	want   *want // nil = this turn is no fallback
 }
@@ -191,8 +194,12 @@ func (s *stage) take(n int, step step) {
 	if step.before != nil {
 		step.before(s.fake)
 	}
+	if step.rest > 0 {
+		prolong(s.T, s.home, step.rest)
+	}
 	s.waitFor(step.seen)
 	s.fake.ResetRequests()
+	before := len(s.logSince(0))
 	flags := step.flags
 	if !s.gateway {
 		flags = append([]string{"--local"}, flags...)
@@ -203,7 +210,7 @@ func (s *stage) take(n int, step step) {
 		s.Errorf("turn %d: %v\n%.2000s", n+1, err, said.err)
 		return
 	}
-	if wrong := s.disproved(step.proof, said); len(wrong) > 0 {
+	if wrong := s.disproved(step, said, s.logSince(before)); len(wrong) > 0 {
 		s.Errorf("turn %d is not what it is meant to be: %s\nit printed %.1500s\n%.1500s", n+1, strings.Join(wrong, "; "), said.out, said.err)
 		report("??", s.scene, "the turn was another one than meant", said.took)
 		return
@@ -215,25 +222,34 @@ func (s *stage) take(n int, step step) {
 	s.compare(step, said)
 }
 
-// disproved says what shows that a turn was another one than meant.
-func (s *stage) disproved(p proof, said said) []string {
+// disproved says what shows that a turn was another one than meant. log is what
+// OpenClaw logged of it.
+func (s *stage) disproved(step step, said said, log string) []string {
 	var wrong []string
-	if !strings.Contains(said.out, p.says) {
-		wrong = append(wrong, fmt.Sprintf("stdout lacks %q", p.says))
+	if !strings.Contains(said.out, step.proof.says) {
+		wrong = append(wrong, fmt.Sprintf("stdout lacks %q", step.proof.says))
 	}
-	log, err := os.ReadFile(logPath(s.home))
-	if err != nil {
-		wrong = append(wrong, err.Error())
-	}
-	for _, part := range p.logs {
-		if !strings.Contains(string(log), part) {
+	for _, part := range step.proof.logs {
+		if !strings.Contains(log, part) {
 			wrong = append(wrong, fmt.Sprintf("the log lacks %s", part))
 		}
 	}
-	if p.lms != "" && s.fake.Count(p.lms) == 0 {
-		wrong = append(wrong, "LM Studio was never asked "+p.lms)
+	if step.want == nil && strings.Contains(log, "model_fallback_decision") {
+		wrong = append(wrong, "the log tells of a fallback")
+	}
+	if name := step.proof.lms; name != "" && s.fake.Count(name) == 0 {
+		wrong = append(wrong, "LM Studio was never asked "+name)
 	}
 	return wrong
+}
+
+// logSince is what OpenClaw logged after the first n bytes.
+func (s *stage) logSince(n int) string {
+	text, err := os.ReadFile(logPath(s.home))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.Fatal(err)
+	}
+	return string(text[min(n, len(text)):])
 }
 
 // keep writes what a turn printed, and what it asked of LM Studio, beside what

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings the OpenClaws that make e2e runs, with the Node each wants, into a
-# cache folder outside the tree: about 2 GB in all. What is there already, in
+# cache folder outside the tree: 2.8 GB in all. What is there already, in
 # the version that is wanted, is left alone. Prints the folder.
 #
 #   build/e2e/install.sh [VERSION…]    default: all that are known here
