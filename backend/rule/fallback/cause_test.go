@@ -210,7 +210,7 @@ func TestCauses(t *testing.T) {
 		{"too little memory, as we saw", failing("fetch failed").load("10:43:00", backend.LoadFailed, backend.CauseOpenClaw, 20, "insufficient system resources: requires approximately 130.00 GB"), "out_of_memory certain", ""},
 
 		// Time-outs.
-		{"cold: a load was running", failing(timeText).claims("timeout", 408).load("10:45:00", backend.Loaded, backend.CauseOpenClaw, 161, ""), "timeout_cold certain", "loading MiniMax M2.1 took 3 min, longer than OpenClaw waited"},
+		{"cold: a load was running", failing(timeText).claims("timeout", 408).load("10:45:00", backend.Loaded, backend.CauseOpenClaw, 161, ""), "timeout_cold certain", "loading MiniMax M2.1 took 2 min 41 s, longer than OpenClaw waited"},
 		{"cold: a load was running, nobody watched long", failing(timeText).load("10:45:00", backend.Loaded, backend.CauseOpenClaw, 161, "").unwatched(), "timeout_cold likely", ""},
 		{"cold: nothing was loaded", failing(timeText).present(), "timeout_cold likely", "MiniMax M2.1 was not loaded, and loading it took longer than the 74 s that OpenClaw waited"},
 		{"cold: still loading now", failing(timeText).edit(func(s *scene) { s.c.Servers[0].Models[0].Loading, s.c.Now = true, asked.Add(90*time.Second) }), "timeout_cold likely", ""},
