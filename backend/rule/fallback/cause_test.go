@@ -19,7 +19,9 @@ type scene struct {
 
 var asked = time.Date(2026, 11, 22, 10, 42, 18, 0, time.UTC)
 
-func sec(s float64) backend.Time { return backend.At(asked.Add(time.Duration(s * float64(time.Second)))) }
+func sec(s float64) backend.Time {
+	return backend.At(asked.Add(time.Duration(s * float64(time.Second))))
+}
 
 // clockTime reads "10:31:07" on the day of the run.
 func clockTime(s string) backend.Time {

@@ -61,7 +61,9 @@ func TestPatterns(t *testing.T) {
 	}{
 		{"all is well", func(*fallback.History) {}, ""},
 
-		{"pinned to the fallback", func(h *fallback.History) { h.Sessions = []fallback.Session{session("auto", hosted.String(), "08:30:00")} },
+		{"pinned to the fallback", func(h *fallback.History) {
+			h.Sessions = []fallback.Session{session("auto", hosted.String(), "08:30:00")}
+		},
 			"stuck_on_fallback warn The conversation “whatsapp” still answers with claude-opus-4-6, though MiniMax M2.1 has been well since 09:10."},
 		{"goes on with the fallback", func(h *fallback.History) {
 			s := session("", hosted.String(), "11:30:00")
@@ -73,8 +75,12 @@ func TestPatterns(t *testing.T) {
 			s.Notice = hosted.String()
 			h.Sessions = []fallback.Session{s}
 		}, ""},
-		{"a person chose it", func(h *fallback.History) { h.Sessions = []fallback.Session{session("user", hosted.String(), "11:30:00")} }, ""},
-		{"the primary answers", func(h *fallback.History) { h.Sessions = []fallback.Session{session("auto", local.String(), "11:30:00")} }, ""},
+		{"a person chose it", func(h *fallback.History) {
+			h.Sessions = []fallback.Session{session("user", hosted.String(), "11:30:00")}
+		}, ""},
+		{"the primary answers", func(h *fallback.History) {
+			h.Sessions = []fallback.Session{session("auto", local.String(), "11:30:00")}
+		}, ""},
 		{"the primary is not well", func(h *fallback.History) {
 			h.Sessions = []fallback.Session{session("auto", hosted.String(), "11:30:00")}
 			h.Servers[0].Models[0].Instances = nil
@@ -89,9 +95,13 @@ func TestPatterns(t *testing.T) {
 			h.Sessions = []fallback.Session{s}
 		}, ""},
 
-		{"a load storm", func(h *fallback.History) { h.Loads = loadsAt(backend.CauseOpenClaw, "10:00:00", "10:04:00", "10:08:00", "10:12:00", "10:14:00") },
+		{"a load storm", func(h *fallback.History) {
+			h.Loads = loadsAt(backend.CauseOpenClaw, "10:00:00", "10:04:00", "10:08:00", "10:12:00", "10:14:00")
+		},
 			"load_storm warn MiniMax M2.1 was loaded 5 times between 10:00 and 10:14, mostly by OpenClaw."},
-		{"loads that are far apart", func(h *fallback.History) { h.Loads = loadsAt(backend.CauseOpenClaw, "08:00:00", "09:00:00", "10:00:00", "11:00:00") }, ""},
+		{"loads that are far apart", func(h *fallback.History) {
+			h.Loads = loadsAt(backend.CauseOpenClaw, "08:00:00", "09:00:00", "10:00:00", "11:00:00")
+		}, ""},
 		{"what was there at the start", func(h *fallback.History) {
 			h.Loads = loadsAt(backend.CauseAlreadyLoaded, "10:00:00", "10:04:00", "10:08:00", "10:12:00")
 		}, ""},
@@ -133,7 +143,9 @@ func TestPatterns(t *testing.T) {
 			h.Fallbacks = fellAt(backend.FellServerOff, 5, "11:00:00", "10:30:00", "10:00:00")
 		}, "repeated_failure warn MiniMax M2.1 failed 3 times in 24 hours because its server was off."},
 		{"twice is not yet again and again", func(h *fallback.History) { h.Fallbacks = fellAt(backend.FellServerOff, 5, "11:00:00", "10:30:00") }, ""},
-		{"unknown is no cause", func(h *fallback.History) { h.Fallbacks = fellAt(backend.FellUnknown, 5, "11:00:00", "10:30:00", "10:00:00") }, ""},
+		{"unknown is no cause", func(h *fallback.History) {
+			h.Fallbacks = fellAt(backend.FellUnknown, 5, "11:00:00", "10:30:00", "10:00:00")
+		}, ""},
 
 		{"time lost", func(h *fallback.History) { h.Fallbacks = fellAt(backend.FellTimeoutCold, 120, "11:00:00", "10:30:00") },
 			"time_lost info Your agent lost 4 min in 2 runs to models that failed, mostly because loading it took longer than OpenClaw waits."},
