@@ -20,7 +20,8 @@ const (
 	TracePreload    TraceKind = "preload"     // log, "LM Studio inference preload failed for …"
 	TraceRetry      TraceKind = "retry"       // log, "transient same-model retry n/m for …"
 	TraceLane       TraceKind = "lane"        // log, "lane task error: lane=… durationMs=… error=…"
-	TraceSwitched   TraceKind = "switched"    // log, "Model … not found. Fell back to …"
+	TraceSwitched   TraceKind = "switched"    // log, "Model … not found. Fell back to …": from Requested to Candidate
+	TraceContext    TraceKind = "context"     // log, "blocked model (context window too small)", "[context-overflow-diag] …"
 
 	TraceUser      TraceKind = "user"      // transcript, a person's message: a turn begins
 	TraceCandidate TraceKind = "candidate" // transcript, model-snapshot: a model's turn begins
@@ -77,6 +78,9 @@ type Trace struct {
 	SessionKey string // "agent:main:main"
 	AgentID    string
 	Lane       string
+	// TraceID is the same for the lines of one run, where OpenClaw writes it
+	// (2026.9): the only tie between a request that failed and its run.
+	TraceID string
 
 	Requested ModelRef // the model the run was meant for
 	Candidate ModelRef // the model this is about
@@ -84,7 +88,8 @@ type Trace struct {
 
 	// Decision is OpenClaw's word: candidate_failed, candidate_succeeded,
 	// skip_candidate, probe_cooldown_candidate of a TraceDecision; fallback_model,
-	// surface_error, rotate_profile of a TraceFailover.
+	// surface_error, rotate_profile of a TraceFailover. Ours: blocked, overflow of
+	// a TraceContext; retries_ended of the last TraceRetry.
 	Decision string
 	Attempt  int    // 1 is the first; 0 is not told
 	Total    int    // candidates of the chain; 0 is not told
@@ -93,12 +98,12 @@ type Trace struct {
 	Status   int    // HTTP status; 0 is not told
 	Code     string // the provider's error code, or the transport's: ECONNREFUSED
 	Detail   string // the error text, on one line, secrets removed, at most MaxDetail bytes
-	Tries    int    // same-model tries so far, or in all; 0 is not told
+	Tries    int    // same-model tries so far, or in all; of a TraceRetry the retries without the first try; 0 is not told
 
 	// Previous are the failed candidates as a decision to succeed repeats them.
 	Previous []Attempt
 
-	Duration time.Duration // of the lane's task, of the request, of the time-out; 0 is not told
+	Duration time.Duration // of the lane's task, of the request, of the time-out, of the pause before a retry; 0 is not told
 	TimedOut bool
 
 	// Stop is how an answer ended: stop, toolUse, length, error, aborted.
