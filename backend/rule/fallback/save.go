@@ -74,6 +74,7 @@ type savedTrace struct {
 	SessionKey string              `json:"sk,omitempty"`
 	AgentID    string              `json:"ai,omitempty"`
 	Lane       string              `json:"la,omitempty"`
+	TraceID    string              `json:"ti,omitempty"`
 	Requested  backend.ModelRef    `json:"rq,omitzero"`
 	Candidate  backend.ModelRef    `json:"c,omitzero"`
 	Next       backend.ModelRef    `json:"nx,omitzero"`
