@@ -40,7 +40,7 @@ func newFact(t backend.Trace) (fact, bool) {
 	}
 	t.At = t.At.UTC().Truncate(time.Millisecond)
 	for _, s := range []*string{
-		&t.RunID, &t.SessionID, &t.SessionKey, &t.AgentID, &t.Lane, &t.Decision, &t.Final, &t.Reason, &t.Code,
+		&t.RunID, &t.SessionID, &t.SessionKey, &t.AgentID, &t.Lane, &t.TraceID, &t.Decision, &t.Final, &t.Reason, &t.Code,
 		&t.Stop, &t.Override, &t.Notice, &t.Requested.Provider, &t.Requested.Model, &t.Candidate.Provider,
 		&t.Candidate.Model, &t.Next.Provider, &t.Next.Model, &t.Ref,
 	} {
@@ -202,7 +202,7 @@ var rank = map[backend.TraceKind]int{
 	backend.TraceChosen: 1, backend.TraceCandidate: 2, backend.TraceUser: 3, backend.TraceTransport: 4,
 	backend.TraceAnswer: 5, backend.TraceRunEnd: 6, backend.TraceRunTimeout: 7, backend.TraceRetry: 8,
 	backend.TraceFailover: 9, backend.TraceLane: 10, backend.TraceDecision: 11, backend.TraceStopped: 12,
-	backend.TraceSwitched: 13,
+	backend.TraceSwitched: 13, backend.TraceContext: 14,
 }
 
 // insert puts f into a sorted list; false says that it was there.

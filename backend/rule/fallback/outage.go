@@ -157,6 +157,9 @@ func (i *incident) bears(o outage, agree bool) bool {
 func (i *incident) span(o outage, what string) string {
 	from := clock(o.from, i.f.At.Time)
 	if o.to.IsZero() {
+		if what == "not running" {
+			return "has not been running since " + from
+		}
 		return fmt.Sprintf("has been %s since %s", what, from)
 	}
 	until := clock(o.to, i.f.At.Time)

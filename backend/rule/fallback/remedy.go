@@ -22,15 +22,12 @@ func (i *incident) remedy(c *backend.Cause) *backend.Remedy {
 		return nil
 	}
 	r := make(i)
-	if r.Action != "" && r.Action != backend.ActionTimeout {
-		if i.server == nil {
-			r.Action, r.Label = "", "" // nothing that Pilotlight could act on
-			return &r
-		}
-		r.Server = i.server.ID
-	}
-	if r.Action != "" {
-		r.Model = i.key
+	switch {
+	case r.Action == "":
+	case i.server == nil:
+		r.Action, r.Label = "", "" // nothing that Pilotlight could act on
+	default:
+		r.Server, r.Model = i.server.ID, i.key
 	}
 	return &r
 }

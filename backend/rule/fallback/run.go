@@ -34,7 +34,8 @@ type run struct {
 
 	runID, sessionID, sessionKey, agentID string
 	source                                backend.TraceSource
-	turnID                                time.Time // the person's message, zero where it is not told
+	turnID                                time.Time       // the person's message, zero where it is not told
+	traces                                map[string]bool // the ids that OpenClaw gave its lines
 }
 
 // understand makes a run of a tale. It looks at the facts alone, in their
@@ -76,6 +77,12 @@ func (r *run) name(f fact) {
 	}
 	if r.requested == (backend.ModelRef{}) {
 		r.requested = f.Requested
+	}
+	if f.TraceID != "" {
+		if r.traces == nil {
+			r.traces = map[string]bool{}
+		}
+		r.traces[f.TraceID] = true
 	}
 	switch {
 	case r.source == "", f.Source == backend.SourceLog, r.source == backend.SourceTranscript && f.Source == backend.SourceState:

@@ -121,8 +121,8 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"i429/2026.3.13",
-			"fell_back hosted>local 22s [failed hosted x4 rate_limit 429; succeeded local]",
-			"fell_back hosted>local 22s [failed hosted x4 rate_limit 429; succeeded local]",
+			"fell_back hosted>local 22s [failed hosted x4 rate_limit 429 rate_limit_error; succeeded local]",
+			"fell_back hosted>local 22s [failed hosted x4 rate_limit 429 rate_limit_error; succeeded local]",
 			"fell_back hosted>local 22s [failed hosted x4; succeeded local]",
 			"rate_limited certain",
 		},
@@ -135,16 +135,16 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"i500/2026.3.13",
-			"fell_back hosted>local 20s [failed hosted x4 timeout 408; succeeded local]",
-			"fell_back hosted>local 20s [failed hosted x4 timeout 408; succeeded local]",
+			"fell_back hosted>local 20s [failed hosted x4 timeout 408 api_error; succeeded local]",
+			"fell_back hosted>local 20s [failed hosted x4 timeout 408 api_error; succeeded local]",
 			"fell_back hosted>local 20s [failed hosted x4; succeeded local]",
 			"provider_error certain",
 		},
 		{
 			"i500/2026.9.6",
-			"fell_back hosted>local 65s [failed hosted x7 server_error 500; succeeded local]",
-			"fell_back hosted>local 65s [failed hosted x7 server_error 500; succeeded local]",
-			"fell_back hosted>local 62s [failed hosted; succeeded local]",
+			"fell_back hosted>local 65s [failed hosted x7 server_error 500 api_error; succeeded local]",
+			"fell_back hosted>local 65s [failed hosted x7 server_error 500 api_error; succeeded local]",
+			"fell_back hosted>local 65s [failed hosted; succeeded local]",
 			"provider_error certain",
 		},
 		{
@@ -156,9 +156,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"ii-local-down/2026.9.6",
+			"fell_back local>hosted 75s [failed local x7 timeout 408 ECONNREFUSED; succeeded hosted]",
 			"fell_back local>hosted 74s [failed local x7 timeout 408 ECONNREFUSED; succeeded hosted]",
-			"fell_back local>hosted 74s [failed local x7 timeout 408 ECONNREFUSED; succeeded hosted]",
-			"fell_back local>hosted 64s [failed local; succeeded hosted]",
+			"fell_back local>hosted 75s [failed local; succeeded hosted]",
 			"server_off likely",
 		},
 		{
@@ -177,9 +177,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"iii-loadfail/2026.9.6",
-			"fell_back local>hosted 7s [failed local x1 format 400; succeeded hosted]",
-			"fell_back local>hosted 6s [failed local x1 format 400; succeeded hosted]",
-			"fell_back local>hosted 1s [failed local; succeeded hosted]",
+			"fell_back local>hosted 7s [failed local x1 format 400 invalid_request_error; succeeded hosted]",
+			"fell_back local>hosted 6s [failed local x1 format 400 invalid_request_error; succeeded hosted]",
+			"fell_back local>hosted 7s [failed local; succeeded hosted]",
 			"out_of_memory certain",
 		},
 		{
@@ -198,9 +198,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"iii-notfound404/2026.9.6",
-			"fell_back local>hosted 7s [failed local x1 model_not_found 404; succeeded hosted]",
-			"fell_back local>hosted 6s [failed local x1 model_not_found 404; succeeded hosted]",
-			"fell_back local>hosted 1s [failed local; succeeded hosted]",
+			"fell_back local>hosted 7s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]",
+			"fell_back local>hosted 6s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]",
+			"fell_back local>hosted 7s [failed local; succeeded hosted]",
 			"model_missing certain",
 		},
 		{
@@ -219,9 +219,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"iii-notloaded/2026.9.6",
-			"fell_back local>hosted 9s [failed local x1 model_not_found 404; succeeded hosted]",
-			"fell_back local>hosted 9s [failed local x1 model_not_found 404; succeeded hosted]",
-			"fell_back local>hosted 1s [failed local; succeeded hosted]",
+			"fell_back local>hosted 9s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]",
+			"fell_back local>hosted 9s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]",
+			"fell_back local>hosted 9s [failed local; succeeded hosted]",
 			"model_not_loaded certain",
 		},
 		{
@@ -240,9 +240,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"v-hang/2026.9.6",
-			"stopped local>nobody 151s [failed local agent_run_terminal_timeout]",
-			"stopped local>nobody 151s [failed local agent_run_terminal_timeout]",
-			"stopped local>nobody 149s [failed local]",
+			"stopped local>nobody 164s [failed local agent_run_terminal_timeout TimeoutError]",
+			"stopped local>nobody 151s [failed local agent_run_terminal_timeout TimeoutError]",
+			"stopped local>nobody 164s [failed local]",
 			"timeout_busy likely",
 		},
 		{
@@ -254,9 +254,9 @@ func TestRecordedRuns(t *testing.T) {
 		},
 		{
 			"vi-all-fail/2026.9.6",
-			"exhausted local>nobody 97s [failed local x8 timeout 408 ECONNREFUSED; failed hosted x1 auth 401]",
-			"exhausted local>nobody 97s [failed local x8 timeout 408 ECONNREFUSED; failed hosted x1 auth 401]",
-			"exhausted local>nobody 87s [failed local; failed hosted x1]",
+			"exhausted local>nobody 98s [failed local x8 timeout 408 ECONNREFUSED; failed hosted x1 auth 401 authentication_error]",
+			"exhausted local>nobody 97s [failed local x8 timeout 408 ECONNREFUSED; failed hosted x1 auth 401 authentication_error]",
+			"exhausted local>nobody 98s [failed local; failed hosted x1 401]",
 			"server_off likely",
 		},
 	} {
@@ -289,9 +289,12 @@ func TestGateway(t *testing.T) {
 	t.Parallel()
 	a := fallback.New()
 	list := told(t, a, sample(t, "gateway-hot-reload/2026.9.6", everything...))
-	want := []string{"run:591c6a91-f32a-45ac-b592-e00e973c464f", "run:x1"}
+	want := []struct{ key, record string }{
+		{"run:591c6a91-f32a-45ac-b592-e00e973c464f", "fell_back local>hosted 5s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]"},
+		{"run:x1", "fell_back local>hosted 1s [failed local x1 model_not_found 404 model_not_found; succeeded hosted]"},
+	}
 	for i, f := range list {
-		if i >= len(want) || f.Key != want[i] || brief(f) != "fell_back local>hosted 1s [failed local x1 model_not_found 404; succeeded hosted]" {
+		if i >= len(want) || f.Key != want[i].key || brief(f) != want[i].record {
 			t.Errorf("got %s %s", f.Key, brief(f))
 		}
 	}

@@ -1,6 +1,7 @@
 package fallback
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -21,16 +22,25 @@ func (r *run) readLoose(loose []fact) {
 			set(&r.sessionKey, lane.SessionKey)
 		}
 		for _, f := range loose {
-			if f.Kind != backend.TraceLane && f.of(t.model) && t.covers(f.At) {
+			if f.Kind != backend.TraceLane && f.of(t.model) && t.covers(f.At) && r.mayHave(f) {
 				t.hint(f)
 			}
 		}
 	}
 }
 
+// mayHave says whether a loose fact can be of this run: it bears another id where
+// two runs ask one model at once.
+func (r *run) mayHave(f fact) bool {
+	return f.TraceID == "" || len(r.traces) == 0 || r.traces[f.TraceID]
+}
+
 // of says whether a loose fact is about a model. LM Studio's preload names it
 // without its provider.
 func (f fact) of(m backend.ModelRef) bool {
+	if f.Kind == backend.TraceSwitched {
+		return f.Requested == m // from it, to the Candidate
+	}
 	return f.Candidate == m || f.Candidate.Provider == "" && f.Candidate.Model != "" && f.Candidate.Model == m.Model
 }
 
@@ -67,7 +77,9 @@ func (t *try) hint(f fact) {
 		set(&t.preload, f.Detail)
 		t.first = earliest(t.first, f.At)
 	case backend.TraceSwitched:
-		set(&t.details[fromLane], f.Detail)
+		fill(&t.reason, f.Reason)
+	case backend.TraceContext:
+		fill(&t.details[fromTransport], cmp.Or(f.Detail, "context overflow"))
 	}
 }
 

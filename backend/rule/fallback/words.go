@@ -26,7 +26,7 @@ func clock(t, about time.Time) string {
 	return t.Format("2 Jan 15:04")
 }
 
-// seconds writes a length of time as people say it: 8 s, 74 s, 3 min, 1 h 5 min.
+// seconds writes a length of time as people say it: 8 s, 74 s, 2 min 30 s, 14 min, 1 h 5 min.
 func seconds(s float64) string {
 	d := time.Duration(s * float64(time.Second)).Round(time.Second)
 	switch {
@@ -34,6 +34,8 @@ func seconds(s float64) string {
 		return "less than a second"
 	case d < 100*time.Second:
 		return fmt.Sprintf("%d s", int(d.Seconds()))
+	case d < 10*time.Minute && d%time.Minute != 0:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
 	case d < time.Hour:
 		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
 	}

@@ -117,6 +117,9 @@ func filler(word string) bool {
 // tells whether it is the value of something secret, if told: by a colon, "=" or
 // "is" between them.
 func concealWord(word, previous string, told bool) string {
+	if !told && plain(word) && (len(previous) < len("basic") || plain(previous) && !signsIn(previous)) {
+		return word
+	}
 	if protocol, rest, ok := strings.Cut(word, "://"); ok {
 		return concealURL(protocol, rest)
 	}
@@ -142,6 +145,21 @@ func concealWord(word, previous string, told bool) string {
 	}
 	return word
 }
+
+// plain says whether a word is one of a language's: letters only, and not many.
+func plain(word string) bool {
+	if len(word) > 20 {
+		return false
+	}
+	for i := 0; i < len(word); i++ {
+		if c := word[i] | 0x20; (c < 'a' || c > 'z') && word[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func signsIn(word string) bool { return scheme(word, "bearer") || scheme(word, "basic") }
 
 // scheme says whether a word is, or ends with, the name of a way to sign in:
 // "Bearer", "authorization=Bearer".

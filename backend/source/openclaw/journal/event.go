@@ -15,7 +15,7 @@ type fields struct {
 	run, session, key, lane                   string
 	requested, candidate, next, plain, source backend.ModelRef
 	code, kind                                string
-	preview, raw, shown, provided, step       string // error texts, the best first for a decision
+	preview, raw, shown, provided, step       []byte // error texts, still raw
 	attempt, total, http, status, retries     int
 	retried, failed, timedOut                 bool
 	previous                                  []backend.Attempt
@@ -36,12 +36,12 @@ func parseEvent(raw []byte) (backend.Trace, bool) {
 	switch f.event {
 	case "model_fallback_decision":
 		t.Kind, t.Previous = backend.TraceDecision, f.previous
-		t.Detail = detail(first(f.preview, f.raw, f.provided))
+		t.Detail = firstDetail(f.preview, f.raw, f.provided)
 		if t.Detail == "" && f.decision != "candidate_succeeded" {
-			t.Detail = detail(f.step) // of a success the step is about the one before
+			t.Detail = firstDetail(f.step) // of a success the step is about the one before
 		}
 	case "model_fallback_chain_stopped":
-		t.Kind, t.Detail = backend.TraceStopped, detail(first(f.preview, f.raw, f.shown))
+		t.Kind, t.Detail = backend.TraceStopped, firstDetail(f.preview, f.raw, f.shown)
 	case "embedded_run_failover_decision":
 		t.Kind = backend.TraceFailover
 		fillRun(&t, f)
@@ -64,7 +64,7 @@ func fillRun(t *backend.Trace, f fields) {
 		t.Candidate = f.source
 	}
 	t.Reason = first(f.failover, f.reason)
-	t.Detail = detail(first(f.raw, f.provided, f.shown))
+	t.Detail = firstDetail(f.raw, f.provided, f.shown)
 	if f.retried {
 		t.Tries = f.retries + 1
 	}
@@ -152,15 +152,15 @@ func (f *fields) trouble(key string, v []byte) {
 	case "providerErrorType":
 		f.kind = label(v)
 	case "errorPreview":
-		f.preview = text(v, detailSource)
+		f.preview = v
 	case "rawErrorPreview":
-		f.raw = text(v, detailSource)
+		f.raw = v
 	case "error", "errorMessage":
-		f.shown = text(v, detailSource)
+		f.shown = v
 	case "providerErrorMessagePreview":
-		f.provided = text(v, detailSource)
+		f.provided = v
 	case "fallbackStepFromFailureDetail":
-		f.step = text(v, detailSource)
+		f.step = v
 	}
 }
 
@@ -189,7 +189,7 @@ func previousAttempts(v []byte) []backend.Attempt {
 		}
 		a := backend.Attempt{
 			Model: ref.String(), Decision: backend.AttemptFailed, Reason: first(f.reason, f.failover),
-			Code: first(f.code, f.kind), Detail: detail(first(f.preview, f.raw, f.shown, f.provided)),
+			Code: first(f.code, f.kind), Detail: firstDetail(f.preview, f.raw, f.shown, f.provided),
 		}
 		if strings.HasPrefix(f.decision, "skip") {
 			a.Decision = backend.AttemptSkipped
@@ -205,6 +205,17 @@ func previousAttempts(v []byte) []backend.Attempt {
 		return len(list) < maxAttempts
 	})
 	return list
+}
+
+// firstDetail is the first of some raw error texts that is not empty, fit to be
+// kept.
+func firstDetail(list ...[]byte) string {
+	for _, raw := range list {
+		if s := detail(text(raw, detailSource)); s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 // first is the first text that is not empty.

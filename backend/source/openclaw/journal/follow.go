@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"path/filepath"
 	"strings"
 	"time"
@@ -23,9 +24,11 @@ type follow struct {
 
 // lineHandler makes traces of lines. Batches hold one file's traces only.
 type lineHandler interface {
-	// line is called with each line; long says that it is only the beginning of a
-	// line that is too long to be held. The trace's Ref, and At where it is zero, are
-	// filled in by the caller.
+	// worth says whether a line is worth being parsed; most are not.
+	worth(line []byte) bool
+	// line parses one; long says that it is only the beginning of a line that is too
+	// long to be held. The trace's Ref, and At where it is zero, are filled in by the
+	// caller.
 	line(line []byte, long bool) (backend.Trace, bool)
 	// mark is what the cursor must remember besides the offset.
 	mark() string
@@ -105,7 +108,11 @@ func (logLines) line(line []byte, long bool) (backend.Trace, bool) {
 	if long {
 		return backend.Trace{}, false
 	}
-	return ParseLine(line)
+	return parseLine(bytes.Trim(line, "\x00"))
+}
+
+func (logLines) worth(line []byte) bool {
+	return worth(line) || len(line) > 0 && line[0] == 0 && worth(bytes.TrimLeft(line, "\x00"))
 }
 
 func (logLines) mark() string { return "" }

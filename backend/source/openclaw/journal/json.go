@@ -2,10 +2,10 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -31,8 +31,12 @@ func object(b []byte) walk {
 	return walk{b: b, at: i + 1}
 }
 
-// next moves to the next member.
-func (w *walk) next() bool {
+// next moves to the next member and reads its value.
+func (w *walk) next() bool { return w.nextKey() && w.take() }
+
+// nextKey moves to the next member without reading its value; take must follow,
+// or the walk ends.
+func (w *walk) nextKey() bool {
 	i := space(w.b, w.at)
 	if i < len(w.b) && w.b[i] == ',' {
 		i = space(w.b, i+1)
@@ -40,7 +44,7 @@ func (w *walk) next() bool {
 	if i >= len(w.b) || w.b[i] != '"' {
 		return false
 	}
-	end := skip(w.b, i)
+	end := skipString(w.b, i)
 	if end < 0 {
 		return false
 	}
@@ -48,11 +52,17 @@ func (w *walk) next() bool {
 	if i = space(w.b, end); i >= len(w.b) || w.b[i] != ':' {
 		return false
 	}
-	i = space(w.b, i+1)
-	if end = skip(w.b, i); end < 0 {
+	w.at = space(w.b, i+1)
+	return true
+}
+
+// take reads the value of the member; false where it does not end.
+func (w *walk) take() bool {
+	end := skip(w.b, w.at)
+	if end < 0 {
 		return false
 	}
-	w.value, w.at = w.b[i:end], end
+	w.value, w.at = w.b[w.at:end], end
 	return true
 }
 
@@ -159,18 +169,71 @@ func text(v []byte, n int) string {
 	if bytes.IndexByte(inner, '\\') < 0 {
 		return strings.ToValidUTF8(string(inner), "\uFFFD")
 	}
-	// A cut may have gone through an escape, \ud83d\ude00 being the longest.
-	for range 12 {
-		var s string
-		if json.Unmarshal([]byte(`"`+string(inner)+`"`), &s) == nil {
-			return s
-		}
-		if len(inner) == 0 {
+	return unescape(inner)
+}
+
+// unescape decodes the inside of a JSON string. An escape that is cut off or is
+// none ends it.
+func unescape(inner []byte) string {
+	out := make([]byte, 0, len(inner))
+	for len(inner) > 0 {
+		i := bytes.IndexByte(inner, '\\')
+		if i < 0 {
+			out = append(out, inner...)
 			break
 		}
-		inner = inner[:len(inner)-1]
+		out = append(out, inner[:i]...)
+		r, n := escaped(inner[i:])
+		if n == 0 {
+			break
+		}
+		out = utf8.AppendRune(out, r)
+		inner = inner[i+n:]
 	}
-	return ""
+	return strings.ToValidUTF8(string(out), "\uFFFD")
+}
+
+// escaped decodes the escape that b begins with, and says how long it is.
+func escaped(b []byte) (rune, int) {
+	if len(b) < 2 {
+		return 0, 0
+	}
+	switch b[1] {
+	case '"', '\\', '/':
+		return rune(b[1]), 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'b', 'f':
+		return ' ', 2
+	case 'u':
+		r, ok := hex4(b)
+		if !ok {
+			return 0, 0
+		}
+		if utf16.IsSurrogate(r) {
+			if low, ok := hex4(b[6:]); ok {
+				if whole := utf16.DecodeRune(r, low); whole != utf8.RuneError {
+					return whole, 12
+				}
+			}
+			return utf8.RuneError, 6
+		}
+		return r, 6
+	}
+	return 0, 0
+}
+
+// hex4 reads \u and four hexadecimal digits.
+func hex4(b []byte) (rune, bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(b[2:6]), 16, 32)
+	return rune(n), err == nil
 }
 
 // idCap bounds ids, names and references, in bytes.

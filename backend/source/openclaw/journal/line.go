@@ -20,6 +20,11 @@ func ParseLine(line []byte) (backend.Trace, bool) {
 	if !worth(line) {
 		return backend.Trace{}, false
 	}
+	return parseLine(line)
+}
+
+// parseLine is ParseLine for a line that is worth it.
+func parseLine(line []byte) (backend.Trace, bool) {
 	if i := space(line, 0); i >= len(line) || line[i] != '{' {
 		return parseConsole(line)
 	}
@@ -32,14 +37,24 @@ func ParseLine(line []byte) (backend.Trace, bool) {
 		return backend.Trace{}, false
 	}
 	t.Source = backend.SourceLog
-	if t.At = r.at; t.At.IsZero() {
-		t.At = r.date
+	if t.At = moment(r.at); t.At.IsZero() {
+		t.At = moment(member(r.meta, "date"))
 	}
 	if t.SessionID == "" {
 		t.SessionID = r.session
 	}
 	t.TraceID = r.traceID
 	return t, true
+}
+
+// member is the raw value of an object's member, nil if it has none.
+func member(raw []byte, key string) []byte {
+	for w := object(raw); w.next(); {
+		if string(w.key) == key {
+			return w.value
+		}
+	}
+	return nil
 }
 
 // numbered says whether a key is one of the numbers under which tslog keeps
@@ -52,16 +67,9 @@ func (r *record) member(key, value []byte) {
 	case numbered(key), string(key) == "message", string(key) == "msg":
 		r.part(value)
 	case string(key) == "_meta":
-		for w := object(value); w.next(); {
-			switch string(w.key) {
-			case "date":
-				r.date = moment(w.value)
-			case "name":
-				r.subsystem(text(w.value, idCap))
-			}
-		}
+		r.meta = value
 	case string(key) == "time":
-		r.at = moment(value)
+		r.at = value
 	case string(key) == "subsystem":
 		r.subsystem(label(value))
 	case string(key) == "session_id", string(key) == "sessionId":
@@ -118,7 +126,13 @@ func (r *record) trace() (backend.Trace, bool) {
 			return t, true
 		}
 	}
-	if r.message == "" || r.sub == "" {
+	if r.message == "" {
+		return backend.Trace{}, false
+	}
+	if r.sub == "" {
+		r.subsystem(text(member(r.meta, "name"), idCap))
+	}
+	if r.sub == "" {
 		return backend.Trace{}, false
 	}
 	t, ok := parseMessage(r.message)

@@ -73,6 +73,16 @@ func (j *reading) take(ctx context.Context, line []byte, from int64, long bool) 
 			return err
 		}
 	}
+	if j.f.lines.worth(line) {
+		j.parse(line, from, long)
+	}
+	if len(j.batch.Traces) >= maxTraces || j.r.scan.offset()-j.began >= maxProgress {
+		return j.flush(ctx)
+	}
+	return nil
+}
+
+func (j *reading) parse(line []byte, from int64, long bool) {
 	if t, ok := j.f.lines.line(line, long); ok {
 		t.Ref = j.f.ref() + ":" + strconv.FormatInt(from, 10)
 		if t.At.IsZero() {
@@ -81,10 +91,6 @@ func (j *reading) take(ctx context.Context, line []byte, from int64, long bool) 
 		j.last = t.At
 		j.batch.Traces = append(j.batch.Traces, t)
 	}
-	if len(j.batch.Traces) >= maxTraces || j.r.scan.offset()-j.began >= maxProgress {
-		return j.flush(ctx)
-	}
-	return nil
 }
 
 // missingTime stands in for the time of a line without one.

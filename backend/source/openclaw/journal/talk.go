@@ -125,6 +125,8 @@ func (t *talk) forget() {
 	t.said, t.heard, t.switched, t.model, t.primed = 0, false, false, backend.ModelRef{}, true
 }
 
+func (t *talk) worth([]byte) bool { return true }
+
 func (t *talk) line(line []byte, long bool) (backend.Trace, bool) {
 	var e entry
 	var ok bool

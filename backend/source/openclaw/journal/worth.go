@@ -1,17 +1,14 @@
 package journal
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
 
 // record is one log line, taken apart.
 type record struct {
-	sub     string    // the subsystem
-	message string    // the text that may be worth reading
-	object  []byte    // the object beside it, raw
-	at      time.Time // of the line
-	date    time.Time // of its _meta
+	sub     string // the subsystem
+	message string // the text that may be worth reading
+	object  []byte // the object beside it, raw
+	at      []byte // the line's time, raw
+	meta    []byte // its _meta, raw
 	session string
 	traceID string
 }
@@ -20,6 +17,9 @@ type record struct {
 // lines of a log cost, so it leaves a line after its numbered members, which
 // JavaScript writes first, unless only the subsystem was among them.
 func worth(line []byte) bool {
+	if is, sure := worthUsual(line); sure {
+		return is
+	}
 	i := space(line, 0)
 	if i >= len(line) {
 		return false
@@ -28,19 +28,26 @@ func worth(line []byte) bool {
 		return worthConsole(line)
 	}
 	numbers, others := 0, false
-	for w := object(line); w.next(); {
-		switch {
-		case numbered(w.key):
+	for w := object(line); w.nextKey(); {
+		number := numbered(w.key)
+		if number {
 			numbers++
-		case numbers > 1 && !others:
+		} else if numbers > 1 && !others {
 			return false
-		case string(w.key) != "message" && string(w.key) != "msg":
+		}
+		if !w.take() {
+			return false
+		}
+		if !number && string(w.key) != "message" && string(w.key) != "msg" {
 			others = true
 			continue
 		}
 		if inner, ok := quoted(w.value); ok {
 			if worthText(inner) {
 				return true
+			}
+			if number && len(inner) > 0 && inner[0] != '{' && bytes.IndexByte(inner, ' ') >= 0 {
+				numbers++ // a message, so there was no subsystem
 			}
 		} else if worthObject(w.value) {
 			return true
@@ -49,29 +56,64 @@ func worth(line []byte) bool {
 	return false
 }
 
+// The usual line begins so, and goes on with its message or an object and _meta.
+const (
+	usualHead    = `{"0":"{\"subsystem\":\"`
+	usualMessage = `\"}","1":"`
+	usualObject  = `\"}","1":{"event":"`
+	usualEnd     = `,"_meta":`
+)
+
+// worthUsual decides about the usual line, by hardly more than comparing its
+// beginning; sure is false for any other.
+func worthUsual(line []byte) (is, sure bool) {
+	if len(line) < len(usualHead) || string(line[:len(usualHead)]) != usualHead {
+		return false, false
+	}
+	rest := line[len(usualHead):]
+	i := bytes.IndexByte(rest, '\\')
+	if i < 0 {
+		return false, false
+	}
+	rest = rest[i:]
+	switch {
+	case len(rest) > len(usualMessage) && string(rest[:len(usualMessage)]) == usualMessage:
+		rest = rest[len(usualMessage):]
+		if worthText(rest) {
+			return true, true
+		}
+		if i = bytes.IndexByte(rest, '"'); i < 1 || rest[i-1] == '\\' {
+			return false, false
+		}
+		rest = rest[i+1:]
+		return false, len(rest) > len(usualEnd) && string(rest[:len(usualEnd)]) == usualEnd
+	case len(rest) > len(usualObject) && string(rest[:len(usualObject)]) == usualObject:
+		return worthEvent(rest[len(usualObject):]), true
+	}
+	return false, false
+}
+
+// worthEvent says whether an event of this name is one of those that are read.
+func worthEvent(name []byte) bool {
+	return bytes.HasPrefix(name, []byte("model_fallback_")) || bytes.HasPrefix(name, []byte("embedded_run_"))
+}
+
 // worthObject says whether a logged object is one of the events that are read.
 func worthObject(v []byte) bool {
 	for w := object(v); w.next(); {
 		if string(w.key) == "event" {
 			inner, _ := quoted(w.value)
-			return bytes.HasPrefix(inner, []byte("model_fallback_")) || bytes.HasPrefix(inner, []byte("embedded_run_"))
+			return worthEvent(inner)
 		}
 	}
 	return false
 }
 
 // starts are the beginnings of the messages that are read, as they stand in a
-// JSON string. The first byte is looked at before all.
-var starts = map[byte][][]byte{
-	'l': {[]byte("lane task error")},
-	'e': {[]byte("embedded run ")},
-	't': {[]byte("transient ")},
-	'L': {[]byte("LM Studio inference preload failed")},
-	'M': {[]byte(`Model \"`), []byte(`Model "`)},
-	'm': {[]byte("model fallback ")},
-	'b': {[]byte("blocked model (")},
-	'c': {[]byte("context overflow detected")},
-	'{': {[]byte(`{\"event\":\"model_fallback_`), []byte(`{\"event\":\"embedded_run_`)},
+// JSON string.
+var starts = [...]string{
+	"lane task error", "embedded run ", "transient ", "LM Studio inference preload failed", `Model \"`, `Model "`, "model fallback ",
+	"blocked model (", "context overflow detected", `{\"event\":\"model_fallback_`, `{\"event\":\"embedded_run_`,
 }
 
 // worthText says whether a message begins like one that is read. Tags in
@@ -92,9 +134,12 @@ func worthText(s []byte) bool {
 	if len(s) == 0 {
 		return false
 	}
-	for _, start := range starts[s[0]] {
-		if bytes.HasPrefix(s, start) {
-			return true
+	switch s[0] { // nearly always another one
+	case 'l', 'e', 't', 'L', 'M', 'm', 'b', 'c', '{':
+		for _, start := range starts {
+			if len(s) >= len(start) && string(s[:len(start)]) == start {
+				return true
+			}
 		}
 	}
 	return false
