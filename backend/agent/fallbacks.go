@@ -151,7 +151,7 @@ func (a *Agent) actOn(f backend.Fallback, now time.Time) {
 		}
 		i := m.Instances[0]
 		if i.SeenLoadedAt.Before(f.At.Time) && !a.server.state.Crashed(i.ID) {
-			a.server.state = a.server.state.CrashSeen(i.ID, "A request of OpenClaw's was told so.")
+			a.server.state = a.server.state.CrashSeen(i.ID, "LM Studio told OpenClaw so, in answer to a request.")
 			a.lookNow()
 		}
 	}
