@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +39,7 @@ func (a *Agent) patterns(ctx context.Context) ([]backend.Pattern, error) {
 		return nil, nil
 	}
 	now, st, db := a.cfg.Now(), a.Status(), a.rec.store
-	h := fallback.History{Now: now, Servers: st.Servers, Sessions: a.follow.sessions(), Cold: map[string]fallback.ColdLoad{}}
+	h := fallback.History{Now: now, Servers: st.Servers, Sessions: a.follow.sessions(), Cold: map[string]fallback.ColdLoad{}, Timeouts: map[string]float64{}}
 	if st.OpenClaw != nil {
 		h.Chain, h.Version = st.OpenClaw.Chain, st.OpenClaw.Version
 	}
@@ -53,8 +54,12 @@ func (a *Agent) patterns(ctx context.Context) ([]backend.Pattern, error) {
 	if err != nil {
 		return nil, err
 	}
-	h.Loads = loads.Items
+	slices.Reverse(loads.Items)
+	h.Loads = loads.Items // oldest first
 	for _, hop := range h.Chain {
+		if hop.TimeoutSeconds != nil {
+			h.Timeouts[hop.Provider] = *hop.TimeoutSeconds
+		}
 		if hop.Server == "" {
 			continue
 		}

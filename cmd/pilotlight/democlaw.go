@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,11 +40,14 @@ func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string
 	if err := os.MkdirAll(state, 0o700); err != nil {
 		return nil, fmt.Errorf("make the simulated OpenClaw's folder: %w", err)
 	}
-	var err error
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
 	c.OpenClaw, err = openclawtest.New(openclawtest.Options{
 		StateDir: state, LogFile: filepath.Join(c.home, "openclaw.log"), // day files are pruned after a day
 		Primary: "lmstudio/" + model, LMStudioURL: fake.URL(), Context: demoContext,
-		RetryWindow: demoRetries, Now: now, Aliases: map[string]string{openclawtest.DefaultFallback: "Opus"},
+		GatewayPort: port, RetryWindow: demoRetries, Now: now, Aliases: map[string]string{openclawtest.DefaultFallback: "Opus"},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated OpenClaw: %w", err)
@@ -51,7 +55,24 @@ func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string
 	if fresh {
 		err = c.past(now())
 	}
-	return c, err
+	if err == nil {
+		_, err = c.StartGateway()
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// freePort keeps the demo's gateway away from a real one's port.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a port for the simulated gateway: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // past plays turns that failed in the last months.
