@@ -19,7 +19,7 @@ func row(pkg string) (int, bool) {
 		{"pilotlight/backend/source/", 1}, {"pilotlight/backend/rule/", 1}, {"pilotlight/backend/json5", 0},
 		{"pilotlight/backend/home", 0}, {"pilotlight/store", 1}, {"pilotlight/frontend", 0},
 		{"pilotlight/backend/face/", 2}, {"pilotlight/backend/agent", 3}, {"pilotlight/window", 3}, {"pilotlight/cmd/", 4},
-		{"pilotlight/bench", 4}, {"pilotlight/build", 4},
+		{"pilotlight/bench", 4}, {"pilotlight/build", 4}, {"pilotlight/e2e", 4},
 	} {
 		if strings.HasPrefix(pkg, r.prefix) {
 			return r.row, true
@@ -41,6 +41,8 @@ func allowed(from, to string) bool {
 		return true
 	case from == "pilotlight/backend/face/api/dumpspec", strings.Contains(from, "/lmstudiotest/"):
 		return true // programs that stand beside the package they are about
+	case strings.HasPrefix(from, "pilotlight/backend/source/openclaw/") && to == "pilotlight/backend/source/openclaw":
+		return true // its parts share its paths
 	}
 	return false
 }

@@ -16,6 +16,7 @@ const (
 	CodeInvalid      Code = "invalid"         // the request itself is wrong
 	CodeNotFound     Code = "not_found"       // no such model, instance, server or row
 	CodeRefused      Code = "refused"         // understood, but it would do harm or conflicts with something
+	CodeConflict     Code = "conflict"        // somebody else changed it since it was read
 	CodeBusy         Code = "busy"            // the instance is answering someone
 	CodeAgentDown    Code = "agent_down"      // no Pilotlight agent answers on the socket
 	CodeRunning      Code = "already_running" // another agent works in this state folder

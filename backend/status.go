@@ -36,12 +36,6 @@ type OpenClaw struct {
 	Gateway     string        `json:"gateway" enum:"up,down,unknown"`
 }
 
-// ConfigIssue is one thing wrong in OpenClaw's config.
-type ConfigIssue struct {
-	Path    string `json:"path"`
-	Message string `json:"message"`
-}
-
 // Hop is one model of the chain that OpenClaw tries in order.
 type Hop struct {
 	Ref      string `json:"ref"`

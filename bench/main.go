@@ -49,13 +49,17 @@ func measure(idle time.Duration, rows int) ([]figure, error) {
 	}
 	defer bench.close()
 	for _, step := range []func() error{
+		bench.fallbacks,
 		bench.readiness,
 		func() error { return bench.idle(idle) },
 		bench.statusLatency,
+		bench.fallbackPages,
+		bench.newLine,
 		func() error { return bench.dashboard(idle / 2) },
 		bench.manyEvents,
 		bench.windowOpens,
 		func() error { return bench.menuBar(idle) },
+		bench.backfill,
 		bench.frontendSize,
 	} {
 		if err := step(); err != nil {
@@ -63,6 +67,14 @@ func measure(idle time.Duration, rows int) ([]figure, error) {
 		}
 	}
 	return bench.figures, nil
+}
+
+// atLeast is add for a figure that should be high.
+func (b *bench) atLeast(name string, value float64, format string, limit float64, unit string) {
+	b.figures = append(b.figures, figure{
+		name: name, value: strings.TrimSpace(fmt.Sprintf(format, value) + " " + unit),
+		target: fmt.Sprintf("≥ %g %s", limit, unit), missed: value < limit,
+	})
 }
 
 func (b *bench) add(name string, value float64, format string, limit float64, unit string) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -32,6 +33,7 @@ type bench struct {
 	agent           *process
 	rows            int
 	figures         []figure
+	person          person // whose OpenClaw the agent watches
 }
 
 func newBench(rows int) (*bench, error) {
@@ -51,6 +53,9 @@ func newBench(rows int) (*bench, error) {
 	}
 	if _, err := fmt.Sscanf(ready, "ready %s %s", &b.fakeURL, &b.controlURL); err != nil {
 		return nil, fmt.Errorf("read %q: %w", ready, err)
+	}
+	if b.person, err = b.newPerson("person"); err != nil {
+		return nil, err
 	}
 	return b, b.fillHistory()
 }
@@ -113,7 +118,7 @@ func (b *bench) startAgent() (*process, error) {
 }
 
 func (b *bench) startProgram(name string, env []string, args ...string) (*process, error) {
-	env = append(append(os.Environ(), env...), "PILOTLIGHT_HOME="+b.home)
+	env = slices.Concat(os.Environ(), b.person.env(), env, []string{"PILOTLIGHT_HOME=" + b.home})
 	p, ready, err := startProcess(env, filepath.Join(b.root, "bin", name),
 		append([]string{"agent", "--listen", "127.0.0.1:0", "--lmstudio", b.fakeURL}, args...)...)
 	if err != nil {
@@ -237,6 +242,21 @@ func (p *process) rss() (memory, error) {
 		return m, errors.New("the agent's memory could not be read")
 	}
 	return m, nil
+}
+
+// peak is the most that was resident at any time, in units of 1,000,000 bytes.
+func (p *process) peak() (float64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		var kb float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kb); err == nil {
+			return kb * 1024 / 1e6, nil
+		}
+	}
+	return 0, errors.New("the agent's peak could not be read")
 }
 
 // children counts the processes that the agent has started and that still run.

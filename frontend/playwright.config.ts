@@ -11,7 +11,7 @@ export default defineConfig({
   use: { launchOptions: launch, trace: 'retain-on-failure' },
   projects: [
     // Scenes play on a stand-in agent; nothing but the built dashboard is needed.
-    { name: 'scenes', testMatch: 'scenes/*.spec.ts' },
+    { name: 'scenes', testMatch: 'scenes/*.spec.ts', timeout: 60_000 },
     // These run the real agent before the fake LM Studio, which takes its time
     // to be believed: an agent waits before it acts on what it saw once.
     { name: 'agent', testMatch: 'agent/*.spec.ts', timeout: 120_000 },

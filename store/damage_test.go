@@ -47,7 +47,7 @@ func TestDamagedFileIsSetAside(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, report := openReport(t, path)
-			if !report.Created || report.SetAsideWhy == "" || report.MigratedFrom != 0 || report.MigratedTo != 1 {
+			if !report.Created || report.SetAsideWhy == "" || report.MigratedFrom != 0 || report.MigratedTo != newest(t) {
 				t.Errorf("report %+v", report)
 			}
 			if want := path + ".corrupt-20260504T030201Z"; report.SetAside != want {

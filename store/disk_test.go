@@ -44,6 +44,39 @@ func TestDatabaseFull(t *testing.T) {
 	add(t, s, sample(taken))
 }
 
+// A batch that the disk has no room for leaves the cursor where it was.
+func TestJournalDiskFull(t *testing.T) {
+	path := filepath.Join(mount(t, "3m"), "pilotlight.db")
+	s := open(t, path)
+	taken := 0
+	var full error
+	for full == nil {
+		if taken > 200_000 {
+			t.Fatal("the disk never filled up")
+		}
+		full = journalBatch(t.Context(), s, taken, 40)
+		if full == nil {
+			taken += 40
+		}
+	}
+	e := wantError(t, full, backend.CodeInternal)
+	if !strings.Contains(e.Message, "no space left") {
+		t.Errorf("message %q", e.Message)
+	}
+	checkJournal(t, s, taken, taken)
+	if err := journalBatch(t.Context(), s, taken, 40); err == nil {
+		t.Error("there was room after all")
+	}
+	if out, err := exec.Command("mount", "-o", "remount,size=8m", filepath.Dir(path)).CombinedOutput(); err != nil {
+		t.Fatalf("remount: %v %s", err, out)
+	}
+	if err := journalBatch(t.Context(), s, taken, 40); err != nil {
+		t.Fatal(err)
+	}
+	checkJournal(t, s, taken+40, taken+40)
+	closeStore(t, s)
+}
+
 // mount gives the test a file system of its own.
 func mount(t *testing.T, size string) string {
 	t.Helper()

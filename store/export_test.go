@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"io/fs"
 	"time"
+
+	"pilotlight/backend"
 )
 
 // Embedded is the program's own migrations.
@@ -22,7 +24,9 @@ type Settings struct {
 	Busy        time.Duration
 	CheckLimit  time.Duration
 	KeepRows    int
+	KeepChanges int
 	KeepAge     time.Duration
+	KeepCursors time.Duration
 	PruneBatch  int
 	PruneRounds int
 }
@@ -36,6 +40,8 @@ func OpenWith(ctx context.Context, path string, now func() time.Time, set Settin
 	cfg.busy = or(set.Busy, cfg.busy)
 	cfg.checkLimit = or(set.CheckLimit, cfg.checkLimit)
 	cfg.keepRows = or(set.KeepRows, cfg.keepRows)
+	cfg.keepChanges = or(set.KeepChanges, cfg.keepChanges)
+	cfg.keepCursors = or(set.KeepCursors, cfg.keepCursors)
 	cfg.keepAge = or(set.KeepAge, cfg.keepAge)
 	cfg.pruneBatch = or(set.PruneBatch, cfg.pruneBatch)
 	cfg.pruneRounds = or(set.PruneRounds, cfg.pruneRounds)
@@ -58,7 +64,25 @@ func (s *Store) Reader() *sql.DB { return s.reader }
 
 // Plan explains how SQLite would run the query behind Loads.
 func Plan(ctx context.Context, s *Store, where string, args ...any) (string, error) {
-	rows, err := s.reader.QueryContext(ctx, "EXPLAIN QUERY PLAN SELECT "+loadColumns+" FROM loads l"+where+" ORDER BY l.id DESC LIMIT 51", args...)
+	return Explain(ctx, s, "SELECT "+loadColumns+" FROM loads l"+where+" ORDER BY l.id DESC LIMIT 51", args...)
+}
+
+// FallbackPlan explains how SQLite would run the query behind Fallbacks.
+func FallbackPlan(ctx context.Context, s *Store, q backend.FallbackQuery) (string, error) {
+	from, before, err := placesOf(q)
+	if err != nil {
+		return "", err
+	}
+	query, args := fallbackPage(q, from, before, 51)
+	return Explain(ctx, s, query, args...)
+}
+
+// CountingQueries are what summaries are made of.
+var CountingQueries = map[string]string{"kinds": kindCounts, "day": dayCounts, "first": firstAfter}
+
+// Explain is SQLite's plan of a query, a step a line.
+func Explain(ctx context.Context, s *Store, query string, args ...any) (string, error) {
+	rows, err := s.reader.QueryContext(ctx, "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		return "", err
 	}

@@ -97,7 +97,7 @@ func TestKill(t *testing.T) {
 	kills := 0
 	for kills < rounds || printed < wanted {
 		pause := time.Duration(random.Int64N(int64(60 * time.Millisecond)))
-		if last := runAndKill(t, path, pause); last > printed {
+		if last := runAndKill(t, "write", path, pause); last > printed {
 			printed = last
 		}
 		kills++
@@ -109,12 +109,12 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills, %d rows", kills, printed)
 }
 
-// runAndKill starts the helper, kills it after a while and returns the last id
+// runAndKill starts a helper, kills it after a while and returns the last number
 // that it printed.
-func runAndKill(t *testing.T, path string, after time.Duration) (last int64) {
+func runAndKill(t *testing.T, helper, path string, after time.Duration) (last int64) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), helperEnv+"=write", "HELPER_PATH="+path)
+	cmd.Env = append(os.Environ(), helperEnv+"="+helper, "HELPER_PATH="+path)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()

@@ -20,6 +20,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(helperEnv) {
 	case "write":
 		os.Exit(writeUntilKilled())
+	case "journal":
+		os.Exit(journalUntilKilled())
 	case "lock":
 		os.Exit(lockUntilTold())
 	}

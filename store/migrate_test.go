@@ -23,6 +23,12 @@ func migrationNames(t *testing.T) []string {
 	return names
 }
 
+// newest is the schema that this program knows.
+func newest(t *testing.T) int64 {
+	t.Helper()
+	return int64(len(migrationNames(t)))
+}
+
 func migrationText(t *testing.T, name string) []byte {
 	t.Helper()
 	text, err := fs.ReadFile(store.Embedded(), name)
@@ -70,7 +76,8 @@ func TestMigrateCopiesFirst(t *testing.T) {
 	path := filled(t, 500)
 	all := later(t, "ALTER TABLE loads ADD COLUMN extra TEXT;")
 	s, report := openWith(t, path, store.Settings{Migrations: all})
-	want := store.Report{MigratedFrom: 1, MigratedTo: 2, Backup: path + ".before-v2"}
+	now := newest(t)
+	want := store.Report{MigratedFrom: now, MigratedTo: now + 1, Backup: fmt.Sprint(path, ".before-v", now+1)}
 	if report != want {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
@@ -94,29 +101,30 @@ func TestMigrateCopiesFirst(t *testing.T) {
 
 func TestFailedMigrationLosesNothing(t *testing.T) {
 	path := filled(t, 500)
+	last := newest(t) + 2
 	for range 2 {
 		all := later(t, "ALTER TABLE loads ADD COLUMN extra TEXT;", "DELETE FROM present; DELETE FROM loads; SELECT no_such_function();")
 		_, report, err := store.OpenWith(t.Context(), path, fixed, store.Settings{Migrations: all})
 		e := wantError(t, err, backend.CodeInternal)
-		if report.SetAside != "" || report.Backup != path+".before-v3" || !strings.Contains(e.Hint, report.Backup) {
+		if report.SetAside != "" || report.Backup != fmt.Sprint(path, ".before-v", last) || !strings.Contains(e.Hint, report.Backup) {
 			t.Errorf("report %+v, hint %q", report, e.Hint)
 		}
 	}
 	// The first of the two migrations worked and stays; the copy is still that
-	// of the beginning, although the second attempt began at version 2.
+	// of the beginning, although the second attempt began a version later.
 	s, _ := openWith(t, path, store.Settings{Migrations: later(t, "ALTER TABLE loads ADD COLUMN extra TEXT;")})
 	if got := len(allLoads(t, s)); got != 500 {
 		t.Errorf("%d rows, want 500", got)
 	}
-	if _, report := openReport(t, path+".before-v3"); report.MigratedFrom != 1 {
-		t.Errorf("the copy has version %d, want 1", report.MigratedFrom)
+	if _, report := openReport(t, fmt.Sprint(path, ".before-v", last)); report.MigratedFrom != newest(t) {
+		t.Errorf("the copy has version %d, want %d", report.MigratedFrom, newest(t))
 	}
 }
 
 func TestMigrateKeepsTwoCopies(t *testing.T) {
 	path := filled(t, 500)
 	var texts []string
-	for n := 2; n <= 11; n++ {
+	for n := newest(t) + 1; n <= 11; n++ {
 		texts = append(texts, fmt.Sprintf("CREATE TABLE t%d (id INTEGER);", n))
 		s, _ := openWith(t, path, store.Settings{Migrations: later(t, texts...)})
 		closeStore(t, s)

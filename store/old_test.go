@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/store"
@@ -21,12 +23,16 @@ type oldContent struct {
 	Loads   []backend.Load    `json:"loads"`
 	Present []int64           `json:"present"`
 	State   map[string]string `json:"state"`
+
+	Fallbacks     []backend.Fallback     `json:"fallbacks"`
+	Keys          []string               `json:"keys"` // of the fallbacks
+	Cursors       []backend.Cursor       `json:"cursors"`
+	ServerChanges []backend.ServerChange `json:"server_changes"`
 }
 
 // Every schema there ever was has its database, made at the time, in testdata.
 func TestOldDatabases(t *testing.T) {
-	newest := int64(len(migrationNames(t)))
-	for version := int64(1); version <= newest; version++ {
+	for version := int64(1); version <= newest(t); version++ {
 		t.Run(fmt.Sprint("v", version), func(t *testing.T) {
 			base := filepath.Join("testdata", fmt.Sprint("v", version))
 			if *update {
@@ -35,10 +41,10 @@ func TestOldDatabases(t *testing.T) {
 			path := tempDB(t)
 			copyFile(t, base+".db", path)
 			s, report := openReport(t, path)
-			if report.Created || report.SetAside != "" || report.MigratedFrom != version || report.MigratedTo != newest {
+			if report.Created || report.SetAside != "" || report.MigratedFrom != version || report.MigratedTo != newest(t) {
 				t.Errorf("report %+v", report)
 			}
-			if (report.Backup != "") != (version < newest) {
+			if (report.Backup != "") != (version < newest(t)) {
 				t.Errorf("copy before migrating: %q", report.Backup)
 			}
 			var want oldContent
@@ -52,10 +58,37 @@ func TestOldDatabases(t *testing.T) {
 			if got := content(t, s, want); !reflect.DeepEqual(got, want) {
 				t.Errorf("read %+v\nwant %+v", got, want)
 			}
+			if report.Backup != "" {
+				isCopy(t, report.Backup, base+".db", version)
+			}
 			if got := add(t, s, sample(0))[0].ID; got != want.Loads[0].ID+1 {
 				t.Errorf("the next id is %d, want %d", got, want.Loads[0].ID+1)
 			}
 		})
+	}
+}
+
+// isCopy checks that the program from before the migration could go on with the
+// copy: it has the old schema and the same rows.
+func isCopy(t *testing.T, copied, original string, version int64) {
+	t.Helper()
+	counts := func(path string) (all string) {
+		db := raw(t, path)
+		for _, query := range []string{"PRAGMA user_version", "SELECT count(*) FROM sqlite_schema",
+			"SELECT count(*) || ' ' || total(id) FROM loads", "SELECT group_concat(name) FROM state"} {
+			var got string
+			if err := db.QueryRowContext(t.Context(), query).Scan(&got); err != nil {
+				t.Fatal(err)
+			}
+			all += got + "\n"
+		}
+		return all
+	}
+	before := tempDB(t)
+	copyFile(t, original, before)
+	got, want := counts(copied), counts(before)
+	if got != want || !strings.HasPrefix(got, fmt.Sprint(version, "\n")) {
+		t.Errorf("the copy has %q, want %q", got, want)
 	}
 }
 
@@ -78,6 +111,23 @@ func content(t *testing.T, s *store.Store, want oldContent) oldContent {
 		if value != nil {
 			got.State[name] = string(value)
 		}
+	}
+	for _, f := range allFallbacks(t, s, backend.FallbackQuery{}) {
+		got.Keys = append(got.Keys, f.Key)
+		f.Key = ""
+		got.Fallbacks = append(got.Fallbacks, f)
+	}
+	if list, err := s.Cursors(t.Context()); err != nil {
+		t.Fatal(err)
+	} else if len(list) > 0 {
+		got.Cursors = list
+	}
+	list, err := s.ServerChanges(t.Context(), "", backend.At(time.Unix(0, 0)), backend.At(clock.AddDate(90, 0, 0)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) > 0 {
+		got.ServerChanges = list
 	}
 	return got
 }

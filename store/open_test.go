@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -18,7 +19,7 @@ import (
 func TestOpenCreates(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "state?a=1#b%20 ü", "pilotlight.db")
 	s, report := openReport(t, path)
-	if want := (store.Report{Created: true, MigratedTo: 1}); report != want {
+	if want := (store.Report{Created: true, MigratedTo: newest(t)}); report != want {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
 	add(t, s, sample(0))
@@ -36,7 +37,7 @@ func TestOpenCreates(t *testing.T) {
 	}
 
 	s, report = openReport(t, path)
-	if want := (store.Report{MigratedFrom: 1, MigratedTo: 1}); report != want {
+	if want := (store.Report{MigratedFrom: newest(t), MigratedTo: newest(t)}); report != want {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
 	if got := len(allLoads(t, s)); got != 1 {
@@ -121,7 +122,7 @@ func TestOpenRefusesNewer(t *testing.T) {
 	mustExec(t, db, "PRAGMA user_version = 9")
 	db.Close()
 	e := refusedUntouched(t, path)
-	if !strings.Contains(e.Message, "version 9") || !strings.Contains(e.Message, "version 1") || !strings.Contains(e.Hint, "Update Pilotlight") {
+	if !strings.Contains(e.Message, "version 9") || !strings.Contains(e.Message, fmt.Sprint("up to version ", newest(t))) || !strings.Contains(e.Hint, "Update Pilotlight") {
 		t.Errorf("the error says %q, %q", e.Message, e.Hint)
 	}
 }

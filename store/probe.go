@@ -46,34 +46,64 @@ func (s *Store) probe(ctx context.Context, known int64) (version int64, err erro
 	if err := tx.Rollback(); err != nil {
 		return 0, err
 	}
-	return version, s.touchTables(ctx)
+	return version, s.touchTables(ctx, version)
+}
+
+// tables are the tables of each schema version beside those of the one before,
+// each with queries that read its ends.
+var tables = []map[string][]string{
+	{
+		"loads": {"SELECT max(id) FROM loads", "SELECT min(id) FROM loads",
+			"SELECT max(at) FROM loads", "SELECT max(model) FROM loads"},
+		"present": {"SELECT count(*) FROM present"},
+		"state":   {"SELECT count(*) FROM state"},
+	},
+	{
+		"fallbacks": {"SELECT max(id) FROM fallbacks", "SELECT min(id) FROM fallbacks",
+			"SELECT max(at) FROM fallbacks", "SELECT max(key) FROM fallbacks"},
+		"fallback_kinds": {"SELECT max(id) FROM fallback_kinds"},
+		"cursors":        {"SELECT max(path) FROM cursors"},
+		"server_changes": {"SELECT max(id) FROM server_changes", "SELECT max(at) FROM server_changes"},
+	},
 }
 
 // touchTables reads the schema and the ends of the tables.
-func (s *Store) touchTables(ctx context.Context) error {
-	var tables int
-	err := s.writer.QueryRowContext(ctx,
-		`SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('loads', 'present', 'state')`).Scan(&tables)
+func (s *Store) touchTables(ctx context.Context, version int64) error {
+	there, err := s.tableNames(ctx)
 	if err != nil {
 		return err
 	}
-	if tables != 3 {
-		return &damaged{why: fmt.Sprintf("it has %d of its 3 tables", tables)}
-	}
-	for _, query := range []string{
-		"SELECT max(id) FROM loads",
-		"SELECT min(id) FROM loads",
-		"SELECT max(at) FROM loads",
-		"SELECT max(model) FROM loads",
-		"SELECT count(*) FROM present",
-		"SELECT count(*) FROM state",
-	} {
-		var any any
-		if err := s.writer.QueryRowContext(ctx, query).Scan(&any); err != nil {
-			return err
+	for _, added := range tables[:min(max(version, 1), int64(len(tables)))] {
+		for name, queries := range added {
+			if !there[name] {
+				return &damaged{why: fmt.Sprintf("its table %s is gone", name)}
+			}
+			for _, query := range queries {
+				var any any
+				if err := s.writer.QueryRowContext(ctx, query).Scan(&any); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
+}
+
+func (s *Store) tableNames(ctx context.Context) (map[string]bool, error) {
+	rows, err := s.writer.QueryContext(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table'`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	names := map[string]bool{}
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names[name] = true
+	}
+	return names, rows.Err()
 }
 
 // check reads the whole database where there is a reason to doubt it.

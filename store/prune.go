@@ -9,74 +9,143 @@ import (
 // giveBack returns at most 1000 free pages (4 MB) to the disk.
 const giveBack = "PRAGMA incremental_vacuum(1000)"
 
-// Prune deletes what is past its time: rows older than two years, and all but
-// the newest 200,000. The load of an instance that is still present stays, however
-// old. One call deletes at most 20,000 rows, in transactions of 1000 so that a
-// new row never waits long; the rest goes with the next call. It returns how many
-// rows went.
+// Prune deletes what is past its time: loads and fallbacks older than two years,
+// and all but the newest 200,000 of each; changes of a server's state older
+// than that, and all but the newest 50,000; the cursors of files that were not
+// read for 90 days. The load of an instance that is still present stays, however
+// old, and so does the last change of each server. One call deletes at most
+// 20,000 rows, in transactions of 1000 so that a new row never waits long; the
+// rest goes with the next call. It returns how many rows of history went.
 func (s *Store) Prune(ctx context.Context) (rows int64, err error) {
-	const doing = "clear out old history"
-	oldest, err := s.oldestKept(ctx)
-	if err != nil {
-		return 0, s.explain(doing, err)
-	}
 	before := s.now().Add(-s.cfg.keepAge).UnixMilli()
-	for range s.cfg.pruneRounds {
-		deleted, err := s.pruneOnce(ctx, oldest, before)
+	left := int64(s.cfg.pruneBatch) * int64(s.cfg.pruneRounds)
+	for _, begin := range []func(context.Context, int64) (sweep, error){s.oldLoads, s.oldFallbacks, s.oldChanges} {
+		once, err := begin(ctx, before)
+		if err != nil {
+			return rows, s.explain(pruning, err)
+		}
+		deleted, err := s.pruneSome(ctx, once, left)
 		rows += deleted
+		left -= deleted
 		if err != nil {
 			return rows, err
 		}
-		if deleted < int64(s.cfg.pruneBatch) {
-			break
-		}
+	}
+	if err := s.write(ctx, pruning, s.dropUnused(ctx)); err != nil {
+		return rows, err
 	}
 	if err := s.shrink(ctx); err != nil {
-		return rows, s.explain(doing, err)
+		return rows, s.explain(pruning, err)
 	}
 	return rows, nil
 }
 
-// oldestKept is the id of the oldest of the newest rows that stay, 0 when there
-// are not more than that.
-func (s *Store) oldestKept(ctx context.Context) (id int64, err error) {
-	err = s.reader.QueryRowContext(ctx, `SELECT id FROM loads ORDER BY id DESC LIMIT 1 OFFSET ?`,
-		s.cfg.keepRows-1).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+const pruning = "clear out old history"
+
+// sweep deletes at most limit old rows of one table.
+type sweep func(tx *sql.Tx, limit int64) (deleted int64, err error)
+
+// pruneSome deletes at most most rows, one batch a transaction.
+func (s *Store) pruneSome(ctx context.Context, once sweep, most int64) (rows int64, err error) {
+	for rows < most {
+		batch := min(int64(s.cfg.pruneBatch), most-rows)
+		var deleted int64
+		err := s.write(ctx, pruning, func(tx *sql.Tx) (err error) {
+			deleted, err = once(tx, batch)
+			return err
+		})
+		if err != nil {
+			return rows, err
+		}
+		rows += deleted
+		if deleted < batch {
+			break
+		}
 	}
-	return id, err
+	return rows, nil
 }
 
-// pruneOnce deletes one batch in one transaction.
-func (s *Store) pruneOnce(ctx context.Context, oldest, before int64) (deleted int64, err error) {
-	err = s.write(ctx, "clear out old history", func(tx *sql.Tx) error {
-		deleted = 0
-		for _, step := range []struct {
-			query string
-			bound int64
-		}{
-			{`DELETE FROM loads WHERE id IN (SELECT id FROM loads
-				WHERE id < ? AND id NOT IN (SELECT load_id FROM present) ORDER BY id LIMIT ?)`, oldest},
-			{`DELETE FROM loads WHERE id IN (SELECT id FROM loads
-				WHERE at < ? AND id NOT IN (SELECT load_id FROM present) ORDER BY at LIMIT ?)`, before},
-		} {
-			res, err := tx.ExecContext(ctx, step.query, step.bound, int64(s.cfg.pruneBatch)-deleted)
-			if err != nil {
-				return err
-			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			deleted += n
+// oldLoads deletes loads by id, because rows that were added late are as new as
+// those beside them.
+func (s *Store) oldLoads(ctx context.Context, before int64) (sweep, error) {
+	var oldest int64
+	err := s.reader.QueryRowContext(ctx, `SELECT id FROM loads ORDER BY id DESC LIMIT 1 OFFSET ?`,
+		s.cfg.keepRows-1).Scan(&oldest)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	return func(tx *sql.Tx, limit int64) (int64, error) {
+		tooMany, err := deleteSome(ctx, tx, `DELETE FROM loads WHERE id IN (SELECT id FROM loads
+			WHERE id < ? AND id NOT IN (SELECT load_id FROM present) ORDER BY id LIMIT ?)`, oldest, limit)
+		if err != nil {
+			return 0, err
 		}
-		return nil
-	})
+		tooOld, err := deleteSome(ctx, tx, `DELETE FROM loads WHERE id IN (SELECT id FROM loads
+			WHERE at < ? AND id NOT IN (SELECT load_id FROM present) ORDER BY at LIMIT ?)`, before, limit-tooMany)
+		return tooMany + tooOld, err
+	}, nil
+}
+
+// oldFallbacks deletes fallbacks by time: a log that is read late brings old
+// ones with new ids.
+func (s *Store) oldFallbacks(ctx context.Context, before int64) (sweep, error) {
+	end, err := s.keptFrom(ctx, `SELECT at, id FROM fallbacks ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?`, s.cfg.keepRows, before)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *sql.Tx, limit int64) (int64, error) {
+		return deleteSome(ctx, tx, `DELETE FROM fallbacks WHERE id IN (SELECT id FROM fallbacks
+			WHERE at <= ?1 AND (at < ?1 OR id < ?2) ORDER BY at, id LIMIT ?3)`, end.at, end.id, limit)
+	}, nil
+}
+
+// oldChanges leaves the last change of each server: it is how that server stands.
+func (s *Store) oldChanges(ctx context.Context, before int64) (sweep, error) {
+	end, err := s.keptFrom(ctx, `SELECT at, id FROM server_changes ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?`, s.cfg.keepChanges, before)
+	if err != nil {
+		return nil, err
+	}
+	return func(tx *sql.Tx, limit int64) (int64, error) {
+		return deleteSome(ctx, tx, `DELETE FROM server_changes WHERE id IN (SELECT c.id FROM server_changes c
+			WHERE c.at <= ?1 AND (c.at < ?1 OR c.id < ?2) AND c.id <> (SELECT n.id FROM server_changes n
+				WHERE n.server = c.server ORDER BY n.at DESC, n.id DESC LIMIT 1)
+			ORDER BY c.at, c.id LIMIT ?3)`, end.at, end.id, limit)
+	}, nil
+}
+
+// keptFrom is the place of the oldest row that stays, by number and by age.
+func (s *Store) keptFrom(ctx context.Context, query string, keep int, before int64) (place, error) {
+	end := place{at: before}
+	var nth place
+	err := s.reader.QueryRowContext(ctx, query, keep-1).Scan(&nth.at, &nth.id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return place{}, err
+	}
+	if err == nil && nth.at >= before {
+		end = nth
+	}
+	return end, nil
+}
+
+func deleteSome(ctx context.Context, tx *sql.Tx, query string, args ...any) (int64, error) {
+	res, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}
-	return deleted, nil
+	return res.RowsAffected()
+}
+
+// dropUnused deletes what no history needs any more.
+func (s *Store) dropUnused(ctx context.Context) func(*sql.Tx) error {
+	return func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM cursors WHERE read_at < ?`,
+			s.now().Add(-s.cfg.keepCursors).UnixMilli()); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `DELETE FROM fallback_kinds
+			WHERE NOT EXISTS (SELECT 1 FROM fallbacks f WHERE f.kind = fallback_kinds.id)`)
+		return err
+	}
 }
 
 // shrink gives free pages back to the disk, and folds the log in.

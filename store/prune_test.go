@@ -7,6 +7,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/store"
+	"pilotlight/store/storetest"
 )
 
 // Real limits: two years, and what is still loaded stays.
@@ -77,5 +78,64 @@ func TestPruneIsBoundedAndShrinks(t *testing.T) {
 	}
 	if after.Size() > before.Size()/3 {
 		t.Errorf("%d bytes before, %d after", before.Size(), after.Size())
+	}
+}
+
+// Real limits: two years for fallbacks and changes, 90 days for cursors; how a
+// server stands is kept, and kinds go with their last fallback.
+func TestPruneJournalByAge(t *testing.T) {
+	s := open(t, tempDB(t))
+	edge := clock.Add(-2 * 365 * 24 * time.Hour)
+	list := some(3)
+	list[0].At, list[0].Reason = backend.At(edge.Add(-time.Millisecond)), "of the old one alone"
+	list[1].At = backend.At(edge)
+	j := store.Journal{Fallbacks: list, Cursors: []backend.Cursor{
+		{Path: "/old", ReadAt: clock.Add(-90*24*time.Hour - time.Millisecond)}, {Path: "/new", ReadAt: clock.Add(-90 * 24 * time.Hour)}}}
+	if _, err := s.RecordJournal(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	for i, at := range []time.Time{edge.Add(-2 * time.Hour), edge.Add(-time.Hour), edge} {
+		change(t, s, backend.ServerChange{At: backend.At(at), Server: "a", State: backend.ServerUp})
+		if i == 0 {
+			change(t, s, backend.ServerChange{At: backend.At(at), Server: "b", State: backend.ServerUp})
+		}
+	}
+	// The old fallback and two changes of a; the change of b is its last.
+	if rows, err := s.Prune(t.Context()); err != nil || rows != 3 {
+		t.Errorf("prune deleted %d rows, %v; want 3", rows, err)
+	}
+	if got := allFallbacks(t, s, backend.FallbackQuery{}); len(got) != 2 || got[1].ID != 2 {
+		t.Errorf("left are %+v", got)
+	}
+	changes, err := s.ServerChanges(t.Context(), "", backend.At(edge), backend.At(clock))
+	if err != nil || len(changes) != 2 || changes[0].Server != "b" {
+		t.Errorf("changes left are %+v, %v", changes, err)
+	}
+	if got, err := s.Cursors(t.Context()); err != nil || len(got) != 1 || got[0].Path != "/new" {
+		t.Errorf("cursors left are %+v, %v", got, err)
+	}
+	var kinds int
+	if err := s.Reader().QueryRowContext(t.Context(), "SELECT count(*) FROM fallback_kinds WHERE reason LIKE 'of the old%'").Scan(&kinds); err != nil || kinds != 0 {
+		t.Errorf("%d unused kinds, %v", kinds, err)
+	}
+}
+
+// The newest by time stay, whatever their ids; one call is bounded for all tables
+// together.
+func TestPruneJournalByNumber(t *testing.T) {
+	s, _ := openWith(t, tempDB(t), store.Settings{KeepRows: 100, KeepChanges: 10, PruneBatch: 30, PruneRounds: 5})
+	record(t, s, storetest.Fallbacks(200, 100, 300, clock)...)
+	record(t, s, storetest.Fallbacks(0, 200, 300, clock)...) // back-filled
+	for i := range 40 {
+		change(t, s, backend.ServerChange{At: backend.At(clock.Add(time.Duration(i) * time.Second)), Server: "a", State: backend.ServerUp})
+	}
+	for _, want := range []int64{150, 80, 0} {
+		if rows, err := s.Prune(t.Context()); err != nil || rows != want {
+			t.Errorf("prune deleted %d rows, %v; want %d", rows, err, want)
+		}
+	}
+	all := allFallbacks(t, s, backend.FallbackQuery{})
+	if len(all) != 100 || all[99].ID != 1 {
+		t.Errorf("%d fallbacks left, the oldest %d", len(all), all[len(all)-1].ID)
 	}
 }

@@ -12,6 +12,9 @@ const (
 	maxStateValue = 64 << 10
 )
 
+const putState = `INSERT INTO state (name, value, at) VALUES (?, ?, ?)
+	ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at`
+
 // SetState keeps a small blob under a name and replaces what was there. A nil
 // value removes it.
 func (s *Store) SetState(ctx context.Context, name string, value []byte) error {
@@ -26,9 +29,7 @@ func (s *Store) SetState(ctx context.Context, name string, value []byte) error {
 			_, err := tx.ExecContext(ctx, `DELETE FROM state WHERE name = ?`, name)
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO state (name, value, at) VALUES (?, ?, ?)
-			ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at`,
-			name, value, s.now().UnixMilli())
+		_, err := tx.ExecContext(ctx, putState, name, value, s.now().UnixMilli())
 		return err
 	})
 }

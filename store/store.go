@@ -1,5 +1,7 @@
 // Package store keeps Pilotlight's history in one SQLite file: loads and
-// unloads, which instances are loaded, and small named blobs of state.
+// unloads, which instances are loaded, the changes of the servers' states,
+// OpenClaw's fallbacks, how far its files were read, and small named blobs of
+// state.
 //
 // It owns the file, its schema and its retention, and it decides what happens
 // to a file that is damaged, foreign or too new. It must never judge what a row
@@ -47,8 +49,10 @@ type config struct {
 	migrations  fs.FS
 	busy        time.Duration // how long SQLite waits for another program's lock
 	checkLimit  time.Duration // the most a check after an unclean stop may take
-	keepRows    int           // retention: this many newest rows
+	keepRows    int           // retention: this many newest loads, and fallbacks
+	keepChanges int           // retention: this many newest changes of servers' states
 	keepAge     time.Duration // retention: rows not older than this
+	keepCursors time.Duration // retention: cursors of files read since
 	pruneBatch  int           // rows deleted in one transaction
 	pruneRounds int           // transactions in one Prune
 }
@@ -59,7 +63,9 @@ func defaults() config {
 		busy:        5 * time.Second,
 		checkLimit:  time.Second,
 		keepRows:    200_000,
+		keepChanges: 50_000,
 		keepAge:     2 * 365 * 24 * time.Hour,
+		keepCursors: 90 * 24 * time.Hour,
 		pruneBatch:  1000,
 		pruneRounds: 20,
 	}

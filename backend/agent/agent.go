@@ -8,7 +8,10 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/rule/tell"
 	"pilotlight/backend/rule/watch"
+	"pilotlight/backend/source/openclaw"
+	"pilotlight/backend/source/openclaw/journal"
 )
 
 // Agent is the running hub. Its exported methods may be called from anywhere;
@@ -23,6 +26,11 @@ type Agent struct {
 	status atomic.Pointer[backend.Status]
 	cast   *broadcaster
 	rec    *recorder
+	follow *follower // nil where OpenClaw is not watched
+
+	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
+	journal      atomic.Pointer[journal.Reader]   // nil before it reads
+	watchedSince atomic.Pointer[time.Time]        // since when the history tells of servers
 
 	// Owned by the loop.
 	server    *watched
@@ -37,6 +45,22 @@ type Agent struct {
 	notices   noticeBoard
 	startedAt time.Time
 	listen    string
+
+	openclaw     gateway
+	change       *backend.ServerChange // the server's state as last recorded
+	aliveAt      time.Time             // the last sign of life in the store
+	lastFallback *backend.Fallback
+	seen         seenFallback
+	day          time.Time // whose fallbacks today counts
+	today        *today
+	settings     backend.Settings
+	told         tell.State
+
+	reconsider    bool // the newest fallbacks may be explained better
+	reconsidering bool
+	finding       bool // patterns are being looked for
+	foundAt       time.Time
+	tickedAt      time.Time // when silent runs were last closed
 }
 
 // watched is a server with what is believed of it and what is under way.

@@ -8,6 +8,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/source/openclaw"
 )
 
 // Source is a model server as the hub needs it. Look costs one request in the
@@ -43,6 +44,9 @@ type Config struct {
 	Memory       func(now time.Time) (*backend.Sample, error)
 	Unified      bool // models live in the RAM that Memory reads
 	Keep         keep.Settings
+	OpenClaw     *openclaw.Reader                                    // optional: without it no fallback is seen
+	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
+	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
 	Version      string
 	Demo         bool
 	Dashboard    fs.FS

@@ -23,6 +23,7 @@ func (a *Agent) history(rows []backend.Load) {
 		a.learnExpected(t.Model)
 	}
 	a.rec.loads(rows)
+	a.reconsiderSoon()
 }
 
 // recorded is told by the recorder when rows are in the database, and with an

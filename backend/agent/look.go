@@ -37,6 +37,7 @@ func (a *Agent) lookIfDue(now time.Time) {
 	if detailed {
 		a.readMemory(now)
 	}
+	a.readOpenClaw(now)
 	a.beside(func(ctx context.Context) {
 		o, plain := look(ctx, w.src, a.cfg.Now, last, detailed)
 		a.post(func() { a.observed(o, detailed, plain) })
@@ -84,10 +85,31 @@ func (a *Agent) observed(o backend.Observation, detailed, plain bool) {
 			w.detail = true
 		}
 	}
+	a.noteServer(now)
+	a.housekeep(now)
 	a.tidy()
 	w.next = now.Add(a.period())
 	if w.detail {
 		a.lookNow()
+	}
+}
+
+// closeSilent is how often runs of OpenClaw's that say nothing more are looked
+// at: some versions do not write down that a run has ended.
+const closeSilent = 5 * time.Second
+
+// housekeep does what has no event of its own; looks are its clock.
+func (a *Agent) housekeep(now time.Time) {
+	a.noteAlive(now)
+	if a.follow == nil {
+		return
+	}
+	a.newDay(now)
+	a.reconsiderNow()
+	a.findPatternsIfDue(now)
+	if abs(now.Sub(a.tickedAt)) >= closeSilent {
+		a.tickedAt = now
+		a.beside(a.follow.tick)
 	}
 }
 

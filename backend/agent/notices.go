@@ -38,6 +38,11 @@ func (b *noticeBoard) drop(id string) {
 	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
 }
 
+// has says whether a notice is up.
+func (b *noticeBoard) has(id string) bool {
+	return slices.ContainsFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
+}
+
 // sinceStart tells what opening the store brought to light.
 func (b *noticeBoard) sinceStart(now time.Time, r store.Report) {
 	if r.SetAside != "" {

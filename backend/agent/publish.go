@@ -23,6 +23,10 @@ func (a *Agent) publish(now time.Time) {
 		Version: a.cfg.Version, Demo: a.cfg.Demo, StartedAt: backend.At(a.startedAt), Listen: a.listen,
 		PollSeconds: a.cfg.Poll.Seconds(), Servers: []backend.Server{srv}, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
+		OpenClaw: a.openClaw([]backend.Server{srv}), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
+	}
+	if t := a.today; t != nil {
+		is.FallbacksToday, is.LostToday = &t.count, &t.lost
 	}
 	if is.Notices == nil {
 		is.Notices = []backend.Notice{}

@@ -31,6 +31,7 @@ type recorder struct {
 
 	mu      sync.Mutex
 	rows    []backend.Load
+	changes []backend.ServerChange
 	states  map[string][]byte
 	dropped int
 	wake    chan struct{} // holds one token when there is something to do
@@ -47,6 +48,17 @@ func (r *recorder) loads(rows []backend.Load) {
 	if over := len(r.rows) - mostQueued; over > 0 {
 		r.rows, r.dropped = r.rows[over:], r.dropped+over
 		r.log.Error("history rows dropped", "count", over)
+	}
+	r.mu.Unlock()
+	r.signal()
+}
+
+// change queues a change of a server's state; it never blocks.
+func (r *recorder) change(c backend.ServerChange) {
+	r.mu.Lock()
+	r.changes = append(r.changes, c)
+	if over := len(r.changes) - mostQueued; over > 0 {
+		r.changes, r.dropped = r.changes[over:], r.dropped+over
 	}
 	r.mu.Unlock()
 	r.signal()
@@ -100,8 +112,8 @@ func (r *recorder) run(ctx context.Context) {
 // write writes all that is queued and says whether that worked.
 func (r *recorder) write(ctx context.Context) bool {
 	r.mu.Lock()
-	rows, states := r.rows, r.states
-	r.rows, r.states = nil, map[string][]byte{}
+	rows, changes, states := r.rows, r.changes, r.states
+	r.rows, r.changes, r.states = nil, nil, map[string][]byte{}
 	r.mu.Unlock()
 
 	var failed error
@@ -112,6 +124,14 @@ func (r *recorder) write(ctx context.Context) bool {
 		}
 		failed = err
 		r.tell(rows, err)
+	}
+	for len(changes) > 0 {
+		if _, err := r.store.AddServerChange(ctx, changes[0]); err != nil {
+			failed = err
+			r.tell(nil, err)
+			break
+		}
+		changes = changes[1:]
 	}
 	for name, value := range states {
 		if err := r.store.SetState(ctx, name, value); err != nil {
@@ -125,15 +145,16 @@ func (r *recorder) write(ctx context.Context) bool {
 		return true
 	}
 	r.log.Warn("store not written", "error", failed)
-	r.putBack(rows, states)
+	r.putBack(rows, changes, states)
 	return false
 }
 
 // putBack returns to the queue what could not be written. Rows with an id are
 // in the database.
-func (r *recorder) putBack(rows []backend.Load, states map[string][]byte) {
+func (r *recorder) putBack(rows []backend.Load, changes []backend.ServerChange, states map[string][]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.changes = append(changes, r.changes...)
 	if len(rows) > 0 && rows[0].ID == 0 {
 		r.rows = append(rows, r.rows...)
 	}

@@ -97,11 +97,33 @@ func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Rep
 			})
 		}
 	}
+	if err := a.resumeChanges(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.resumeFallbacks(ctx, db); err != nil {
+		return nil, err
+	}
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
 	a.notices.sinceStart(cfg.Now(), report)
 	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)
 	a.publish(cfg.Now())
 	return a, nil
+}
+
+// resumeFallbacks picks up where the history of fallbacks left off.
+func (a *Agent) resumeFallbacks(ctx context.Context, db *store.Store) error {
+	if err := a.restoreSettings(ctx); err != nil {
+		return err
+	}
+	if err := a.restoreFallbacks(ctx); err != nil {
+		return err
+	}
+	if a.cfg.OpenClaw == nil {
+		return nil
+	}
+	var err error
+	a.follow, err = newFollower(ctx, a, db)
+	return err
 }
 
 // serve runs the loop and both listeners until ctx ends.
@@ -131,6 +153,11 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	}
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
+	if a.follow != nil {
+		r := a.cfg.OpenClaw.Read(a.cfg.Now())
+		a.latest.Store(&r)
+		a.beside(a.follow.run)
+	}
 	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.server.src.URL())
 	if a.cfg.Started != nil {
 		a.cfg.Started(a)
@@ -150,6 +177,9 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	shutdown(onSocket, onLoopback)
 	closeErr := a.cfg.Source.Close()
 	a.wg.Wait()
+	if a.change != nil && a.change.State != backend.ServerUnknown {
+		a.rec.change(notWatching(a.server.src.ID(), a.cfg.Now()))
+	}
 	stopRecording() // last, so that everything learned is written
 	<-recorded
 	return errors.Join(err, closeErr)

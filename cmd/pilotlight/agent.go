@@ -13,10 +13,12 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
+	"pilotlight/backend/face/notify"
 	"pilotlight/backend/face/tray"
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/machine"
+	"pilotlight/backend/source/openclaw"
 	"pilotlight/frontend"
 )
 
@@ -31,6 +33,7 @@ type serveFlags struct {
 type agentCmd struct {
 	serveFlags
 	LMStudio      string `name:"lmstudio" from:"PILOTLIGHT_LMSTUDIO_URL" help:"LM Studio's address; found by itself when left out."`
+	OpenClawLog   string `name:"openclaw-log" help:"OpenClaw's log file; found by OpenClaw's config when left out." type:"path"`
 	DemoIfNew     bool   `name:"demo-if-new" hidden:"" help:"Run the demo where there is neither an LM Studio nor an earlier state."`
 	OpenIfRunning bool   `name:"open-if-running" hidden:"" help:"Open the dashboard where an agent runs already."`
 }
@@ -53,6 +56,8 @@ func (c agentCmd) Run(e *env) error {
 		return err
 	}
 	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
+	cfg.OpenClaw = openclaw.NewReader(openclaw.Env{Getenv: e.getenv, Home: user})
+	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)
 	if c.OpenIfRunning && backend.CodeOf(err) == backend.CodeRunning {
 		// Who starts it a second time from a menu wants to see it.
@@ -91,6 +96,9 @@ func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	log := logFile(cfg.Home)
 	defer log.Close()
 	cfg.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	if !cfg.Demo { // what the demo plays is nothing to interrupt anybody for
+		cfg.Notify = notify.NewDesktop(e.getenv).Show
+	}
 	settled := time.AfterFunc(startOver, giveBackStart)
 	defer settled.Stop()
 	if !tray.Built || f.NoTray {

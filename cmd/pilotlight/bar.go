@@ -79,11 +79,11 @@ func (b *bar) say(text string) {
 	fmt.Fprintln(b.e.err, text)
 }
 
-// open opens the dashboard in its window, or in the browser.
-func (b *bar) open(ctx context.Context) error {
+// open opens a place of the dashboard in its window, or in the browser.
+func (b *bar) open(ctx context.Context, path string) error {
 	c := client.New(agent.SocketPath(b.cfg.Home))
 	defer c.Close()
-	return b.e.openDashboard(ctx, c, b.cfg.Demo)
+	return b.e.openDashboard(ctx, c, b.cfg.Demo, path)
 }
 
 // hub is the agent in this process as the menu wants it.

@@ -33,6 +33,10 @@ type commands struct {
 	Unload  unloadCmd  `cmd:"" help:"Unload an instance."`
 	Check   checkCmd   `cmd:"" help:"Ask a loaded instance for one token: does it still answer?"`
 	Loads   loadsCmd   `cmd:"" help:"The history of loads and unloads, newest first."`
+
+	Fallbacks fallbacksCmd `cmd:"" help:"Which model answered instead of the one that was asked for, and why."`
+	Export    exportCmd    `cmd:"" help:"A whole history as CSV or JSON lines."`
+
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
 	Version versionCmd `cmd:"" help:"Print the version."`
@@ -60,6 +64,7 @@ var exitCodes = map[backend.Code]int{
 	backend.CodeInvalid:      exitUsage,
 	backend.CodeAgentDown:    exitAgentDown,
 	backend.CodeRefused:      exitRefused,
+	backend.CodeConflict:     exitRefused,
 	backend.CodeGuardrail:    exitRefused,
 	backend.CodeNotFound:     exitNotFound,
 	backend.CodeModelMissing: exitNotFound,

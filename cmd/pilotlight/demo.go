@@ -28,7 +28,7 @@ const (
 )
 
 // Run runs the agent against a simulated LM Studio to which things happen all
-// the time, in a state folder of its own.
+// the time, and a simulated OpenClaw that asks it, in a state folder of its own.
 func (c demoCmd) Run(e *env) error {
 	home := filepath.Join(e.home(), "demo")
 	models := lmstudiotest.DemoModels()
@@ -37,6 +37,11 @@ func (c demoCmd) Run(e *env) error {
 		return fmt.Errorf("start the simulated LM Studio: %w", err)
 	}
 	defer fake.Close()
+	claw, err := newDemoClaw(home, demoIsFresh(home), fake, models[0].Key, e.now)
+	if err != nil {
+		return err
+	}
+	defer claw.Close()
 	cfg, err := e.config(c.serveFlags, home)
 	if err != nil {
 		return err
@@ -44,6 +49,7 @@ func (c demoCmd) Run(e *env) error {
 	cfg.Demo, cfg.Unified, cfg.Keep = true, true, demoSettings()
 	cfg.Poll = min(cfg.Poll, time.Second)
 	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
+	cfg.OpenClaw = claw.reader()
 	cfg.Memory = func(now time.Time) (*backend.Sample, error) { return demoSample(now, fake, models), nil }
 
 	ctx, stop := context.WithCancel(e.ctx)
@@ -51,8 +57,10 @@ func (c demoCmd) Run(e *env) error {
 	ready := cfg.Ready
 	cfg.Ready = func(url, link string) {
 		ready(url, link)
-		fmt.Fprintln(e.err, "DEMO: this LM Studio is simulated, and things happen to it all the time.")
-		wg.Go(func() { tellStory(ctx, fake, home, models[0].Key, func(s string) { fmt.Fprintln(e.err, "DEMO:", s) }) })
+		say := func(s string) { fmt.Fprintln(e.err, "DEMO:", s) }
+		say("this LM Studio and this OpenClaw are simulated, and things happen to them all the time.")
+		wg.Go(func() { claw.live(ctx, say) })
+		wg.Go(func() { tellStory(ctx, fake, home, models[0].Key, say, claw.askNow) })
 	}
 	defer wg.Wait()
 	defer stop()
@@ -60,8 +68,9 @@ func (c demoCmd) Run(e *env) error {
 }
 
 // tellStory keeps the first model, where the person has chosen nothing yet,
-// and then lets things happen.
-func tellStory(ctx context.Context, fake *lmstudiotest.Server, home, model string, say func(string)) {
+// and then lets things happen. ask makes the agent ask its model: only that
+// brings to light that an engine is dead.
+func tellStory(ctx context.Context, fake *lmstudiotest.Server, home, model string, say func(string), ask func()) {
 	c := client.New(agent.SocketPath(home))
 	defer c.Close()
 	if k, err := c.Keep(ctx); err == nil && k.State == backend.KeepOff {
@@ -75,14 +84,7 @@ func tellStory(ctx context.Context, fake *lmstudiotest.Server, home, model strin
 	case <-ctx.Done():
 	case <-time.After(2 * demoLoadTime):
 	}
-	lmstudiotest.Story(ctx, fake, lmstudiotest.Audience{
-		Say: say,
-		Suspect: func(id string) {
-			if err := c.Check(ctx, "", id); err != nil {
-				say("A request to it fails: " + err.Error())
-			}
-		},
-	}, lmstudiotest.StoryPace)
+	lmstudiotest.Story(ctx, fake, lmstudiotest.Audience{Say: say, Suspect: func(string) { ask() }}, lmstudiotest.StoryPace)
 }
 
 // demoSettings are the usual rules with shorter periods, so that what takes

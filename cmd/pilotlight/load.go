@@ -82,12 +82,8 @@ func (c loadsCmd) Run(e *env) error {
 	if c.Limit < 1 {
 		return &backend.Error{Code: backend.CodeInvalid, Message: "--limit must be 1 or more.", Hint: "Leave it out for 50."}
 	}
-	if c.Since != "" {
-		since, err := parseSince(c.Since, e.now())
-		if err != nil {
-			return err
-		}
-		q.Since = &since
+	if err := e.since(c.Since, &q.Since); err != nil {
+		return err
 	}
 	page, err := e.client().Loads(e.ctx, q)
 	if err != nil {
@@ -123,6 +119,22 @@ func historyRow(l backend.Load) []string {
 	}
 	return row
 }
+
+// since reads the flag of that name; "" restricts nothing.
+func (e *env) since(flag string, to **backend.Time) error {
+	if flag == "" {
+		return nil
+	}
+	since, err := parseSince(flag, e.now())
+	if err != nil {
+		return err
+	}
+	*to = &since
+	return nil
+}
+
+// number writes an id.
+func number(id int64) string { return strconv.FormatInt(id, 10) }
 
 // parseSince reads a length of time back from now, in Go's form or in days, or
 // a date.

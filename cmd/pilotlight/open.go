@@ -14,7 +14,7 @@ func (c openCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		return e.openDashboard(e.ctx, agent, st.Demo)
+		return e.openDashboard(e.ctx, agent, st.Demo, "")
 	}
 	link, err := agent.Link(e.ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -40,6 +41,7 @@ func (e *env) status(st *backend.Status) {
 		m := st.Machine.Memory
 		e.line("Memory: %s of %s used", fit.RAM(m.UsedBytes), fit.RAM(m.TotalBytes))
 	}
+	e.openClaw(st)
 	for _, n := range st.Notices {
 		e.line("! %s %s", n.Text, n.Hint)
 	}
@@ -63,6 +65,35 @@ func (e *env) server(srv backend.Server, now time.Time) {
 	for _, m := range srv.Models {
 		for _, i := range m.Instances {
 			e.line("  %s · %s", i.ID, say.Instance(i, now))
+		}
+	}
+}
+
+// hopWords say how a model of OpenClaw's chain stands.
+var hopWords = map[string]string{
+	"warm": "warm", "loading": "loading", "not_loaded": "not loaded", "missing": "not downloaded", "server_off": "server off",
+	"down": "not running", "needs_token": "needs a token", "hosted": "hosted", "elsewhere": "not watched", "unknown": "not known",
+}
+
+// openClaw prints the chain and the last fallback; nothing where there is no
+// OpenClaw.
+func (e *env) openClaw(st *backend.Status) {
+	if o := st.OpenClaw; o != nil && o.Found {
+		var hops []string
+		for _, h := range o.Chain {
+			hops = append(hops, fmt.Sprintf("%s (%s)", h.Ref, hopWords[h.State]))
+		}
+		if len(hops) > 0 {
+			e.line("OpenClaw: %s", strings.Join(hops, " → "))
+		}
+		if o.LogError != nil {
+			e.line("  %s %s", o.LogError.Message, o.LogError.Hint)
+		}
+	}
+	if f := st.LastFallback; f != nil {
+		e.line("Last fallback %s: %s", f.At.Local().Format("2006-01-02 15:04"), headline(st, *f))
+		if f.Cause.Summary != "" {
+			e.line("  because %s (pilotlight fallbacks show %d)", f.Cause.Summary, f.ID)
 		}
 	}
 }

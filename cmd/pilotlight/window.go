@@ -15,8 +15,9 @@ import (
 
 // openDashboard opens the dashboard in its window, where that is installed,
 // else in the browser, signed in. There is one window: its program brings the
-// one that is open to the front. agent is the agent whose dashboard it is.
-func (e *env) openDashboard(ctx context.Context, agent *client.Client, demo bool) error {
+// one that is open to the front. agent is the agent whose dashboard it is, path
+// the place in it, as "/fallbacks/7"; "" is where it opens by itself.
+func (e *env) openDashboard(ctx context.Context, agent *client.Client, demo bool, path string) error {
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -27,9 +28,15 @@ func (e *env) openDashboard(ctx context.Context, agent *client.Client, demo bool
 		if err != nil {
 			return err
 		}
+		if path != "" {
+			link += "#" + path // the sign-in's redirect keeps it
+		}
 		return browse(link)
 	}
 	var args []string
+	if path != "" {
+		args = append(args, "--path", path)
+	}
 	if demo {
 		args = append(args, "--demo")
 	}

@@ -100,3 +100,48 @@ export function hold(s, loaded) {
 
 /** @param {number} now @param {Partial<Instance>} over */
 export const warmServer = (now, over = {}) => hold(server(now), { [minimax]: [instance(now, over)] })
+
+/** @param {Partial<NonNullable<Status['openclaw']>>} [over] @returns {NonNullable<Status['openclaw']>} */
+export const openclaw = (over = {}) => ({
+  found: true,
+  config_path: '/Users/me/.openclaw/openclaw.json',
+  config_valid: true,
+  issues: [],
+  version: '2026.9.6',
+  primary: 'lmstudio/minimax-m2.1',
+  fallbacks: ['anthropic/claude-opus-4-6', 'anthropic/claude-sonnet-4-5-20250929'],
+  chain: [
+    {
+      ref: 'lmstudio/minimax-m2.1',
+      provider: 'lmstudio',
+      model: 'minimax-m2.1',
+      base_url: 'http://127.0.0.1:1234/v1',
+      local: true,
+      server: 'lmstudio',
+      key: minimax,
+      state: 'warm',
+      context_window: 131072,
+      timeout_seconds: 30,
+    },
+    {
+      ref: 'anthropic/claude-opus-4-6',
+      provider: 'anthropic',
+      model: 'claude-opus-4-6',
+      local: false,
+      alias: 'Opus',
+      state: 'hosted',
+      context_window: 200000,
+    },
+    {
+      ref: 'anthropic/claude-sonnet-4-5-20250929',
+      provider: 'anthropic',
+      model: 'claude-sonnet-4-5-20250929',
+      local: false,
+      state: 'hosted',
+    },
+  ],
+  log_path: '/tmp/openclaw/openclaw-2026-11-24.log',
+  log_readable: true,
+  gateway: 'up',
+  ...over,
+})

@@ -5,6 +5,7 @@
 import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, server, none, status, hold, warmServer } from './props.mjs'
+import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
@@ -14,6 +15,10 @@ import { keptScenes } from './scenes-kept.mjs'
  * @typedef {object} Scene
  * @property {Status} status
  * @property {Load[]} loads
+ * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
+ * @property {import('../src/api/types').Pattern[]} [patterns]
+ * @property {boolean} [unseen] nobody has looked at the last fallback
+ * @property {number} [story] the fallback whose story is worth a look
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
  * @property {boolean} [dies] the connection is cut once the state was told
@@ -23,6 +28,7 @@ import { keptScenes } from './scenes-kept.mjs'
 /** @type {Record<string, (now: number) => Scene>} */
 export const scenes = {
   ...keptScenes,
+  ...fallbackScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [
@@ -106,4 +112,14 @@ export const scenes = {
   gone: (now) => ({ status: status(now), loads: [], dies: true, silent: true }),
   connecting: (now) => ({ status: status(now), loads: [], silent: true }),
   'signed-out': (now) => ({ status: status(now), loads: [], signedOut: true }),
+}
+
+/**
+ * The places that a scene changes: what follows the hash, but for "now".
+ * @param {string} name
+ */
+export function placesOf(name) {
+  if (!Object.hasOwn(fallbackScenes, name)) return ['now', 'models']
+  const story = scenes[name]?.(0).story
+  return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]
 }

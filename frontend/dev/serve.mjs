@@ -6,11 +6,13 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean}} Play */
+/** @typedef {import('../src/api/types').Settings} Settings */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -59,7 +61,11 @@ export async function start(port = 0) {
 /** @param {string} name @returns {Play | undefined} */
 function begin(name) {
   const scene = scenes[name]
-  return scene && { ...scene(Date.now()), name, streams: new Set(), dead: false }
+  if (!scene) return undefined
+  const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
+  const play = { ...scene(Date.now()), name, streams: new Set(), dead: false, settings }
+  if (play.fallbacks) sum(play)
+  return play
 }
 
 /** @param {Request} req @param {Response} res @param {Map<string, Play>} plays @param {(name: string) => string | undefined} play */
@@ -71,7 +77,7 @@ async function answer(req, res, plays, play) {
     if (!id) return void res.writeHead(404).end(`scenes: ${Object.keys(scenes).join(' ')}`)
     return void res.writeHead(302, { 'Set-Cookie': `scene=${id}; Path=/`, Location: '/' }).end()
   }
-  if (!path.startsWith('/api/')) return file(path, res)
+  if (!path.startsWith('/api/') && !path.startsWith('/play/')) return file(path, res)
   const id = /scene=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? ''
   const p = plays.get(id) ?? begin('warm')
   if (!p) return void res.writeHead(404).end()
@@ -84,6 +90,7 @@ async function answer(req, res, plays, play) {
       detail: 'You are not signed in.',
       hint: 'Run: pilotlight open',
     })
+  if (p.dies && p.line) die(p)
   const refusal = p.refuse?.[`${req.method} ${path}`]
   const body = await read(req)
   if (refusal && !body.force) return problem(res, refusal)
@@ -164,6 +171,54 @@ async function api(route, query, body, p, req, res) {
       return json(res, p.loads[0])
     case 'POST /api/models/check':
       return json(res, { ok: true })
+    case 'GET /api/settings':
+      return json(res, p.settings)
+    case 'PUT /api/settings':
+      p.settings = body
+      return json(res, body)
+    default:
+      return fallbacksAPI(route, query, p, res)
+  }
+}
+
+/** @param {string} route @param {URLSearchParams} query @param {Play} p @param {Response} res */
+async function fallbacksAPI(route, query, p, res) {
+  const [, id, fix] = /^(?:GET|POST) \/api\/fallbacks\/(\d+)(\/fix)?$/.exec(route) ?? []
+  if (id) {
+    const found = story(p, Number(id))
+    if (!found) return problem(res, { code: 'not_found', status: 404, detail: `There is no fallback ${id}.` })
+    if (!fix) return json(res, found)
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    return json(res, { text: "LM Studio's server is on again" })
+  }
+  switch (route) {
+    case 'GET /api/fallbacks':
+      return json(res, list(p, query))
+    case 'GET /api/fallbacks/summary':
+      return json(res, summary(p, query))
+    case 'GET /api/export/fallbacks':
+      return void res
+        .writeHead(200, {
+          'Content-Disposition': `attachment; filename="pilotlight-fallbacks.${query.get('format')}"`,
+        })
+        .end(
+          list(p, query)
+            .items.map((f) => `${JSON.stringify(f)}\n`)
+            .join(''),
+        )
+    case 'POST /api/fallbacks/seen':
+      p.unseen = false
+      sum(p)
+      json(res, { ok: true })
+      return tell(p, 'state', p.status)
+    // What a test makes happen.
+    case 'POST /play/fall-back':
+    case 'POST /play/find-out': {
+      const f = route.endsWith('fall-back') ? arrive(p, query) : enrich(p)
+      json(res, f)
+      tell(p, 'fallback', f)
+      return tell(p, 'state', p.status)
+    }
     default:
       return problem(res, { code: 'not_found', status: 404, detail: 'There is no such path.' })
   }
@@ -229,11 +284,17 @@ function stream(p, req, res) {
     clearInterval(beat)
     p.streams.delete(res)
   })
-  if (p.dies)
-    setTimeout(() => {
-      p.dead = true
-      req.socket.destroy()
-    }, 700)
+  if (p.dies) die(p, res)
+}
+
+/** Cuts the line once nothing was asked for a while, so that the page has read what it then shows as old. @param {Play} p @param {Response} [line] */
+function die(p, line) {
+  if (line) p.line = line
+  clearTimeout(p.end)
+  p.end = setTimeout(() => {
+    p.dead = true
+    p.line?.destroy()
+  }, 1000)
 }
 
 /** @param {Request} req */

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { launch, views } from './browser.mjs'
-import { scenes } from './scenes.mjs'
+import { placesOf, scenes } from './scenes.mjs'
 import { start } from './serve.mjs'
 
 const [folder, ...only] = process.argv.slice(2)
@@ -21,13 +21,13 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
     page.on('console', (m) => m.type() === 'error' && console.log(`${theme} ${view}: ${m.text()}`))
     page.on('pageerror', (e) => console.log(`${theme} ${view}: ${e.message}`))
     for (const name of names) {
-      for (const place of ['', 'models']) {
+      for (const place of placesOf(name)) {
         await page.goto(`${server.url}/scene/${name}`)
-        await page.goto(`${server.url}/#/${place}`)
-        await page.waitForTimeout(name === 'stale' ? 1400 : 450)
+        if (place !== 'now') await page.goto(`${server.url}/#/${place}`)
+        await page.waitForTimeout(name.endsWith('stale') ? 2200 : 450)
         await page.screenshot({
-          path: join(folder, `${name}-${place || 'now'}-${view}-${theme}.png`),
-          fullPage: view === 'phone' || place === 'models',
+          path: join(folder, `${name}-${place.replace('/', '-')}-${view}-${theme}.png`),
+          fullPage: view === 'phone' || place !== 'now',
         })
       }
     }

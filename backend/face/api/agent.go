@@ -34,6 +34,21 @@ type Agent interface {
 	// Check asks a loaded instance for one token, to see that it still answers.
 	Check(ctx context.Context, server, instanceID string) error
 
+	// Fallback is one fallback with what happened around it, or not_found.
+	Fallback(ctx context.Context, id int64) (backend.FallbackStory, error)
+	// FallbackSummary counts the fallbacks from since until until, and names the
+	// patterns in them.
+	FallbackSummary(ctx context.Context, since, until backend.Time) (backend.FallbackSummary, error)
+	// FixFallback carries out the action of a fallback's remedy; refused where
+	// it has none.
+	FixFallback(ctx context.Context, id int64) (backend.Fixed, error)
+	// SeeFallbacks is told that a person has seen what there is.
+	SeeFallbacks(ctx context.Context) error
+
+	// Settings and SetSettings are what the person chose of Pilotlight itself.
+	Settings(ctx context.Context) (backend.Settings, error)
+	SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error)
+
 	// Subscribe starts a subscription to events. Events after the id `after`
 	// that are still remembered come as its Replay; 0, or an id not reached yet
 	// because the agent was restarted, replays nothing.
@@ -59,4 +74,10 @@ type Subscription struct {
 type History interface {
 	// Loads answers loads and unloads, newest first. The store caps the limit.
 	Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error)
+	// Fallbacks answers fallbacks, newest first. The store caps the limit.
+	Fallbacks(ctx context.Context, q backend.FallbackQuery) (backend.Page[backend.Fallback], error)
+	// EachLoad and EachFallback call f for every row that fits, newest first,
+	// whatever the limit says; an error of f ends it and comes back.
+	EachLoad(ctx context.Context, q backend.LoadQuery, f func(backend.Load) error) error
+	EachFallback(ctx context.Context, q backend.FallbackQuery, f func(backend.Fallback) error) error
 }

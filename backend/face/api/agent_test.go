@@ -35,6 +35,16 @@ type fakeAgent struct {
 	check     func(context.Context, string, string) error
 	subscribe func(uint64) *api.Subscription
 	loads     func(context.Context, backend.LoadQuery) (backend.Page[backend.Load], error)
+
+	fallback    func(context.Context, int64) (backend.FallbackStory, error)
+	summary     func(context.Context, backend.Time, backend.Time) (backend.FallbackSummary, error)
+	fix         func(context.Context, int64) (backend.Fixed, error)
+	see         func(context.Context) error
+	settings    func(context.Context) (backend.Settings, error)
+	setSettings func(context.Context, backend.Settings) (backend.Settings, error)
+	fallbacks   func(context.Context, backend.FallbackQuery) (backend.Page[backend.Fallback], error)
+	eachLoad    func(context.Context, backend.LoadQuery, func(backend.Load) error) error
+	eachFell    func(context.Context, backend.FallbackQuery, func(backend.Fallback) error) error
 }
 
 var (
@@ -69,6 +79,32 @@ func (a *fakeAgent) Check(ctx context.Context, server, id string) error {
 }
 func (a *fakeAgent) Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error) {
 	return a.loads(ctx, q)
+}
+
+func (a *fakeAgent) Fallback(ctx context.Context, id int64) (backend.FallbackStory, error) {
+	return a.fallback(ctx, id)
+}
+func (a *fakeAgent) FallbackSummary(ctx context.Context, since, until backend.Time) (backend.FallbackSummary, error) {
+	return a.summary(ctx, since, until)
+}
+func (a *fakeAgent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error) {
+	return a.fix(ctx, id)
+}
+func (a *fakeAgent) SeeFallbacks(ctx context.Context) error { return a.see(ctx) }
+func (a *fakeAgent) Settings(ctx context.Context) (backend.Settings, error) {
+	return a.settings(ctx)
+}
+func (a *fakeAgent) SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error) {
+	return a.setSettings(ctx, s)
+}
+func (a *fakeAgent) Fallbacks(ctx context.Context, q backend.FallbackQuery) (backend.Page[backend.Fallback], error) {
+	return a.fallbacks(ctx, q)
+}
+func (a *fakeAgent) EachLoad(ctx context.Context, q backend.LoadQuery, f func(backend.Load) error) error {
+	return a.eachLoad(ctx, q, f)
+}
+func (a *fakeAgent) EachFallback(ctx context.Context, q backend.FallbackQuery, f func(backend.Fallback) error) error {
+	return a.eachFell(ctx, q, f)
 }
 
 func (a *fakeAgent) Subscribe(after uint64) *api.Subscription {

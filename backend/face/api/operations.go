@@ -98,6 +98,9 @@ func (s *Server) register(a huma.API) {
 	s.registerModels(a)
 	s.registerKeep(a)
 	s.registerHistory(a)
+	s.registerFallbacks(a)
+	s.registerExport(a)
+	s.registerSettings(a)
 	s.registerSession(a)
 }
 
@@ -183,41 +186,39 @@ func pauseLength(b *PauseBody) time.Duration {
 	return time.Duration(math.Max(*b.Seconds*float64(time.Second), float64(time.Millisecond)))
 }
 
-// loadsInput selects rows of the load history.
-type loadsInput struct {
+// LoadFilter is what restricts a list of loads.
+type LoadFilter struct {
 	Since  backend.Time      `query:"since" format:"date-time" doc:"Only what happened at or after this time"`
 	Until  backend.Time      `query:"until" format:"date-time" doc:"Only what happened before this time"`
-	Limit  int               `query:"limit" minimum:"1" maximum:"1000" doc:"Rows of a page; the store's choice when left out"`
-	Before int64             `query:"before" minimum:"1" doc:"The next of the page before"`
 	Server string            `query:"server" maxLength:"512" doc:"A server's id"`
 	Model  string            `query:"model" maxLength:"512" doc:"A model's key"`
 	Event  backend.LoadEvent `query:"event" enum:"loaded,unloaded,load_failed"`
 	Cause  backend.LoadCause `query:"cause" enum:"keep_warm,user,openclaw,external,already_loaded,ttl,evicted,crashed,server_stopped,unknown"`
 }
 
+func (in *LoadFilter) query() backend.LoadQuery {
+	return backend.LoadQuery{
+		Since: timePtr(in.Since), Until: timePtr(in.Until),
+		Server: in.Server, Model: in.Model, Event: in.Event, Cause: in.Cause,
+	}
+}
+
+// loadsInput selects a page of the load history.
+type loadsInput struct {
+	LoadFilter
+	Limit  int   `query:"limit" minimum:"1" maximum:"1000" doc:"Rows of a page; the store's choice when left out"`
+	Before int64 `query:"before" minimum:"1" doc:"The next of the page before"`
+}
+
 func (s *Server) registerHistory(a huma.API) {
 	handle(s, a, operation("list-loads", http.MethodGet, "/api/loads", "history", "Loads and unloads, newest first", ""),
 		func(ctx context.Context, in *loadsInput) (*answer[backend.Page[backend.Load]], error) {
-			page, err := s.history.Loads(ctx, in.query())
-			if page.Items == nil {
-				page.Items = []backend.Load{}
-			}
+			q := in.query()
+			q.Limit, q.Before = in.Limit, in.Before
+			page, err := s.history.Loads(ctx, q)
+			page.Items = list(page.Items)
 			return answered(page, err)
 		})
-}
-
-func (in *loadsInput) query() backend.LoadQuery {
-	q := backend.LoadQuery{
-		Server: in.Server, Model: in.Model, Event: in.Event, Cause: in.Cause,
-		Before: in.Before, Limit: in.Limit,
-	}
-	if !in.Since.IsZero() {
-		q.Since = &in.Since
-	}
-	if !in.Until.IsZero() {
-		q.Until = &in.Until
-	}
-	return q
 }
 
 // secondsText is a whole number of seconds for a header.

@@ -58,6 +58,7 @@ func kinds() map[backend.Code]kind {
 		backend.CodeInvalid:      {http.StatusUnprocessableEntity, "Correct the request and send it again. GET /openapi.json describes every request."},
 		backend.CodeNotFound:     {http.StatusNotFound, "GET /api/models lists every model and instance there is."},
 		backend.CodeRefused:      {http.StatusConflict, "Look at GET /api/status to see what stands in the way."},
+		backend.CodeConflict:     {http.StatusPreconditionFailed, "Read it again, look at what changed, and send your change again."},
 		backend.CodeBusy:         {http.StatusConflict, "Wait until it is done, or send force to go ahead anyway."},
 		backend.CodeAgentDown:    {http.StatusServiceUnavailable, "Start it with: pilotlight agent"},
 		backend.CodeRunning:      {http.StatusConflict, "Use the agent that runs: pilotlight status"},

@@ -137,11 +137,6 @@ func (c *Client) Replace(ctx context.Context) (backend.Keep, error) {
 	return call[backend.Keep](ctx, c, http.MethodPost, "/api/keep/replace", nil, quick)
 }
 
-// Loads is a page of the history of loads and unloads, newest first.
-func (c *Client) Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error) {
-	return call[backend.Page[backend.Load]](ctx, c, http.MethodGet, "/api/loads"+loadsQuery(q), nil, quick)
-}
-
 // Link makes a one-time address that signs a browser in.
 func (c *Client) Link(ctx context.Context) (string, error) {
 	link, err := call[struct {

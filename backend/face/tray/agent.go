@@ -27,6 +27,7 @@ type Commands interface {
 	Resume(ctx context.Context) (backend.Keep, error)
 	Replace(ctx context.Context) (backend.Keep, error)
 	Unload(ctx context.Context, server, instanceID string, force bool) (backend.Load, error)
+	SeeFallbacks(ctx context.Context) error
 }
 
 // Login is the entry that starts Pilotlight when the person logs in.
@@ -62,7 +63,12 @@ func (r *runner) command(a Action) (func(context.Context) error, time.Duration) 
 			return err
 		}, unloadTime
 	case DoOpen:
-		return r.Open, quick
+		return func(ctx context.Context) error {
+			if err := r.Open(ctx, a.Path); err != nil {
+				return err
+			}
+			return r.agent.SeeFallbacks(ctx) // the dashboard shows the last ones at once
+		}, quick
 	case DoLogin:
 		return func(context.Context) error { return r.Login.Set(a.On) }, quick
 	}

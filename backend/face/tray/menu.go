@@ -60,6 +60,7 @@ type Action struct {
 	Length   Length         // DoPause
 	Server   string         // DoUnload
 	Instance string         // DoUnload
+	Path     string         // DoOpen: the place in the dashboard, "" for the first
 	On       bool           // DoLogin
 }
 

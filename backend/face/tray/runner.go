@@ -15,9 +15,9 @@ import (
 type Options struct {
 	Now   func() time.Time
 	Log   *slog.Logger
-	Login Login                       // optional
-	Open  func(context.Context) error // opens the dashboard and returns
-	Quit  func()                      // ends the agent, and with it the menu
+	Login Login                                        // optional
+	Open  func(ctx context.Context, path string) error // opens a place of the dashboard and returns
+	Quit  func()                                       // ends the agent, and with it the menu
 	// Say tells the person at the terminal something once.
 	Say func(text string)
 	// Lost is called once when what carries the icon went away for good. Run may
@@ -195,11 +195,8 @@ func (r *runner) end(e ending) {
 		r.extra.Failure, r.failUntil = failure(e.action, e.err), r.Now().Add(failureFor)
 		r.Log.Warn("a click in the menu came to nothing", "what", e.action.Verb, "err", e.err)
 	}
-	switch {
-	case e.action.Verb == DoLogin:
+	if e.action.Verb == DoLogin {
 		r.readLogin()
-	case e.action.Verb == DoOpen && e.err == nil:
-		r.sawFallback()
 	}
 }
 
@@ -208,12 +205,5 @@ func (r *runner) readLogin() {
 	if r.Login != nil {
 		on := r.Login.Enabled()
 		r.extra.Login = &on
-	}
-}
-
-// sawFallback takes the mark off: who opens the dashboard sees it there.
-func (r *runner) sawFallback() {
-	if f := r.agent.Status().LastFallback; f != nil {
-		r.extra.Seen = f.ID
 	}
 }

@@ -120,6 +120,7 @@ func (a *puppet) Replace(ctx context.Context) (backend.Keep, error) {
 func (a *puppet) Unload(ctx context.Context, server, id string, force bool) (backend.Load, error) {
 	return backend.Load{}, a.ask(ctx, fmt.Sprint("unload ", server, " ", id, " ", force))
 }
+func (a *puppet) SeeFallbacks(ctx context.Context) error { return a.ask(ctx, "seen") }
 
 // stage runs a runner in a time of its own until f returns.
 func stage(t *testing.T, o Options, f func(r *runner, a *puppet, p *paper)) {
@@ -279,6 +280,36 @@ func TestLoginAndQuit(t *testing.T) {
 	})
 }
 
+// Who opens the story from the menu has seen it; one that did not open is not
+// seen.
+func TestAFallbackIsSeenWhereItOpens(t *testing.T) {
+	var opened []string
+	var fails error
+	stage(t, Options{Open: func(_ context.Context, path string) error { opened = append(opened, path); return fails }},
+		func(r *runner, a *puppet, _ *paper) {
+			st := *warm(time.Now())
+			st.LastFallback = &backend.Fallback{ID: 7, At: backend.At(time.Now())}
+			st.FallbackUnseen = true
+			a.changed(&st)
+			synctest.Wait()
+			fails = errors.New("no window")
+			r.clicks <- "fallback"
+			synctest.Wait()
+			if a.count() != 0 {
+				t.Errorf("it was asked %v", a.asked)
+			}
+			fails = nil
+			r.clicks <- "fallback"
+			synctest.Wait()
+			if want := []string{"/fallbacks/7", "/fallbacks/7"}; !reflect.DeepEqual(opened, want) {
+				t.Errorf("opened %v, want %v", opened, want)
+			}
+			if want := []string{"seen"}; !reflect.DeepEqual(a.asked, want) {
+				t.Errorf("asked %v, want %v", a.asked, want)
+			}
+		})
+}
+
 // TestEveryLineHasItsPlace holds View to the layout: the same lines, in the
 // same order, with a box where one is checked, and no separator that would
 // stand beside another.
@@ -288,7 +319,8 @@ func TestEveryLineHasItsPlace(t *testing.T) {
 	st.Keep.Reason = &backend.Error{Code: "confirm_replace", Message: strings.Repeat("why ", 100), Hint: strings.Repeat("do ", 100)}
 	st.Keep.State = backend.KeepBlocked
 	st.Machine = &backend.Sample{GPUs: make([]backend.GPU, 9)}
-	st.LastFallback = &backend.Fallback{At: backend.At(now)}
+	one := 1
+	st.LastFallback, st.FallbacksToday = &backend.Fallback{At: backend.At(now)}, &one
 	for i := range 50 {
 		st.Servers[0].Models = append(st.Servers[0].Models, backend.Model{Key: fmt.Sprint("k", i), Type: backend.TypeLLM})
 	}

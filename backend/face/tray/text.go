@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"pilotlight/backend"
@@ -59,14 +60,50 @@ func share(used, total int64) string {
 	return strings.TrimSuffix(fit.GB(used), " GB") + " of " + fit.GB(total)
 }
 
-func fallback(f *backend.Fallback) string {
-	text := "Last fallback " + f.At.Local().Format("15:04")
-	if f.Answered != nil {
-		_, model, ok := strings.Cut(*f.Answered, "/")
-		if !ok {
-			model = *f.Answered
+// fallbacks are the last one, which opens its story, and how many today had.
+func fallbacks(st *backend.Status, now time.Time) []Item {
+	f := st.LastFallback
+	if f == nil {
+		return nil
+	}
+	items := []Item{{
+		ID: "fallback", Text: fallback(st, now), Do: Action{Verb: DoOpen, Path: fmt.Sprintf("/fallbacks/%d", f.ID)},
+	}}
+	if n := st.FallbacksToday; n != nil && *n > 0 {
+		text := fmt.Sprintf("%d fallbacks today", *n)
+		if *n == 1 {
+			text = "1 fallback today"
 		}
-		text += " → " + middle(line(model), nameRunes)
+		if lost := st.LostToday; lost != nil && *lost >= 1 {
+			text = join(text, say.Span(time.Duration(*lost*float64(time.Second)))+" lost")
+		}
+		items = append(items, Item{ID: "today", Text: text, Do: Action{Verb: DoOpen, Path: "/fallbacks"}})
+	}
+	return items
+}
+
+// ended is when a run was over, or the last that is known of it.
+func ended(f *backend.Fallback) time.Time {
+	if f.EndedAt != nil {
+		return f.EndedAt.Time
+	}
+	return f.At.Time
+}
+
+func fallback(st *backend.Status, now time.Time) string {
+	f := st.LastFallback
+	at, layout := f.At.Local(), "15:04"
+	if now.Sub(at) > 20*time.Hour {
+		layout = "2 Jan 15:04" // a time alone would be taken for today's
+	}
+	text := "Last fallback " + at.Format(layout)
+	switch {
+	case f.Answered != nil:
+		text += " → " + middle(line(say.RefName(st, *f.Answered)), nameRunes)
+	case f.Outcome == backend.Exhausted:
+		text += " → nobody"
+	case f.Outcome == backend.ErrorAsReply:
+		text += " → the error was sent"
 	}
 	if f.Cause.Summary != "" {
 		text += ": " + f.Cause.Summary

@@ -20,14 +20,13 @@ type Extra struct {
 	Login   *bool           // whether Pilotlight starts at login; nil: it cannot be told
 	Failure string          // why the last click came to nothing; "" for a while after
 	Last    *backend.Target // what was last kept, for keeping it again
-	Seen    int64           // the newest fallback that the person has seen
 }
 
 // View turns the state into the menu.
 func View(st *backend.Status, now time.Time, x Extra) Menu {
 	st = shortNames(st)
 	h := say.Of(st, now)
-	if f := st.LastFallback; f != nil && f.ID != x.Seen && now.Sub(f.At.Time) < freshFallback {
+	if f := st.LastFallback; f != nil && st.FallbackUnseen && now.Sub(ended(f)) < freshFallback {
 		h.Flame = say.Marked
 	}
 	title := h.Title
@@ -41,9 +40,7 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 	m.Items = append(m.Items, lines("failure", x.Failure)...)
 	m.Items = append(m.Items, keeping(st, x)...)
 	m.Items = append(m.Items, machine(st.Machine)...)
-	if st.LastFallback != nil {
-		m.Items = append(m.Items, Item{ID: "fallback", Text: fallback(st.LastFallback), Off: true})
-	}
+	m.Items = append(m.Items, fallbacks(st, now)...)
 	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}})
 	if x.Login != nil {
 		m.Items = append(m.Items, Item{

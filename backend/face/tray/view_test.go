@@ -145,13 +145,21 @@ func views() map[string]struct {
 				{Utilization: ptr(0.02)}, {},
 			}
 			st.LastFallback = &backend.Fallback{ID: 7, At: ago(78 * time.Minute), Answered: ptr("anthropic/claude-opus"), Cause: backend.Cause{Summary: "LM Studio was stopped"}}
+			st.FallbacksToday, st.LostToday, st.FallbackUnseen = ptr(3), ptr(244.0), true
 		}), tray.Extra{}},
 		"fallback-just-now": {status(func(st *backend.Status) {
-			st.LastFallback = &backend.Fallback{ID: 7, At: ago(time.Minute), Cause: backend.Cause{Summary: "LM Studio was stopped"}}
+			st.LastFallback = &backend.Fallback{ID: 7, At: ago(14 * time.Minute), EndedAt: ptr(ago(time.Minute)), Outcome: backend.Exhausted, Cause: backend.Cause{Summary: "LM Studio was stopped"}}
+			st.FallbacksToday, st.LostToday, st.FallbackUnseen = ptr(1), ptr(0.0), true
 		}), tray.Extra{}},
 		"fallback-seen": {status(func(st *backend.Status) {
-			st.LastFallback = &backend.Fallback{ID: 7, At: ago(time.Minute), Cause: backend.Cause{Summary: "LM Studio was stopped"}}
-		}), tray.Extra{Seen: 7}},
+			st.LastFallback = &backend.Fallback{ID: 7, At: ago(time.Minute), Outcome: backend.ErrorAsReply, Cause: backend.Cause{Summary: "LM Studio was stopped"}}
+			st.FallbacksToday = ptr(1)
+		}), tray.Extra{}},
+		"fallback-last-week": {status(func(st *backend.Status) {
+			st.LastFallback = &backend.Fallback{ID: 7, At: ago(6 * 24 * time.Hour), Answered: ptr("anthropic/claude-opus"), Cause: backend.Cause{Summary: "its context was too small"}}
+			st.FallbacksToday, st.FallbackUnseen = ptr(0), true
+			st.OpenClaw = &backend.OpenClaw{Chain: []backend.Hop{{Ref: "anthropic/claude-opus", Alias: "Opus"}}}
+		}), tray.Extra{}},
 		"many-models": {status(func(st *backend.Status) {
 			for i := range 60 {
 				st.Servers[0].Models = append(st.Servers[0].Models, backend.Model{Key: fmt.Sprintf("many/%02d", i), Name: fmt.Sprintf("Many %02d", i), Type: backend.TypeLLM})
@@ -177,8 +185,8 @@ func drawMenu(m tray.Menu) string {
 				if a.Target.Model != "" {
 					does += " " + a.Target.Model
 				}
-				if a.Instance != "" {
-					does += " " + a.Instance
+				if a.Instance+a.Path != "" {
+					does += " " + a.Instance + a.Path
 				}
 			}
 			fmt.Fprintf(&b, "%s%-11s %s%s%s\n", indent, it.ID, mark, it.Text, does)

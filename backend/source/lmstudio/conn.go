@@ -230,6 +230,11 @@ func (c *conn) write(v any) error {
 // call makes an RPC and waits for its result, at most rpcTimeout. The result is
 // nil for a void one.
 func (c *conn) call(ctx context.Context, endpoint string, param any) (json.RawMessage, error) {
+	return c.callFor(ctx, rpcTimeout, endpoint, param)
+}
+
+// callFor is call for what is not answered at once.
+func (c *conn) callFor(ctx context.Context, longest time.Duration, endpoint string, param any) (json.RawMessage, error) {
 	wait := rpcWait{endpoint, make(chan rpcReply, 1)}
 	c.mu.Lock()
 	if c.misfit[endpoint] {
@@ -248,7 +253,7 @@ func (c *conn) call(ctx context.Context, endpoint string, param any) (json.RawMe
 	if err := c.write(rpcCall{"rpcCall", endpoint, id, param}); err != nil {
 		return nil, err
 	}
-	limit := time.NewTimer(rpcTimeout)
+	limit := time.NewTimer(longest)
 	defer limit.Stop()
 	select {
 	case r := <-wait.reply:

@@ -83,7 +83,7 @@ func (s *scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.frames = append(s.frames, strings.TrimSpace(ns+" "+f.Type+" "+f.Endpoint))
 		s.mu.Unlock()
-		if ns == "system" { // the version, which every connecting asks
+		if ns == "system" && f.Endpoint == "version" { // which every connecting asks
 			_ = conn.Write(r.Context(), websocket.MessageText, []byte(result(f, `{"version":"0.4.25","build":1}`)[0]))
 			continue
 		}

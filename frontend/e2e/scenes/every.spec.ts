@@ -1,7 +1,7 @@
 // Every scene in each theme, and once in each width: axe finds nothing, and
 // nothing sticks out of the page.
 
-import { scenes } from '../../dev/scenes.mjs'
+import { placesOf, scenes } from '../../dev/scenes.mjs'
 import { views } from '../../dev/browser.mjs'
 import { accessible, expect, test } from './play'
 
@@ -15,9 +15,9 @@ for (const look of looks)
     test.use(look)
     for (const scene of Object.keys(scenes))
       test(scene, async ({ stage: { page, open } }) => {
-        for (const place of ['now', 'models'] as const) {
+        for (const place of placesOf(scene)) {
           await open(scene, place)
-          if (scene === 'stale') await expect(page.getByText('Pilotlight does not answer.')).toBeVisible()
+          if (/stale$/.test(scene)) await expect(page.getByText('Pilotlight does not answer.')).toBeVisible()
           await accessible(page)
           const wide = await page.evaluate(() => document.documentElement.scrollWidth)
           expect(wide, `${place} is no wider than the window`).toBeLessThanOrEqual(look.viewport.width)

@@ -8,8 +8,8 @@ export { expect, type Page }
 
 export interface Stage {
   page: Page
-  /** Starts a scene afresh and opens a place in it. */
-  open: (scene: string, place?: 'now' | 'models') => Promise<void>
+  /** Starts a scene afresh and opens a place in it: "now", or what follows the hash. */
+  open: (scene: string, place?: string) => Promise<void>
 }
 
 export const test = base.extend<{ stage: Stage }, { url: string }>({
@@ -33,7 +33,7 @@ export const test = base.extend<{ stage: Stage }, { url: string }>({
       page,
       open: async (scene, place = 'now') => {
         await page.goto(`${url}/scene/${scene}`)
-        if (place === 'models') await page.goto(`${url}/#/models`)
+        if (place !== 'now') await page.goto(`${url}/#/${place}`)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       },
     })

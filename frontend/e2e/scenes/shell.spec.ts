@@ -3,6 +3,8 @@ import { accessible, expect, test } from './play'
 test('goes between places by keys, and the content takes the focus', async ({ stage: { page, open } }) => {
   await open('warm')
   await page.keyboard.press('Control+2')
+  await expect(page).toHaveTitle('Fallbacks · Pilotlight')
+  await page.keyboard.press('Control+3')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Models')
   await expect(page.getByRole('main')).toBeFocused()
   await expect(page).toHaveTitle('Models · Pilotlight')

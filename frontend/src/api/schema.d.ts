@@ -24,6 +24,137 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/export/fallbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every fallback that fits, newest first
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-fallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/export/loads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every load and unload that fits, newest first
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-loads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fallbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs that the requested model did not answer, newest first */
+        get: operations["list-fallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fallbacks/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A person has seen the fallbacks
+         * @description Takes the mark off the icon.
+         */
+        post: operations["see-fallbacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fallbacks/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fallbacks counted by day, cause and model, and what they show together */
+        get: operations["summarize-fallbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fallbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One fallback, with what happened around it */
+        get: operations["get-fallback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fallbacks/{id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry out the remedy's action
+         * @description Answers when it is done, which for a load may take minutes.
+         */
+        post: operations["fix-fallback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/keep": {
         parameters: {
             query?: never;
@@ -231,6 +362,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was chosen of Pilotlight itself */
+        get: operations["get-settings"];
+        /** Choose how Pilotlight tells of fallbacks */
+        put: operations["set-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/status": {
         parameters: {
             query?: never;
@@ -273,27 +422,43 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         Attempt: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
             at: string;
             code?: string;
             /** @enum {string} */
             decision: "failed" | "succeeded" | "skipped";
+            /** @description The provider's error text, shortened */
             detail?: string;
             model: string;
             reason?: string;
-            /** Format: int64 */
+            /** Format: date-time */
+            started_at?: string;
+            /**
+             * Format: int64
+             * @description HTTP status as OpenClaw logged it, which may be of its own making
+             */
             status?: number;
+            /**
+             * Format: int64
+             * @description How often OpenClaw asked this model before it gave up, where it tells
+             */
+            tries?: number;
         };
         CPU: {
             /** Format: double */
             utilization: number;
         };
         Cause: {
-            code: string;
+            /** @enum {string} */
+            code: "server_off" | "app_off" | "model_not_loaded" | "model_loading" | "model_crashed" | "model_missing" | "context_too_small" | "out_of_memory" | "timeout_cold" | "timeout_busy" | "auth" | "rate_limited" | "provider_error" | "network" | "duplicate_instance" | "unknown";
             /** @enum {string} */
             confidence: "certain" | "likely" | "unknown";
             evidence: components["schemas"]["Evidence"][];
             remedy?: components["schemas"]["Remedy"];
+            /** @description Follows "because": LM Studio's server was off from 10:31 to 10:44 */
             summary: string;
         };
         CheckBody: {
@@ -318,14 +483,19 @@ export interface components {
         Evidence: {
             /** Format: date-time */
             at: string;
-            kind: string;
+            /** @enum {string} */
+            kind: "server_state" | "load_history" | "error_text" | "transcript" | "openclaw_log" | "memory" | "config";
+            /** @description Where it stands: a file and a byte, a row of the history */
             ref?: string;
             text: string;
         };
         Fallback: {
             agent_id?: string;
             answered: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the run began, or its first failure where the beginning is not known
+             */
             at: string;
             attempts: components["schemas"]["Attempt"][];
             cause: components["schemas"]["Cause"];
@@ -333,16 +503,101 @@ export interface components {
             ended_at?: string;
             /** Format: int64 */
             id: number;
-            /** Format: double */
+            /**
+             * Format: double
+             * @description From the run's beginning to the turn of the model that answered, or to the end where none did
+             */
             lost_seconds?: number;
             openclaw_version?: string;
             /** @enum {string} */
             outcome: "fell_back" | "exhausted" | "stopped" | "error_as_reply";
+            /** @description OpenClaw's own word for it, which is a claim and not the cause */
             reason: string;
             requested: string;
             run_id?: string;
             session_id?: string;
-            source: string;
+            /** @description OpenClaw's name of the conversation, as agent:main:main */
+            session_key?: string;
+            /**
+             * @description Which of OpenClaw's records told of it
+             * @enum {string}
+             */
+            source: "log" | "transcript" | "state";
+        };
+        FallbackCount: {
+            /** Format: int64 */
+            count: number;
+            key: string;
+            /** Format: date-time */
+            last_at: string;
+            /** Format: double */
+            lost_seconds: number;
+        };
+        FallbackDay: {
+            /** Format: int64 */
+            count: number;
+            /** @description YYYY-MM-DD, this machine's time zone */
+            day: string;
+            /** Format: double */
+            lost_seconds: number;
+        };
+        FallbackStory: {
+            agent_id?: string;
+            answered: string | null;
+            /**
+             * Format: date-time
+             * @description When the run began, or its first failure where the beginning is not known
+             */
+            at: string;
+            attempts: components["schemas"]["Attempt"][];
+            cause: components["schemas"]["Cause"];
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: double
+             * @description From the run's beginning to the turn of the model that answered, or to the end where none did
+             */
+            lost_seconds?: number;
+            openclaw_version?: string;
+            /** @enum {string} */
+            outcome: "fell_back" | "exhausted" | "stopped" | "error_as_reply";
+            /** @description OpenClaw's own word for it, which is a claim and not the cause */
+            reason: string;
+            requested: string;
+            run_id?: string;
+            session_id?: string;
+            /** @description OpenClaw's name of the conversation, as agent:main:main */
+            session_key?: string;
+            /**
+             * @description Which of OpenClaw's records told of it
+             * @enum {string}
+             */
+            source: "log" | "transcript" | "state";
+            steps: components["schemas"]["Step"][];
+        };
+        FallbackSummary: {
+            /** @description By the model that answered instead, most first */
+            answered: components["schemas"]["FallbackCount"][];
+            /** @description By cause, most first */
+            causes: components["schemas"]["FallbackCount"][];
+            /** Format: int64 */
+            count: number;
+            /** @description Days with at least one, oldest first */
+            days: components["schemas"]["FallbackDay"][];
+            /** Format: double */
+            lost_seconds: number;
+            /** @description What the history shows beyond the single fallback */
+            patterns: components["schemas"]["Pattern"][];
+            /** @description By the model that was asked for, most first */
+            requested: components["schemas"]["FallbackCount"][];
+            /** Format: date-time */
+            since: string;
+            /** Format: int64 */
+            timed: number;
+            /** Format: date-time */
+            until: string;
         };
         Fit: {
             /** Format: int64 */
@@ -359,6 +614,10 @@ export interface components {
             verdict: "fits" | "tight" | "too_big" | "unknown";
             /** Format: int64 */
             weights_bytes?: number;
+        };
+        Fixed: {
+            /** @description What was done, in words */
+            text: string;
         };
         GPU: {
             /** Format: int64 */
@@ -386,13 +645,28 @@ export interface components {
             at: string;
         };
         Hop: {
+            alias?: string;
             base_url?: string;
+            /**
+             * Format: int64
+             * @description Tokens, as OpenClaw's config says
+             */
+            context_window?: number;
+            /** @description The model's key there */
+            key?: string;
             local: boolean;
             model: string;
             provider: string;
             ref: string;
+            /** @description The id of the server of ours that it is on */
             server?: string;
-            state: string;
+            /** @enum {string} */
+            state: "warm" | "loading" | "not_loaded" | "missing" | "server_off" | "down" | "needs_token" | "hosted" | "elsewhere" | "unknown";
+            /**
+             * Format: double
+             * @description OpenClaw's time-out for its provider, where the config sets it
+             */
+            timeout_seconds?: number;
         };
         Instance: {
             /** @description Answering someone; null when the server does not tell */
@@ -554,6 +828,13 @@ export interface components {
             level: "info" | "warn" | "error";
             text: string;
         };
+        NotifySettings: {
+            /** @description Tell of fallbacks on the desktop */
+            fallbacks: boolean;
+            /** @description HH:MM; both or none */
+            quiet_from?: string;
+            quiet_to?: string;
+        };
         OpenClaw: {
             chain: components["schemas"]["Hop"][];
             config_path: string;
@@ -563,10 +844,17 @@ export interface components {
             /** @enum {string} */
             gateway: "up" | "down" | "unknown";
             issues: components["schemas"]["ConfigIssue"][];
+            /** @description Why the log cannot be read, where it is there */
+            log_error?: components["schemas"]["Error"];
             log_path?: string;
             log_readable: boolean;
             primary?: string;
             version?: string;
+        };
+        PageFallback: {
+            items: components["schemas"]["Fallback"][];
+            /** @description Pass as before to read on; left out on the last page */
+            next?: string;
         };
         PageLoad: {
             items: components["schemas"]["Load"][];
@@ -577,6 +865,21 @@ export interface components {
             items: components["schemas"]["ServerModel"][];
             /** @description Pass as before to read on; left out on the last page */
             next?: string;
+        };
+        Pattern: {
+            /** @enum {string} */
+            code: "stuck_on_fallback" | "load_storm" | "duplicate_instance" | "cold_timeout" | "repeated_failure" | "time_lost";
+            /** Format: int64 */
+            count?: number;
+            hint?: string;
+            /** @enum {string} */
+            level: "info" | "warn" | "error";
+            model?: string;
+            remedy?: components["schemas"]["Remedy"];
+            session?: string;
+            /** Format: date-time */
+            since?: string;
+            text: string;
         };
         PauseBody: {
             /**
@@ -620,7 +923,22 @@ export interface components {
             role: string;
         };
         Remedy: {
-            action?: string;
+            /** @enum {string} */
+            action?: "load" | "keep" | "keep_context" | "start_server" | "unload_extra" | "raise_timeout" | "check";
+            /**
+             * Format: int64
+             * @description Tokens, for keep_context
+             */
+            context_length?: number;
+            label?: string;
+            /** @description The model's key that the action is about */
+            model?: string;
+            /**
+             * Format: double
+             * @description For raise_timeout
+             */
+            seconds?: number;
+            server?: string;
             text: string;
         };
         Sample: {
@@ -685,12 +1003,21 @@ export interface components {
             /** @enum {string} */
             type: "llm" | "embedding";
         };
+        Settings: {
+            notify: components["schemas"]["NotifySettings"];
+        };
         Status: {
             demo: boolean;
+            /** @description The last fallback came after a person last looked */
+            fallback_unseen?: boolean;
+            /** Format: int64 */
+            fallbacks_today?: number;
             keep: components["schemas"]["Keep"];
             last_fallback?: components["schemas"]["Fallback"];
             /** @description The dashboard's address */
             listen: string;
+            /** Format: double */
+            lost_today_seconds?: number;
             machine?: components["schemas"]["Sample"];
             notices: components["schemas"]["Notice"][];
             openclaw?: components["schemas"]["OpenClaw"];
@@ -700,6 +1027,20 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             version: string;
+        };
+        Step: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            kind: "server" | "load" | "attempt" | "skip" | "answer" | "end";
+            /** @description What was seen, for who wants to know */
+            note?: string;
+            text: string;
+            /**
+             * @description How it bears on the run
+             * @enum {string}
+             */
+            tone: "ok" | "bad" | "plain";
         };
         Target: {
             /**
@@ -797,6 +1138,265 @@ export interface operations {
                         /** @description Grows by one; left out where nothing can be resumed */
                         id?: number;
                     })[];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-fallbacks": {
+        parameters: {
+            query?: {
+                /** @description Only what began at or after this time */
+                since?: string;
+                /** @description Only what began before this time */
+                until?: string;
+                /** @description Requested or answered, as provider/model */
+                model?: string;
+                /** @description OpenClaw's own reason */
+                reason?: string;
+                cause?: "server_off" | "app_off" | "model_not_loaded" | "model_loading" | "model_crashed" | "model_missing" | "context_too_small" | "out_of_memory" | "timeout_cold" | "timeout_busy" | "auth" | "rate_limited" | "provider_error" | "network" | "duplicate_instance" | "unknown";
+                outcome?: "fell_back" | "exhausted" | "stopped" | "error_as_reply";
+                /** @description A session's id or key */
+                session?: string;
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-loads": {
+        parameters: {
+            query?: {
+                /** @description Only what happened at or after this time */
+                since?: string;
+                /** @description Only what happened before this time */
+                until?: string;
+                /** @description A server's id */
+                server?: string;
+                /** @description A model's key */
+                model?: string;
+                event?: "loaded" | "unloaded" | "load_failed";
+                cause?: "keep_warm" | "user" | "openclaw" | "external" | "already_loaded" | "ttl" | "evicted" | "crashed" | "server_stopped" | "unknown";
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-fallbacks": {
+        parameters: {
+            query?: {
+                /** @description Only what began at or after this time */
+                since?: string;
+                /** @description Only what began before this time */
+                until?: string;
+                /** @description Requested or answered, as provider/model */
+                model?: string;
+                /** @description OpenClaw's own reason */
+                reason?: string;
+                cause?: "server_off" | "app_off" | "model_not_loaded" | "model_loading" | "model_crashed" | "model_missing" | "context_too_small" | "out_of_memory" | "timeout_cold" | "timeout_busy" | "auth" | "rate_limited" | "provider_error" | "network" | "duplicate_instance" | "unknown";
+                outcome?: "fell_back" | "exhausted" | "stopped" | "error_as_reply";
+                /** @description A session's id or key */
+                session?: string;
+                /** @description Rows of a page; the store's choice when left out */
+                limit?: number;
+                /** @description The next of the page before */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFallback"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "see-fallbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "summarize-fallbacks": {
+        parameters: {
+            query?: {
+                /** @description 26 weeks ago when left out */
+                since?: string;
+                /** @description Now when left out */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FallbackStory"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fix-fallback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fixed"];
                 };
             };
             /** @description Error */
@@ -999,16 +1599,16 @@ export interface operations {
                 since?: string;
                 /** @description Only what happened before this time */
                 until?: string;
-                /** @description Rows of a page; the store's choice when left out */
-                limit?: number;
-                /** @description The next of the page before */
-                before?: number;
                 /** @description A server's id */
                 server?: string;
                 /** @description A model's key */
                 model?: string;
                 event?: "loaded" | "unloaded" | "load_failed";
                 cause?: "keep_warm" | "user" | "openclaw" | "external" | "already_loaded" | "ttl" | "evicted" | "crashed" | "server_stopped" | "unknown";
+                /** @description Rows of a page; the store's choice when left out */
+                limit?: number;
+                /** @description The next of the page before */
+                before?: number;
             };
             header?: never;
             path?: never;
@@ -1207,6 +1807,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
                 };
             };
             /** @description Error */

@@ -21,6 +21,8 @@ class Actions {
   problems = $state<Record<string, Problem | undefined>>({})
   /** What each finished check found. */
   checked = $state<Record<string, string>>({})
+  /** What came of each remedy. */
+  fixed = $state<Record<string, string>>({})
   /** What was kept before it was released, so that one click takes it up again. */
   last = $state.raw<Want | null>(readLast())
 
@@ -72,6 +74,17 @@ class Actions {
       client.POST('/api/models/check', { body: { server, instance_id: instance } }),
     )
     if (!problem) this.checked[name] = `It answered after ${((Date.now() - began) / 1000).toFixed(1)} s.`
+  }
+
+  /** Carries out the remedy of a fallback, which for a load takes minutes. */
+  async fix(id: number): Promise<void> {
+    const name = fixName(id)
+    delete this.fixed[name]
+    await this.#run(
+      name,
+      () => client.POST('/api/fallbacks/{id}/fix', { params: { path: { id } } }),
+      (fixed) => (this.fixed[name] = fixed.text),
+    )
   }
 
   async #keepChange(send: () => Promise<Answer<Keep>>): Promise<Problem | undefined> {
@@ -133,6 +146,11 @@ export function loadName(server: string, model: string): string {
 /** The name under which unloading or checking an instance runs. */
 export function instanceName(server: string, instance: string): string {
   return `instance ${server} ${instance}`
+}
+
+/** The name under which the remedy of a fallback is carried out. */
+export function fixName(id: number): string {
+  return `fix ${id}`
 }
 
 export const actions = new Actions()

@@ -1,6 +1,8 @@
 // The one clock of the page, and its only repeating timer. It stands still
 // while the page is hidden.
 
+import { untrack } from 'svelte'
+
 const slow = 10_000
 const fast = 1_000
 
@@ -20,7 +22,8 @@ class Clock {
   /** Ticks each second until the returned function is called: for what counts seconds. */
   hurry(): () => void {
     this.#hurried++
-    if (this.#hurried === 1) this.#tick()
+    // An effect that hurries the clock must not depend on what a tick reads.
+    if (this.#hurried === 1) untrack(() => this.#tick())
     let done = false
     return () => {
       if (!done) this.#hurried--

@@ -5,13 +5,22 @@ import {
   count,
   bytes,
   ram,
+  dayKey,
+  dayMoment,
+  dayStart,
+  dayWords,
   duration,
   exact,
   left,
+  lost,
+  lostLong,
+  many,
   moment,
   percent,
+  second,
   secondsUntilTomorrow,
   span,
+  times,
 } from './format'
 
 /** Reads no-break spaces as plain ones. */
@@ -41,6 +50,44 @@ describe('lengths of time', () => {
     [3600, '1 h'],
     [7384, '2 h 3 min'],
   ])('duration(%d) is %s', (seconds, want) => expect(plain(duration(seconds))).toBe(want))
+})
+
+describe('lost time', () => {
+  it.each([
+    [0, '0 s', 'under a second'],
+    [0.2, 'under 1 s', 'under a second'],
+    [1.2, '1 s', '1 second'],
+    [74, '74 s', '74 seconds'],
+    [99.6, '2 min', '2 minutes'],
+    [125, '2 min', '2 minutes'],
+    [3590, '1 h', '1 hour'],
+    [3900, '1 h 5 min', '1 hour 5 minutes'],
+  ])('%d s is %s, %s', (seconds, short, long) => {
+    expect(plain(lost(seconds))).toBe(short)
+    expect(lostLong(seconds)).toBe(long)
+  })
+  it('counts in words', () => {
+    expect([1, 2, 3].map(times)).toEqual(['once', 'twice', '3 times'])
+    expect([1, 12000].map((n) => many(n, 'fallback'))).toEqual(['1 fallback', '12,000 fallbacks'])
+  })
+})
+
+describe('days', () => {
+  it('names a day and finds it again', () => {
+    expect(dayKey(new Date(now))).toBe('2026-11-23')
+    expect(dayStart('2026-11-23')?.getTime()).toBe(new Date(2026, 10, 23).getTime())
+    expect(dayWords('2026-11-23', now)).toBe('Mon 23 Nov')
+    expect(dayWords('2025-11-23', now)).toBe('Sun 23 Nov 2025')
+  })
+  it.each(['', 'today', '2026-02-30', '2026-13-01', '26-1-1'])('takes %j for no day', (key) =>
+    expect(dayStart(key)).toBeUndefined(),
+  )
+  it('names the day where it could be mistaken', () => {
+    expect(dayMoment(iso(60), now)).toBe('today 10:41')
+    expect(dayMoment(iso(24 * 3600), now)).toBe('yesterday 10:42')
+    expect(second(iso(60), iso(0))).toBe('10:41:07')
+    expect(second(iso(24 * 3600), iso(0))).toBe('22 Nov 10:42:07')
+  })
 })
 
 describe('moments', () => {

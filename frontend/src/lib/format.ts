@@ -28,6 +28,36 @@ export function duration(seconds: number): string {
   return join(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
 }
 
+/** Time that was lost, no finer than it matters: "74 s", "2 min", "1 h 5 min". */
+export function lost(seconds: number): string {
+  const s = Math.max(0, seconds)
+  if (s > 0 && s < 0.5) return `under 1${nb}s`
+  if (Math.round(s) < 100) return `${Math.round(s)}${nb}s`
+  const minutes = Math.round(s / minute)
+  return minutes < 60 ? `${minutes}${nb}min` : join(Math.floor(minutes / 60), 'h', minutes % 60, 'min')
+}
+
+/** The same for a headline: "74 seconds", "2 minutes", "1 hour 5 minutes". */
+export function lostLong(seconds: number): string {
+  const s = Math.max(0, seconds)
+  if (s < 0.5) return 'under a second'
+  if (Math.round(s) < 100) return many(Math.round(s), 'second')
+  const minutes = Math.round(s / minute)
+  if (minutes < 60) return many(minutes, 'minute')
+  const rest = minutes % 60
+  return many(Math.floor(minutes / 60), 'hour') + (rest ? ` ${many(rest, 'minute')}` : '')
+}
+
+/** "1 fallback", "3 fallbacks", "12,000 fallbacks". */
+export function many(n: number, word: string): string {
+  return `${count(n)} ${word}${n === 1 ? '' : 's'}`
+}
+
+/** "once", "twice", "3 times". */
+export function times(n: number): string {
+  return n === 1 ? 'once' : n === 2 ? 'twice' : `${count(n)} times`
+}
+
 function join(a: number, unitA: string, b: number, unitB: string): string {
   return b === 0 ? `${a}${nb}${unitA}` : `${a}${nb}${unitA} ${b}${nb}${unitB}`
 }
@@ -77,6 +107,41 @@ export function moment(iso: string, now: number): string {
   if (days === 1) return `tomorrow ${time}`
   const sameYear = t.getFullYear() === new Date(now).getFullYear()
   return `${(sameYear ? dayMonth : dayMonthYear).format(t)} ${time}`
+}
+
+/** The same with its day always named: "today 10:42". */
+export function dayMoment(iso: string, now: number): string {
+  const told = moment(iso, now)
+  return /^\d\d:/.test(told) ? `today ${told}` : told
+}
+
+/** A moment to the second, with its day where that is not the other's: "10:42:07". */
+export function second(iso: string, beside: string): string {
+  const t = new Date(iso)
+  const time = hourMinuteSecond.format(t)
+  return daysBetween(new Date(beside), t) === 0 ? time : `${dayMonth.format(t)} ${time}`
+}
+
+/** A day of this machine's calendar as the API names it: "2026-11-24". */
+export function dayKey(t: Date): string {
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())}`
+}
+
+/** The beginning of a day that dayKey named; undefined of what is no day. */
+export function dayStart(key: string): Date | undefined {
+  const [, y, m, d] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(key) ?? []
+  if (!y || !m || !d) return undefined
+  const t = new Date(Number(y), Number(m) - 1, Number(d))
+  return dayKey(t) === key ? t : undefined
+}
+
+/** A day in words: "Tue 24 Nov", with its year where that is not this one. */
+export function dayWords(key: string, now: number): string {
+  const t = dayStart(key)
+  if (!t) return key
+  const sameYear = t.getFullYear() === new Date(now).getFullYear()
+  return `${weekday.format(t)} ${(sameYear ? dayMonth : dayMonthYear).format(t)}`
 }
 
 /** Calendar days from a to b, whatever the hour and the summer time. */

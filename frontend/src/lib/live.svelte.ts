@@ -1,7 +1,7 @@
 // The one standing connection to the agent, and the state that it brings.
 
 import { client, problemOf } from '../api/client'
-import type { Keep, Load, Notice, Status } from '../api/types'
+import type { Fallback, Keep, Load, Notice, Status } from '../api/types'
 import { clock } from './clock.svelte'
 
 /**
@@ -24,6 +24,7 @@ class Live {
 
   #source: EventSource | undefined
   #onLoad = new Set<(load: Load) => void>()
+  #onFallback = new Set<(fallback: Fallback) => void>()
   #onReady = new Set<() => void>()
   #openedAt = 0
   #retryAt = 0
@@ -46,6 +47,12 @@ class Live {
     return () => this.#onLoad.delete(f)
   }
 
+  /** Calls f for each new fallback, and again when more was found out about one; returns how to stop. */
+  onFallback(f: (fallback: Fallback) => void): () => void {
+    this.#onFallback.add(f)
+    return () => this.#onFallback.delete(f)
+  }
+
   /** Calls f each time the connection comes back, when events may have been missed. */
   onReady(f: () => void): () => void {
     this.#onReady.add(f)
@@ -55,6 +62,11 @@ class Live {
   /** Takes in a keep that an action answered with, ahead of its event. */
   applyKeep(keep: Keep): void {
     if (this.status) this.status = { ...this.status, keep }
+  }
+
+  /** Takes in that a person has seen the fallbacks up to this one. */
+  applySeen(id: number): void {
+    if (this.status?.last_fallback?.id === id) this.status = { ...this.status, fallback_unseen: false }
   }
 
   /** Looks again at once: for a button. */
@@ -78,6 +90,9 @@ class Live {
     on<Notice>('notice', (notice) => this.#applyNotice(notice))
     on<Load>('load', (load) => {
       for (const f of this.#onLoad) f(load)
+    })
+    on<Fallback>('fallback', (fallback) => {
+      for (const f of this.#onFallback) f(fallback)
     })
     on('heartbeat', () => undefined)
     source.onerror = () => {

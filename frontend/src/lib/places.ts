@@ -1,7 +1,7 @@
 // Places of the dashboard. The open one lives in the address's hash, so that
 // any server of the files serves every place. Pure.
 
-export type Place = 'now' | 'models'
+export type Place = 'now' | 'fallbacks' | 'models'
 
 export interface Entry {
   place: Place
@@ -9,20 +9,28 @@ export interface Entry {
   href: string
 }
 
-/** In the order of the rail and of the keys ⌘1, ⌘2. */
+/** In the order of the rail and of the keys ⌘1, ⌘2, ⌘3. */
 export const places: Entry[] = [
   { place: 'now', label: 'Now', href: '#/' },
+  { place: 'fallbacks', label: 'Fallbacks', href: '#/fallbacks' },
   { place: 'models', label: 'Models', href: '#/models' },
 ]
 
 export interface Route {
   place: Place
+  /** What of the place is open, after a slash: the number of a fallback. */
+  item?: string
   query: URLSearchParams
 }
 
 /** Reads a hash; what is not a place leads to Now. */
 export function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
-  const entry = places.find((p) => p.href === `#/${path}`)
-  return { place: entry?.place ?? 'now', query: new URLSearchParams(query) }
+  const [name = '', item] = path.split('/', 2)
+  const entry = places.find((p) => p.href === `#/${name}`)
+  return {
+    place: entry?.place ?? 'now',
+    ...(entry && item ? { item } : {}),
+    query: new URLSearchParams(query),
+  }
 }

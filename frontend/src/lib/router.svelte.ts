@@ -4,6 +4,8 @@ import { parse, places, type Route } from './places'
 
 class Router {
   route = $state.raw<Route>(parse(location.hash))
+  /** What of the place is open, for the title of the page; the place itself while undefined. */
+  title = $state<string | undefined>()
 
   start(): void {
     addEventListener('hashchange', () => {

@@ -1,6 +1,17 @@
 // Makes the smallest objects that tests can vary. Not part of the dashboard.
 
-import type { Instance, Keep, Load, Model, Server, Status } from '../api/types'
+import type {
+  Fallback,
+  FallbackSummary,
+  Hop,
+  Instance,
+  Keep,
+  Load,
+  Model,
+  OpenClaw,
+  Server,
+  Status,
+} from '../api/types'
 import type { Part } from './headline'
 
 export const now = new Date(2026, 10, 23, 10, 42, 7).getTime()
@@ -65,4 +76,61 @@ export function load(over: Partial<Load> = {}): Load {
 /** A status whose one model has these instances in memory. */
 export function holding(instances: Instance[], over: Partial<Status> = {}): Status {
   return status({ servers: [server({ models: [model({ instances })] })], ...over })
+}
+
+export function hop(over: Partial<Hop> = {}): Hop {
+  const ref = over.ref ?? 'lmstudio/mm'
+  const [provider = '', ...rest] = ref.split('/')
+  return { ref, provider, model: rest.join('/'), local: false, state: 'unknown', ...over }
+}
+
+export function openclaw(over: Partial<OpenClaw> = {}): OpenClaw {
+  return {
+    found: true,
+    config_path: '/home/me/.openclaw/openclaw.json',
+    config_valid: true,
+    issues: [],
+    fallbacks: [],
+    chain: [],
+    log_readable: true,
+    gateway: 'up',
+    ...over,
+  }
+}
+
+export function fallback(over: Partial<Fallback> = {}): Fallback {
+  return {
+    id: 1,
+    at: at(600),
+    source: 'log',
+    requested: 'lmstudio/minimax-m2.1',
+    answered: 'anthropic/claude-opus-4-6',
+    outcome: 'fell_back',
+    reason: 'timeout',
+    lost_seconds: 74,
+    attempts: [],
+    cause: {
+      code: 'server_off',
+      summary: "LM Studio's server was off from 10:31 to 10:44",
+      confidence: 'certain',
+      evidence: [],
+    },
+    ...over,
+  }
+}
+
+export function summary(over: Partial<FallbackSummary> = {}): FallbackSummary {
+  return {
+    since: at(26 * 7 * 86400),
+    until: at(0),
+    count: 0,
+    timed: 0,
+    lost_seconds: 0,
+    days: [],
+    causes: [],
+    requested: [],
+    answered: [],
+    patterns: [],
+    ...over,
+  }
 }

@@ -171,5 +171,12 @@ describe('places', () => {
     expect(parse('#/models').place).toBe('models')
     expect(parse('#/models?at=history').query.get('at')).toBe('history')
     expect(parse('#/nowhere').place).toBe('now')
+    expect(parse('#/nowhere/12')).not.toHaveProperty('item')
+  })
+  it('reads what of a place is open', () => {
+    const route = parse('#/fallbacks/12?cause=server_off')
+    expect(route).toMatchObject({ place: 'fallbacks', item: '12' })
+    expect(route.query.get('cause')).toBe('server_off')
+    expect(parse('#/fallbacks/')).not.toHaveProperty('item')
   })
 })

@@ -9,19 +9,20 @@ import (
 // another process. Do names the method; the other fields are its arguments and
 // are ignored by methods that do not take them.
 type Action struct {
-	Do         string  `json:"do"`
-	ID         string  `json:"id"`
-	Key        string  `json:"key"`
-	Context    int     `json:"context"` // tokens
-	TTLSeconds float64 `json:"ttl_seconds"`
-	Seconds    float64 `json:"seconds"`
-	Bytes      int64   `json:"bytes"`
-	StayListed bool    `json:"stay_listed"`
-	Busy       bool    `json:"busy"`
-	Token      string  `json:"token"`
-	Message    string  `json:"message"`
-	Fault      Fault   `json:"fault"`
-	Prefix     string  `json:"prefix"`
+	Do         string         `json:"do"`
+	ID         string         `json:"id"`
+	Key        string         `json:"key"`
+	Context    int            `json:"context"` // tokens
+	TTLSeconds float64        `json:"ttl_seconds"`
+	Seconds    float64        `json:"seconds"`
+	Bytes      int64          `json:"bytes"`
+	StayListed bool           `json:"stay_listed"`
+	Busy       bool           `json:"busy"`
+	Token      string         `json:"token"`
+	Message    string         `json:"message"`
+	Fault      Fault          `json:"fault"`
+	Prefix     string         `json:"prefix"`
+	Inference  InferenceFault `json:"inference"`
 }
 
 // Do performs an action. It returns the id of the instance that came of it, ""
@@ -71,6 +72,11 @@ func (s *Server) doSetting(a Action) error {
 			return fmt.Errorf("unknown fault %q", a.Fault)
 		}
 		s.FaultOn(a.Fault, a.Prefix)
+	case "fail_inference":
+		if !a.Inference.known() {
+			return fmt.Errorf("unknown inference fault %q", a.Inference)
+		}
+		s.FailInference(a.Inference)
 	case "reset_requests":
 		s.ResetRequests()
 	default:

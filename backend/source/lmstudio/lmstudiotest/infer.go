@@ -17,6 +17,20 @@ type question struct {
 	ttl     time.Duration // 0 = the default
 	context *int
 	strict  bool // an unknown model is an error, however many are loaded
+	stream  bool
+	tokens  int // of the prompt, about
+}
+
+// charsPerToken is the usual rough measure for English and JSON.
+const charsPerToken = 4
+
+// ask reads from a request what the OpenAI-like routes have in common. Of the
+// prompt only its length is looked at.
+func ask(object map[string]json.RawMessage, body []byte, kind string) question {
+	return question{
+		model: modelOf(object), kind: kind, ttl: ttlOf(object),
+		stream: isTrue(object["stream"]), tokens: len(body) / charsPerToken,
+	}
 }
 
 // refusal is an answer that is an error.
@@ -48,7 +62,19 @@ func (s *Server) infer(ctx context.Context, q question) (*instance, *refusal) {
 		}
 		i = loaded
 	}
+	if q.kind == LLM && q.tokens > i.context {
+		return nil, s.tooLong(q, i)
+	}
 	return s.answer(ctx, i)
+}
+
+// tooLong refuses a prompt at once: of what LM Studio does with one that does
+// not fit, the error is the best known.
+func (s *Server) tooLong(q question, i *instance) *refusal {
+	if s.version.atLeast(0, 4, 0) {
+		return overflow(q.tokens, i.context)
+	}
+	return overflowOld(q.tokens, i.context)
 }
 
 // resolve follows LM Studio's routing: instance ids are case-sensitive, keys
@@ -136,7 +162,7 @@ func (s *Server) answer(ctx context.Context, i *instance) (*instance, *refusal) 
 		i.lastUsed = s.opts.Now()
 		switch {
 		case i.crashed:
-			no = &refusal{http.StatusBadRequest, stringError("The model has crashed without additional information. (Exit code: null)")}
+			no = engineDied()
 		case i.gone:
 			no = &refusal{http.StatusBadRequest, stringError("Model is unloaded.")}
 		}
@@ -169,6 +195,9 @@ func modelOf(object map[string]json.RawMessage) string {
 
 // respond runs an inference and hands the instance that answered to write.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, q question, write func(i *instance)) {
+	if s.spoilInference(r.Context(), w, q) {
+		return
+	}
 	i, no := s.infer(r.Context(), q)
 	switch {
 	case no != nil:

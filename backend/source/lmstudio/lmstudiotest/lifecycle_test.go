@@ -39,7 +39,7 @@ func TestRouting(t *testing.T) {
 	post(t, s.URL()+"/api/v1/chat", `{"model":"`+qwen+`","input":"x"}`).has(t, 200, `"model_instance_id":"qwen/qwen3-0.6b"`)
 	post(t, s.URL()+"/v1/embeddings", `{"model":"`+nomic+`","input":"x"}`).has(t, 200, `"total_tokens":0`)
 	post(t, url, chat(qwen), "Content-Type", "multipart/form-data; boundary=x").has(t, 415)
-	post(t, url, strings.Replace(chat(qwen), "{", `{"stream":true,"stream_options":{"include_usage":true},`, 1)).has(t, 200, `"content":"Hello"`, `"choices":[],`, "data: [DONE]")
+	post(t, url, strings.Replace(chat(qwen), "{", `{"stream":true,"stream_options":{"include_usage":true},`, 1)).has(t, 200, `"content":"Hello "`, `"choices":[],`, "data: [DONE]")
 	post(t, s.URL()+"/api/v0/chat/completions", chat(qwen)).has(t, 200, `"model_info":{"arch":"qwen3","context_length":4096,`)
 
 	old := start(t, lmstudiotest.Options{Version: "0.3.30", NoJIT: true})

@@ -1,7 +1,6 @@
 package lmstudiotest
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,7 +8,7 @@ import (
 )
 
 // reply is what every model says.
-const reply = "Hello"
+const reply = "Hello from the fake LM Studio."
 
 // chatCompletions serves /v1/chat/completions and its v0 twin, which tells more.
 func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request, body []byte) {
@@ -21,10 +20,10 @@ func (s *Server) chatCompletions(w http.ResponseWriter, r *http.Request, body []
 		writeJSON(w, http.StatusBadRequest, stringError("'messages' field is required"))
 		return
 	}
-	q := question{model: modelOf(object), kind: LLM, ttl: ttlOf(object)}
+	q := ask(object, body, LLM)
 	s.respond(w, r, q, func(i *instance) {
-		id := "chatcmpl-" + strings.ToLower(rand.Text())
-		if isTrue(object["stream"]) {
+		id := randomID("chatcmpl-")
+		if q.stream {
 			s.streamChat(w, id, i.id, wantsUsage(object))
 			return
 		}
@@ -69,28 +68,27 @@ func wantsUsage(object map[string]json.RawMessage) bool {
 }
 
 func (s *Server) streamChat(w http.ResponseWriter, id, model string, withUsage bool) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.WriteHeader(http.StatusOK)
-	chunk := func(choices []any, more map[string]any) {
+	e := newEvents(w)
+	chunk := func(choices []any, usage map[string]any) {
 		c := map[string]any{
 			"id": id, "object": "chat.completion.chunk", "created": s.opts.Now().Unix(), "model": model,
 			"system_fingerprint": model, "choices": choices,
 		}
-		for k, v := range more {
-			c[k] = v
+		if usage != nil {
+			c["usage"] = usage
 		}
-		text, _ := json.Marshal(c)
-		fmt.Fprintf(w, "data: %s\n\n", text)
-		_ = http.NewResponseController(w).Flush()
+		e.data(c)
 	}
 	choice := func(delta map[string]any, finish any) []any {
 		return []any{map[string]any{"index": 0, "delta": delta, "logprobs": nil, "finish_reason": finish}}
 	}
 	chunk(choice(map[string]any{"role": "assistant"}, nil), nil)
-	chunk(choice(map[string]any{"content": reply}, nil), nil)
+	for _, word := range words(reply) {
+		chunk(choice(map[string]any{"content": word}, nil), nil)
+	}
 	chunk(choice(map[string]any{}, "stop"), nil)
 	if withUsage {
-		chunk([]any{}, map[string]any{"usage": usage()})
+		chunk([]any{}, usage())
 	}
 	fmt.Fprint(w, "data: [DONE]\n\n")
 }
@@ -100,10 +98,10 @@ func (s *Server) completions(w http.ResponseWriter, r *http.Request, body []byte
 	if !ok {
 		return
 	}
-	q := question{model: modelOf(object), kind: LLM, ttl: ttlOf(object)}
+	q := ask(object, body, LLM)
 	s.respond(w, r, q, func(i *instance) {
 		answer := map[string]any{
-			"id": "cmpl-" + strings.ToLower(rand.Text()), "object": "text_completion", "created": s.opts.Now().Unix(), "model": i.id,
+			"id": randomID("cmpl-"), "object": "text_completion", "created": s.opts.Now().Unix(), "model": i.id,
 			"choices": []any{map[string]any{"index": 0, "text": reply, "logprobs": nil, "finish_reason": "stop"}},
 			"usage":   usage(), "stats": map[string]any{},
 		}
@@ -118,46 +116,12 @@ func (s *Server) embeddings(w http.ResponseWriter, r *http.Request, body []byte)
 	if !ok {
 		return
 	}
-	q := question{model: modelOf(object), kind: Embedding, ttl: ttlOf(object)}
+	q := ask(object, body, Embedding)
 	s.respond(w, r, q, func(i *instance) {
 		writeJSON(w, http.StatusOK, map[string]any{
 			"object": "list", "model": i.id,
 			"data":  []any{map[string]any{"object": "embedding", "embedding": []float64{0.1, 0.2, 0.3}, "index": 0}},
 			"usage": map[string]int{"prompt_tokens": 0, "total_tokens": 0},
-		})
-	})
-}
-
-// responses ignores ttl, as LM Studio does.
-func (s *Server) responses(w http.ResponseWriter, r *http.Request, body []byte) {
-	object, ok := readObject(w, r, body)
-	if !ok {
-		return
-	}
-	s.respond(w, r, question{model: modelOf(object), kind: LLM}, func(i *instance) {
-		writeJSON(w, http.StatusOK, map[string]any{
-			"id": "resp_" + strings.ToLower(rand.Text()), "object": "response", "status": "completed", "model": i.id,
-			"created_at": s.opts.Now().Unix(),
-			"output": []any{map[string]any{
-				"type": "message", "role": "assistant", "status": "completed",
-				"content": []any{map[string]any{"type": "output_text", "text": reply, "annotations": []any{}}},
-			}},
-		})
-	})
-}
-
-// messages speaks Anthropic's dialect.
-func (s *Server) messages(w http.ResponseWriter, r *http.Request, body []byte) {
-	object, ok := readObject(w, r, body)
-	if !ok {
-		return
-	}
-	s.respond(w, r, question{model: modelOf(object), kind: LLM}, func(i *instance) {
-		writeJSON(w, http.StatusOK, map[string]any{
-			"id": "msg_" + strings.ToLower(rand.Text()), "type": "message", "role": "assistant", "model": i.id,
-			"content":     []any{map[string]any{"type": "text", "text": reply}},
-			"stop_reason": "end_turn", "stop_sequence": nil,
-			"usage": map[string]int{"input_tokens": 21, "output_tokens": 2},
 		})
 	})
 }
@@ -176,7 +140,9 @@ func (s *Server) chatV1(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 	b := strictBody{object: object}
 	b.allow(chatKeys...)
-	q := question{model: b.text("model"), kind: LLM, context: b.number("context_length"), strict: true}
+	q := ask(object, body, LLM)
+	q.ttl, q.strict = 0, true
+	q.model, q.context = b.text("model"), b.number("context_length")
 	if _, given := object["input"]; !given {
 		b.fail(objectError{Message: "Missing required field 'input'", Code: "missing_required_parameter", Param: "input"})
 	}
@@ -197,7 +163,7 @@ func (s *Server) chatV1(w http.ResponseWriter, r *http.Request, body []byte) {
 			},
 		}
 		if string(object["store"]) != "false" {
-			answer["response_id"] = "resp_" + strings.ToLower(rand.Text())
+			answer["response_id"] = randomID("resp_")
 		}
 		writeJSON(w, http.StatusOK, answer)
 	})

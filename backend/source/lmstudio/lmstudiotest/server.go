@@ -36,6 +36,7 @@ type Server struct {
 	failure    string
 	fault      Fault
 	faultPath  string
+	inference  InferenceFault
 }
 
 // appRun is one life of the app; loads belong to it and die with it.

@@ -1,6 +1,7 @@
 package lmstudiotest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -36,6 +37,9 @@ func badParameter(err error) *wsError {
 }
 
 func (c *wsConn) callSystem(endpoint string, parameter json.RawMessage) (any, *wsError) {
+	if endpoint == "startHttpServer" {
+		return nil, c.startServer(parameter)
+	}
 	if err := void(parameter); err != nil {
 		return nil, err
 	}
@@ -54,6 +58,27 @@ func (c *wsConn) callSystem(endpoint string, parameter json.RawMessage) (any, *w
 		return list, nil
 	}
 	return nil, unknownEndpoint(endpoint)
+}
+
+// startServer switches the HTTP server on (lmstudio-js,
+// systemBackendInterface). The schema is closed; the fake has one port only.
+func (c *wsConn) startServer(parameter json.RawMessage) *wsError {
+	var p struct {
+		Port *int  `json:"port"`
+		CORS *bool `json:"cors"`
+	}
+	dec := json.NewDecoder(bytes.NewReader(parameter))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return badParameter(err)
+	}
+	if own := portOf(c.s.public.addr); p.Port != nil && *p.Port != own {
+		return &wsError{Title: "Failed to start the server", Cause: fmt.Sprintf("port %d is not the one to play, %d", *p.Port, own)}
+	}
+	if err := c.s.StartServer(); err != nil {
+		return &wsError{Title: "Failed to start the server", Cause: err.Error()}
+	}
+	return nil
 }
 
 func (c *wsConn) callModel(endpoint string, parameter json.RawMessage) (any, *wsError) {

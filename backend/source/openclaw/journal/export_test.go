@@ -14,6 +14,9 @@ func (r *Reader) Look(ctx context.Context, deliver func(context.Context, Batch) 
 // ForgetAfter sets how long a log file may be missing.
 func (r *Reader) ForgetAfter(d time.Duration) { r.forget = d }
 
+// Spans sets how much a worker reads at once.
+func (r *Reader) Spans(n int64) { r.span = n }
+
 // Detail is what an error text becomes.
 func Detail(s string) string { return detail(s) }
 

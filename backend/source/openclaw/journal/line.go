@@ -84,7 +84,7 @@ func (r *record) part(value []byte) {
 	inner, ok := quoted(value)
 	switch {
 	case !ok && len(value) > 0 && value[0] == '{':
-		if r.object == nil || worthObject(value) {
+		if is, _ := worthObject(value, 0); is || r.object == nil {
 			r.object = value
 		}
 	case !ok:

@@ -25,11 +25,13 @@ func (r *Reader) readFile(ctx context.Context, f *follow, finished bool) (why, e
 		return why, nil
 	}
 	defer file.Close()
-	if _, why = file.Seek(f.offset, io.SeekStart); why != nil {
-		return why, nil
+	job := reading{r: r, f: f, file: file, now: r.cfg.Now(), began: f.offset, offset: f.offset, skipping: f.skipping}
+	if _, sequential := f.lines.(*talk); !sequential && f.size-f.offset >= manySpans*r.span {
+		if why, err := job.spans(ctx, f.size); why != nil || err != nil {
+			return why, err
+		}
 	}
-	job := reading{r: r, f: f, file: file, now: r.cfg.Now(), began: f.offset}
-	r.scan.start(io.LimitReader(file, f.size-f.offset), f.offset, f.skipping)
+	r.scan.start(io.NewSectionReader(file, job.offset, f.size-job.offset), job.offset, job.skipping)
 	for r.scan.next() {
 		if err := job.take(ctx, r.scan.line, r.scan.from, r.scan.long); err != nil {
 			return nil, err
@@ -61,6 +63,9 @@ type reading struct {
 	batch Batch
 	last  time.Time // of the line before, for one without a time
 	count int
+
+	offset   int64 // how far it was read
+	skipping bool
 }
 
 // take handles one line, and hands the batch over when it is full.
@@ -68,29 +73,42 @@ func (j *reading) take(ctx context.Context, line []byte, from int64, long bool) 
 	if j.count++; j.count%4096 == 0 && ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if j.began < j.f.until && from >= j.f.until { // from here on it is news
-		if err := j.flushAt(ctx, from, false); err != nil {
-			return err
-		}
+	if err := j.boundary(ctx, from); err != nil {
+		return err
 	}
 	if j.f.lines.worth(line) {
-		j.parse(line, from, long)
+		if t, ok := j.f.lines.line(line, long); ok {
+			j.add(t, from)
+		}
 	}
-	if len(j.batch.Traces) >= maxTraces || j.r.scan.offset()-j.began >= maxProgress {
+	return j.flushFull(ctx, j.r.scan.offset(), j.r.scan.skipping)
+}
+
+// boundary ends the batch of what was there before Run began.
+func (j *reading) boundary(ctx context.Context, from int64) error {
+	if j.began < j.f.until && from >= j.f.until {
+		j.offset, j.skipping = from, false
 		return j.flush(ctx)
 	}
 	return nil
 }
 
-func (j *reading) parse(line []byte, from int64, long bool) {
-	if t, ok := j.f.lines.line(line, long); ok {
-		t.Ref = j.f.ref() + ":" + strconv.FormatInt(from, 10)
-		if t.At.IsZero() {
-			t.At = j.missingTime()
-		}
-		j.last = t.At
-		j.batch.Traces = append(j.batch.Traces, t)
+func (j *reading) add(t backend.Trace, from int64) {
+	t.Ref = j.f.ref() + ":" + strconv.FormatInt(from, 10)
+	if t.At.IsZero() {
+		t.At = j.missingTime()
 	}
+	j.last = t.At
+	j.batch.Traces = append(j.batch.Traces, t)
+}
+
+// flushFull notes how far it was read, and hands the batch over if it is full.
+func (j *reading) flushFull(ctx context.Context, offset int64, skipping bool) error {
+	j.offset, j.skipping = offset, skipping
+	if len(j.batch.Traces) >= maxTraces || j.offset-j.began >= maxProgress {
+		return j.flush(ctx)
+	}
+	return nil
 }
 
 // missingTime stands in for the time of a line without one.
@@ -104,29 +122,25 @@ func (j *reading) missingTime() time.Time {
 	return j.now.UTC()
 }
 
-// flush hands over what was gathered, with how far the scanner is.
+// flush hands over what was gathered, with how far it was read.
 func (j *reading) flush(ctx context.Context) error {
-	return j.flushAt(ctx, j.r.scan.offset(), j.r.scan.skipping)
-}
-
-func (j *reading) flushAt(ctx context.Context, offset int64, skipping bool) error {
 	f := j.f
-	if offset == f.offset && skipping == f.skipping && len(j.batch.Traces) == 0 {
+	if j.offset == f.offset && j.skipping == f.skipping && len(j.batch.Traces) == 0 {
 		return nil
 	}
-	print, err := fingerprint(j.file, offset)
+	print, err := fingerprint(j.file, j.offset)
 	if err != nil {
 		print = nil // it was cut off meanwhile; the next look finds another file
 	}
 	kept := *f
-	f.offset, f.print, f.skipping = offset, print, skipping
+	f.offset, f.print, f.skipping = j.offset, print, j.skipping
 	j.batch.Backfill = j.began < f.until
 	j.batch.Cursors = []backend.Cursor{f.cursor(j.now)}
 	if err := j.r.hand(ctx, j.batch); err != nil {
 		*f = kept
 		return err
 	}
-	j.began = offset
+	j.began = j.offset
 	j.batch = Batch{Traces: j.batch.Traces[:0:0]}
 	return nil
 }

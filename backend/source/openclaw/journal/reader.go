@@ -54,6 +54,7 @@ type Reader struct {
 	first       bool // the first look of this Run
 	handed      int  // batches delivered
 	forget      time.Duration
+	span        int64 // bytes that a worker reads at once
 
 	mu     sync.Mutex
 	health Health
@@ -75,7 +76,7 @@ func New(cfg Config, cursors []backend.Cursor) *Reader {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	r := &Reader{
-		cfg: cfg, scan: newScanner(), hash: new(maphash.Hash), forget: forgetAfter, first: true,
+		cfg: cfg, scan: newScanner(), hash: new(maphash.Hash), forget: forgetAfter, span: spanSize, first: true,
 		stored: map[string]backend.Cursor{}, transcripts: map[string]*follow{},
 		indexes: map[string]*index{}, states: map[string]*state{}, keys: map[string]string{},
 	}

@@ -35,6 +35,14 @@ func worth(line []byte) bool {
 		} else if numbers > 1 && !others {
 			return false
 		}
+		if number && w.at < len(line) && line[w.at] == '{' {
+			is, end := worthObject(line, w.at)
+			if is || end < 0 {
+				return is
+			}
+			w.at = end
+			continue
+		}
 		if !w.take() {
 			return false
 		}
@@ -49,8 +57,6 @@ func worth(line []byte) bool {
 			if number && len(inner) > 0 && inner[0] != '{' && bytes.IndexByte(inner, ' ') >= 0 {
 				numbers++ // a message, so there was no subsystem
 			}
-		} else if worthObject(w.value) {
-			return true
 		}
 	}
 	return false
@@ -82,10 +88,11 @@ func worthUsual(line []byte) (is, sure bool) {
 		if worthText(rest) {
 			return true, true
 		}
-		if i = bytes.IndexByte(rest, '"'); i < 1 || rest[i-1] == '\\' {
-			return false, false
+		end := skipString(line, len(line)-len(rest)-1)
+		if end < 0 {
+			return false, true // half a line
 		}
-		rest = rest[i+1:]
+		rest = line[end:]
 		return false, len(rest) > len(usualEnd) && string(rest[:len(usualEnd)]) == usualEnd
 	case len(rest) > len(usualObject) && string(rest[:len(usualObject)]) == usualObject:
 		return worthEvent(rest[len(usualObject):]), true
@@ -98,15 +105,21 @@ func worthEvent(name []byte) bool {
 	return bytes.HasPrefix(name, []byte("model_fallback_")) || bytes.HasPrefix(name, []byte("embedded_run_"))
 }
 
-// worthObject says whether a logged object is one of the events that are read.
-func worthObject(v []byte) bool {
-	for w := object(v); w.next(); {
+// worthObject says whether the object that begins at a byte of the line is one of
+// the events that are read, and where it ends if it is not; -1 where it does not.
+func worthObject(line []byte, at int) (is bool, end int) {
+	w := walk{b: line, at: at + 1}
+	for w.next() {
 		if string(w.key) == "event" {
-			inner, _ := quoted(w.value)
-			return worthEvent(inner)
+			if inner, _ := quoted(w.value); worthEvent(inner) {
+				return true, -1
+			}
 		}
 	}
-	return false
+	if i := space(line, w.at); i < len(line) && line[i] == '}' {
+		return false, i + 1
+	}
+	return false, -1
 }
 
 // starts are the beginnings of the messages that are read, as they stand in a

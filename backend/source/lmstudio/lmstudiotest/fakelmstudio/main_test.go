@@ -31,6 +31,8 @@ func TestProgram(t *testing.T) {
 		{"GET", url + "/api/v0/models/qwen/qwen3-0.6b", "", `"state":"loaded"`},
 		{"GET", control + "/requests", "", `{"items":[{"kind":"http","method":"GET","path":"/api/v0/models",`},
 		{"GET", control + "/info", "", `"version":"0.3.30"`},
+		{"POST", control + "/do", `{"do":"fail_inference","inference":"server_error"}`, `{"id":""}`},
+		{"POST", url + "/v1/responses", `{"model":"qwen/qwen3-0.6b","stream":true}`, `"type":"api_error"`},
 		{"POST", control + "/do", `{"do":"dance"}`, `{"error":"unknown action \"dance\""}`},
 		{"POST", control + "/do", `{"do":"eject","name":"x"}`, `unknown field`},
 	}

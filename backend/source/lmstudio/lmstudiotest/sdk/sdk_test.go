@@ -5,6 +5,7 @@ package sdk_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,6 +69,26 @@ func TestClientLibrary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The library's own call for it is accepted, so that our client's, which is
+// written after it, is held against the right thing.
+func TestClientLibrarySwitchesTheServerOn(t *testing.T) {
+	install(t)
+	fake := lmstudiotest.Start(t, lmstudiotest.Options{Models: lmstudiotest.SmallModels()})
+	if err := fake.StopServer(); err != nil {
+		t.Fatal(err)
+	}
+	port := fake.URL()[strings.LastIndex(fake.URL(), ":")+1:]
+	out, err := exec.CommandContext(t.Context(), tool(t, "node"), "server.mjs", fake.InternalURL(), port).CombinedOutput()
+	if err != nil {
+		t.Fatalf("server.mjs: %v\n%s", err, out)
+	}
+	res, err := http.Get(fake.URL() + "/lmstudio-greeting")
+	if err != nil {
+		t.Fatalf("the server is still off: %v", err)
+	}
+	res.Body.Close()
 }
 
 const (

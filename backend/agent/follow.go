@@ -1,0 +1,253 @@
+package agent
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/fallback"
+	"pilotlight/backend/source/openclaw/journal"
+	"pilotlight/store"
+)
+
+// journalState is under what the store keeps the runs that are not over.
+const journalState = "journal"
+
+// follower turns what OpenClaw records into the history of fallbacks, beside
+// the loop: reading a day's log must not hold anything up.
+type follower struct {
+	agent *Agent
+	store *store.Store
+
+	mu      sync.Mutex // of what follows
+	asm     *fallback.Assembler
+	stirred time.Time // when anything was last taken in
+}
+
+// silentFor is how long after the last trace a run can still be waiting for its
+// end; then there is nothing that a tick could find.
+const silentFor = 20 * time.Minute
+
+// newFollower picks up the runs that were under way when Pilotlight ended.
+func newFollower(ctx context.Context, a *Agent, db *store.Store) (*follower, error) {
+	f := &follower{agent: a, store: db, asm: fallback.New(), stirred: a.cfg.Now()}
+	saved, err := db.State(ctx, journalState)
+	if err != nil || saved == nil {
+		return f, err
+	}
+	if asm, err := fallback.Restore(saved); err == nil {
+		f.asm = asm
+	} else {
+		// What was read stays in the history; only runs amid their attempts are
+		// forgotten.
+		a.cfg.Log.Warn("runs under way were forgotten", "error", err)
+	}
+	return f, nil
+}
+
+// run reads until ctx ends.
+func (f *follower) run(ctx context.Context) {
+	cursors, err := f.store.Cursors(ctx)
+	if err != nil {
+		// Reading everything anew would only repeat records under the same keys.
+		f.agent.cfg.Log.Warn("where reading stopped is not known", "error", err)
+	}
+	reader := journal.New(journal.Config{Places: f.agent.places, Now: f.agent.cfg.Now, Log: f.agent.cfg.Log}, cursors)
+	f.agent.journal.Store(reader)
+	err = reader.Run(ctx, f.deliver)
+	if err != nil && ctx.Err() == nil {
+		f.agent.cfg.Log.Error("OpenClaw's records are not read any more", "error", err)
+	}
+}
+
+// deliver takes a batch in. An error brings the same batch again, so nothing of
+// it may stay.
+func (f *follower) deliver(ctx context.Context, b journal.Batch) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := f.asm.Save()
+	if len(b.Traces) > 0 {
+		f.stirred = f.agent.cfg.Now()
+	}
+	var rows changed
+	for _, t := range b.Traces {
+		rows.add(f.asm.Take(t))
+	}
+	stored, err := f.record(ctx, store.Journal{Cursors: b.Cursors, Gone: b.Gone}, rows.list)
+	if err != nil {
+		asm, restoring := fallback.Restore(before)
+		if restoring == nil {
+			f.asm = asm
+		}
+		f.agent.post(func() { f.agent.recorded(nil, err) })
+		return err
+	}
+	f.agent.post(func() { f.agent.fellBack(stored, b.Backfill) })
+	return nil
+}
+
+// tick lets silence decide what became of runs that said nothing for long.
+func (f *follower) tick(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.agent.cfg.Now()
+	if abs(now.Sub(f.stirred)) > silentFor {
+		return
+	}
+	before := f.asm.Save()
+	rows := f.asm.Tick(now)
+	if len(rows) == 0 {
+		return
+	}
+	stored, err := f.record(ctx, store.Journal{}, rows)
+	if err != nil {
+		if asm, restoring := fallback.Restore(before); restoring == nil {
+			f.asm = asm // the next tick tries again
+		}
+		return
+	}
+	f.agent.post(func() { f.agent.fellBack(stored, false) })
+}
+
+// record explains rows and writes them with everything that belongs to them in
+// one transaction.
+func (f *follower) record(ctx context.Context, j store.Journal, rows []backend.Fallback) ([]backend.Fallback, error) {
+	for i := range rows {
+		why, err := f.context(ctx, rows[i])
+		if err != nil {
+			return nil, err
+		}
+		rows[i] = fallback.Complete(rows[i], why.Chain)
+		rows[i].Cause = fallback.Explain(rows[i], why)
+		if rows[i].OpenClawVersion == "" {
+			rows[i].OpenClawVersion = why.Version
+		}
+	}
+	j.Fallbacks, j.State = rows, f.asm.Save()
+	return f.store.RecordJournal(ctx, j)
+}
+
+// changed keeps the newest record of each run, in the order in which the runs
+// came up.
+type changed struct {
+	list []backend.Fallback
+	at   map[string]int
+}
+
+func (c *changed) add(rows []backend.Fallback) {
+	if c.at == nil {
+		c.at = map[string]int{}
+	}
+	for _, r := range rows {
+		if i, ok := c.at[r.Key]; ok {
+			c.list[i] = r
+			continue
+		}
+		c.at[r.Key] = len(c.list)
+		c.list = append(c.list, r)
+	}
+}
+
+const (
+	// aroundBefore and aroundAfter are how far around a run our own history is
+	// asked for what explains it.
+	aroundBefore = time.Hour
+	aroundAfter  = 10 * time.Minute
+	// mostAround bounds the loads of that time.
+	mostAround = 500
+	// nearNow is how old a run may be for the machine's memory of now to be that
+	// of then.
+	nearNow = 2 * time.Minute
+)
+
+// context gathers what is known of the moment of a run.
+func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.Context, error) {
+	a := f.agent
+	st := a.Status()
+	c := fallback.Context{Now: a.cfg.Now(), Servers: st.Servers, Cold: map[string]fallback.ColdLoad{}}
+	if oc := st.OpenClaw; oc != nil {
+		c.Chain, c.Version = oc.Chain, oc.Version
+	}
+	ended := row.At.Time
+	if row.EndedAt != nil {
+		ended = row.EndedAt.Time
+	}
+	if st.Machine != nil && abs(c.Now.Sub(ended)) < nearNow {
+		c.Memory = st.Machine
+	}
+	for _, hop := range c.Chain {
+		if hop.Server == "" || hop.Ref != row.Requested {
+			continue
+		}
+		median, p95, n, err := f.store.LoadSeconds(ctx, hop.Server, hop.Key)
+		if err != nil {
+			return c, err
+		}
+		c.Cold[hop.Key] = fallback.ColdLoad{Median: median, P95: p95, N: n}
+	}
+	first := a.watchedSince.Load()
+	if first == nil || ended.Add(aroundAfter).Before(*first) {
+		return c, nil // we were not there
+	}
+	c.Since = *first
+	since, until := backend.At(row.At.Add(-aroundBefore)), backend.At(ended.Add(aroundAfter))
+	var err error
+	if c.Changes, err = f.store.ServerChanges(ctx, "", since, until); err != nil {
+		return c, err
+	}
+	if c.Loads, err = f.store.LoadsBetween(ctx, since, until, mostAround); err != nil {
+		return c, err
+	}
+	if !row.At.Before(*first) {
+		c.Present, err = f.store.LoadedAt(ctx, row.At)
+	}
+	return c, err
+}
+
+// again is how long a record may still be explained better: the server comes
+// back, a load ends, a look shows what was wrong.
+const again = 30 * time.Minute
+
+// reconsider explains the newest records once more.
+func (f *follower) reconsider(ctx context.Context) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	since := backend.At(f.agent.cfg.Now().Add(-again))
+	page, err := f.store.Fallbacks(ctx, backend.FallbackQuery{Since: &since, Limit: 20})
+	if err != nil || len(page.Items) == 0 {
+		return // the recorder tells of a broken store
+	}
+	before := map[int64]backend.Cause{}
+	for _, r := range page.Items {
+		before[r.ID] = r.Cause
+	}
+	stored, err := f.record(ctx, store.Journal{}, page.Items)
+	if err != nil {
+		f.agent.cfg.Log.Warn("fallbacks not explained again", "error", err)
+		return
+	}
+	var better []backend.Fallback
+	for _, r := range stored {
+		if !sameCause(before[r.ID], r.Cause) {
+			better = append(better, r)
+		}
+	}
+	if len(better) > 0 {
+		f.agent.post(func() { f.agent.explained(better) })
+	}
+}
+
+// sessions is what is known of OpenClaw's conversations.
+func (f *follower) sessions() []fallback.Session {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asm.Sessions()
+}
+
+func abs(d time.Duration) time.Duration {
+	if d < 0 {
+		return -d
+	}
+	return d
+}

@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/source/openclaw"
+	"pilotlight/backend/source/openclaw/journal"
+)
+
+const (
+	// askGateway and askGatewayWatched are how often OpenClaw's gateway is asked
+	// whether it is there.
+	askGateway        = time.Minute
+	askGatewayWatched = 15 * time.Second
+	// gatewayUnknown is what the gateway is before it was asked.
+	gatewayUnknown = "unknown"
+)
+
+// gateway is what is known of OpenClaw. It belongs to the loop, but for latest.
+type gateway struct {
+	reading openclaw.Reading
+	read    bool
+	busy    bool // a read is under way
+	state   string
+	asked   time.Time
+}
+
+// places are where OpenClaw's records are by its newest config; asked for by
+// the follower.
+func (a *Agent) places() journal.Places {
+	p := journal.Places{LogFile: a.cfg.OpenClawLog}
+	r := a.latest.Load()
+	if r == nil || !r.OpenClaw.Found {
+		// The folder of day files is everybody's: what lies there is somebody
+		// else's where this person has no OpenClaw.
+		return p
+	}
+	p.LogPrefix, p.StateDir, p.Quiet = r.Paths.LogPrefix, r.Paths.StateDir, r.Quiet
+	p.LogDir = filepath.Dir(r.Paths.LogNow(a.cfg.Now()))
+	if p.LogFile == "" {
+		p.LogFile = r.Paths.LogFile
+	}
+	return p
+}
+
+// readOpenClaw looks at OpenClaw's config, and at its gateway when that is due.
+// An unchanged config costs one stat.
+func (a *Agent) readOpenClaw(now time.Time) {
+	g := &a.openclaw
+	if a.cfg.OpenClaw == nil || g.busy {
+		return
+	}
+	g.busy = true
+	every := askGateway
+	if a.cast.watched() {
+		every = askGatewayWatched
+	}
+	ask := abs(now.Sub(g.asked)) >= every
+	a.beside(func(ctx context.Context) {
+		r := a.cfg.OpenClaw.Read(a.cfg.Now())
+		a.latest.Store(&r)
+		state := ""
+		if ask && r.OpenClaw.Found {
+			state = openclaw.Gateway(ctx, r.GatewayPort)
+		}
+		a.post(func() {
+			g.busy, g.reading, g.read = false, r, true
+			if ask {
+				g.asked, g.state = a.cfg.Now(), state
+			}
+		})
+	})
+}
+
+// openClaw is what the status says of OpenClaw; nil before it was looked for.
+func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
+	g := &a.openclaw
+	if !g.read {
+		return nil
+	}
+	o := g.reading.OpenClaw
+	o.Chain = openclaw.Chain(g.reading, servers)
+	o.Gateway = gatewayUnknown
+	if g.state != "" {
+		o.Gateway = g.state
+	}
+	if reader := a.journal.Load(); reader != nil {
+		h := reader.Health()
+		o.LogPath, o.LogReadable, o.LogError = h.Log, h.Err == nil, h.Err
+	}
+	return &o
+}
+
+// hop finds a model of the chain by its reference.
+func hop(st *backend.Status, ref string) (backend.Hop, bool) {
+	if st.OpenClaw == nil {
+		return backend.Hop{}, false
+	}
+	i := slices.IndexFunc(st.OpenClaw.Chain, func(h backend.Hop) bool { return h.Ref == ref })
+	if i < 0 {
+		return backend.Hop{}, false
+	}
+	return st.OpenClaw.Chain[i], true
+}

@@ -1,0 +1,121 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/fallback"
+	"pilotlight/backend/rule/say"
+)
+
+// Fallback is one fallback with what happened around it, explained by all that
+// is known now.
+func (a *Agent) Fallback(ctx context.Context, id int64) (backend.FallbackStory, error) {
+	row, err := a.rec.store.Fallback(ctx, id)
+	if err != nil || a.follow == nil {
+		return backend.FallbackStory{Fallback: row}, err
+	}
+	why, err := a.follow.context(ctx, row)
+	if err != nil {
+		return backend.FallbackStory{}, err
+	}
+	if abs(why.Now.Sub(row.At.Time)) < again+aroundAfter {
+		row.Cause = fallback.Explain(row, why)
+	}
+	return backend.FallbackStory{Fallback: row, Steps: fallback.Story(row, why)}, nil
+}
+
+// FixFallback carries out the action of a fallback's remedy. What it does is
+// what the buttons elsewhere do, with all their refusals.
+func (a *Agent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error) {
+	story, err := a.Fallback(ctx, id)
+	if err != nil {
+		return backend.Fixed{}, err
+	}
+	r := story.Cause.Remedy
+	if r == nil || r.Action == "" {
+		hint := "Nothing that was seen explains it."
+		if r != nil {
+			hint = r.Text
+		}
+		return backend.Fixed{}, &backend.Error{Code: backend.CodeRefused, Message: "There is nothing that Pilotlight could do about it.", Hint: hint}
+	}
+	name := say.NameOf(a.Status(), r.Model)
+	switch r.Action {
+	case backend.ActionLoad:
+		_, err := a.Load(ctx, r.Server, r.Model, r.Context)
+		return done(err, "%s is loaded.", name)
+	case backend.ActionKeep, backend.ActionKeepContext:
+		_, err := a.SetKeep(ctx, backend.Target{Server: r.Server, Model: r.Model, ContextLength: r.Context, Policy: a.policy()})
+		if r.Context != nil {
+			return done(err, "%s is kept loaded with a context of %s.", name, say.Tokens(*r.Context))
+		}
+		return done(err, "%s is kept loaded.", name)
+	case backend.ActionStartServer:
+		return done(a.startServer(ctx), "LM Studio's server is on.")
+	case backend.ActionUnloadExtra:
+		id, err := a.smallest(ctx, r.Model)
+		if err == nil {
+			_, err = a.Unload(ctx, r.Server, id, false)
+		}
+		return done(err, "%s is unloaded.", id)
+	case backend.ActionCheck:
+		id, err := inLoop(ctx, a, func() (string, error) { return a.findInstance(r.Model) })
+		if err == nil {
+			err = a.Check(ctx, r.Server, id)
+		}
+		return done(err, "%s answers.", name)
+	}
+	return backend.Fixed{}, &backend.Error{
+		Code: backend.CodeRefused, Message: "Pilotlight cannot do that yet.", Hint: r.Text,
+	}
+}
+
+func done(err error, format string, args ...any) (backend.Fixed, error) {
+	if err != nil {
+		return backend.Fixed{}, err
+	}
+	return backend.Fixed{Text: fmt.Sprintf(format, args...)}, nil
+}
+
+// policy is that of the keep there is: a remedy does not change how a person
+// wants to be treated.
+func (a *Agent) policy() backend.Policy { return a.Status().Keep.Policy }
+
+// starter is a server whose HTTP server can be switched on.
+type starter interface {
+	StartServer(ctx context.Context) error
+}
+
+// startServer switches LM Studio's HTTP server on, where the app runs.
+func (a *Agent) startServer(ctx context.Context) error {
+	s, ok := a.server.src.(starter)
+	if !ok {
+		return &backend.Error{
+			Code: backend.CodeUnsupported, Message: "Pilotlight cannot switch this server on.", Hint: "Switch it on where it runs.",
+		}
+	}
+	err := s.StartServer(ctx)
+	a.post(a.lookNow)
+	return err
+}
+
+// smallest is the instance of a model with the least context, of several.
+func (a *Agent) smallest(ctx context.Context, key string) (string, error) {
+	return inLoop(ctx, a, func() (string, error) {
+		for _, m := range a.server.state.Server().Models {
+			if m.Key != key || len(m.Instances) < 2 {
+				continue
+			}
+			least := m.Instances[0]
+			for _, i := range m.Instances[1:] {
+				if valueOr(i.ContextLength, 0) < valueOr(least.ContextLength, 0) {
+					least = i
+				}
+			}
+			return least.ID, nil
+		}
+		return "", &backend.Error{Code: backend.CodeNotFound, Message: "There is no second instance any more.", Hint: "Nothing needs to be done."}
+	})
+}

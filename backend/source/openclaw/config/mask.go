@@ -1,0 +1,283 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/tailscale/hujson"
+
+	"pilotlight/backend"
+	"pilotlight/backend/json5"
+)
+
+// A placeholder stands for one secret. It is made from the secret with a key that
+// stays on this machine, so it is the same in every text and tells nothing.
+const (
+	markHead = "__PILOTLIGHT_SECRET_"
+	markTail = "__"
+	markHex  = 16
+)
+
+var placeholder = regexp.MustCompile(regexp.QuoteMeta(markHead) + `[0-9a-f]{16}` + markTail)
+
+// anyMark finds what was meant as a placeholder, broken ones too.
+var anyMark = []byte("__PILOTLIGHT_SECRET")
+
+// redacted is what OpenClaw's own tools print in the place of a secret. Written
+// back it destroys the secret.
+const redacted = "__OPENCLAW_REDACTED__"
+
+// masker makes placeholders.
+type masker struct{ key []byte }
+
+func (m masker) mark(secret []byte) string {
+	h := hmac.New(sha256.New, m.key)
+	h.Write(secret)
+	return markHead + hex.EncodeToString(h.Sum(nil))[:markHex] + markTail
+}
+
+// secret is one that was taken out of a text: its bytes as they are written there.
+type secret []byte
+
+// masked is a text without its secrets.
+type masked struct {
+	text    []byte
+	secrets map[string]secret // by placeholder
+	paths   map[string]string // placeholder by path, of secrets that are a whole value
+}
+
+// mask takes the secrets out of a document.
+func (m masker) mask(d *json5.Document) masked {
+	text := d.Bytes()
+	w := &finder{text: text}
+	tree := d.Tree()
+	w.value(&tree, place{}, nil)
+	return m.cut(text, w.spans, w.whole)
+}
+
+// cut replaces spans by placeholders. whole are the paths of spans that are a
+// value of their own, by their start.
+func (m masker) cut(text []byte, spans []span, whole map[int]string) masked {
+	out := masked{secrets: map[string]secret{}, paths: map[string]string{}}
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(b.to, a.to)) })
+	var b bytes.Buffer
+	done := 0
+	for _, s := range spans {
+		raw := text[s.from:s.to]
+		if s.from < done || len(raw) == 0 || placeholder.Match(raw) {
+			continue
+		}
+		mark := m.mark(raw)
+		if path, ok := whole[s.from]; ok {
+			out.paths[path] = mark
+		}
+		out.secrets[mark] = bytes.Clone(raw)
+		b.Write(text[done:s.from])
+		b.WriteString(mark)
+		done = s.to
+	}
+	b.Write(text[done:])
+	out.text = b.Bytes()
+	return out
+}
+
+// finder walks a syntax tree and notes where secrets are.
+type finder struct {
+	text  []byte
+	spans []span
+	whole map[int]string
+}
+
+func (w *finder) value(v *hujson.Value, p place, path json5.Path) {
+	w.extra(v.BeforeExtra, v.StartOffset-len(v.BeforeExtra))
+	switch x := v.Value.(type) {
+	case *hujson.Object:
+		w.object(x, v, p, path)
+	case *hujson.Array:
+		for i := range x.Elements {
+			w.value(&x.Elements[i], p, append(path[:len(path):len(path)], i))
+		}
+		w.extra(x.AfterExtra, v.EndOffset-1-len(x.AfterExtra))
+	case hujson.Literal:
+		w.literal(x, v.StartOffset, p, path)
+	}
+	w.extra(v.AfterExtra, v.EndOffset)
+}
+
+func (w *finder) object(x *hujson.Object, v *hujson.Value, p place, path json5.Path) {
+	keys := make([]string, len(x.Members))
+	for i := range x.Members {
+		keys[i] = keyText(x.Members[i].Name.Value.(hujson.Literal))
+	}
+	reference := isReference(keys)
+	for i := range x.Members {
+		name := &x.Members[i].Name
+		w.extra(name.BeforeExtra, name.StartOffset-len(name.BeforeExtra))
+		w.extra(name.AfterExtra, name.EndOffset)
+		at := p.below(keys[i])
+		if reference {
+			at = place{keys: at.keys}
+		}
+		w.value(&x.Members[i].Value, at, append(path[:len(path):len(path)], keys[i]))
+	}
+	w.extra(x.AfterExtra, v.EndOffset-1-len(x.AfterExtra))
+}
+
+func (w *finder) literal(lit hujson.Literal, at int, p place, path json5.Path) {
+	if len(lit) < 2 || lit[0] != '"' && lit[0] != '\'' {
+		return
+	}
+	inner := lit[1 : len(lit)-1]
+	if p.secret && !variableOnly.Match(inner) {
+		if w.whole == nil {
+			w.whole = map[int]string{}
+		}
+		w.whole[at+1] = path.String()
+		w.spans = append(w.spans, span{at + 1, at + 1 + len(inner)})
+		return
+	}
+	w.spans = append(w.spans, byForm(inner, at+1, false)...)
+}
+
+func (w *finder) extra(e hujson.Extra, at int) {
+	if bytes.IndexByte(e, '/') >= 0 {
+		w.spans = append(w.spans, byForm(e, at, true)...)
+	}
+}
+
+// keyText is a key as JSON5 reads it.
+func keyText(lit hujson.Literal) string {
+	text := string(lit)
+	if lit[0] != '"' && lit[0] != '\'' {
+		if !bytes.ContainsRune(lit, '\\') {
+			return text
+		}
+		text = `"` + text + `"`
+	}
+	d, err := json5.Parse([]byte("[" + text + "]"))
+	if err != nil {
+		return string(lit)
+	}
+	var keys []string
+	_ = unmarshal(d.Standard(), &keys)
+	return keys[0]
+}
+
+// hide masks the strings of plain values, which come from included files: those
+// texts are never given back, so nothing is kept of them.
+func (m masker) hide(v any, p place) any {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		reference := isReference(keys)
+		for k, x := range v {
+			at := p.below(k)
+			if reference {
+				at = place{keys: at.keys}
+			}
+			v[k] = m.hide(x, at)
+		}
+	case []any:
+		for i := range v {
+			v[i] = m.hide(v[i], p)
+		}
+	case string:
+		switch {
+		case placeholder.MatchString(v), variableOnly.MatchString(v), v == "":
+		case p.secret:
+			return m.mark([]byte(v))
+		default:
+			return string(m.cut([]byte(v), byForm([]byte(v), 0, false), nil).text)
+		}
+	}
+	return v
+}
+
+// unmask puts secrets back into a text. find knows them by their placeholder; old
+// is asked for what it does not know, by the place where it stands, and may be nil.
+//
+// A placeholder must stand where its text would be masked again: elsewhere the
+// secret would be shown from then on.
+func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old func(path string) (secret, bool)) ([]byte, error) {
+	if !bytes.Contains(text, anyMark) {
+		return text, nil
+	}
+	places := m.placesOf(text)
+	var bad error
+	used := map[string]int{}
+	out := placeholder.ReplaceAllFunc(text, func(mark []byte) []byte {
+		s, ok := find(string(mark))
+		if !ok && old != nil {
+			s, ok = old(places[string(mark)])
+		}
+		if !ok {
+			bad = cmp.Or(bad, unknownMark(text, mark, places[string(mark)]))
+			return mark
+		}
+		used[m.mark(s)]++
+		return s
+	})
+	if bad != nil {
+		return nil, bad
+	}
+	if at := bytes.Index(out, anyMark); at >= 0 {
+		return nil, &backend.Error{
+			Code: backend.CodeRefused, Message: fmt.Sprintf("Line %d holds a broken placeholder for a secret.", lineOf(out, at)),
+			Hint: "Leave " + markHead + "… as it is, or write the new secret in its place.",
+		}
+	}
+	d, err := json5.Parse(out)
+	if err != nil {
+		return nil, invalidText(err)
+	}
+	again := m.mask(d).text
+	for mark, n := range used {
+		if bytes.Count(again, []byte(mark)) < n {
+			return nil, &backend.Error{
+				Code: backend.CodeRefused, Message: "A secret was moved to a place where it would be shown.",
+				Hint: "Keep placeholders for secrets under keys that hold secrets, such as apiKey.",
+			}
+		}
+	}
+	return out, nil
+}
+
+// placesOf tells where each placeholder of a text stands as a whole value.
+func (m masker) placesOf(text []byte) map[string]string {
+	places := map[string]string{}
+	d, err := json5.Parse(text)
+	if err != nil {
+		return places
+	}
+	w := &finder{text: text}
+	tree := d.Tree()
+	w.value(&tree, place{}, nil)
+	for at, path := range w.whole {
+		if end := at + len(markHead) + markHex + len(markTail); end <= len(text) && placeholder.Match(text[at:end]) {
+			places[string(text[at:end])] = path
+		}
+	}
+	return places
+}
+
+func unknownMark(text, mark []byte, path string) error {
+	where := fmt.Sprintf("Line %d", lineOf(text, bytes.Index(text, mark)))
+	if path != "" {
+		where = path
+	}
+	return &backend.Error{
+		Code: backend.CodeRefused, Message: where + " has a placeholder whose secret is no longer in the file.",
+		Hint: "Load the config again, or write the secret in its place.",
+	}
+}
+
+func lineOf(text []byte, at int) int { return 1 + bytes.Count(text[:at], []byte("\n")) }

@@ -1,0 +1,117 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+)
+
+// secretEnds are how the names of keys end that hold secrets, in lower case and
+// without - and _.
+var secretEnds = []string{
+	"apikey", "token", "password", "passwd", "passphrase", "secret", "secretkey", "privatekey", "signingkey",
+	"encryptionkey", "encryptkey", "accesskey", "hmackey", "credential", "credentials", "authorization", "cookie", "bearer",
+}
+
+// secretNames are names that mean a secret only when nothing stands before them.
+var secretNames = map[string]bool{
+	"key": true, "pass": true, "pwd": true, "tokens": true, "secrets": true, "apikeys": true, "passwords": true, "webhookurl": true,
+}
+
+// plainName is a key without what people write differently.
+var plainName = strings.NewReplacer("-", "", "_", "", " ", "", ".", "")
+
+func secretName(key string) bool {
+	k := strings.ToLower(plainName.Replace(key))
+	if secretNames[k] {
+		return true
+	}
+	for _, end := range secretEnds {
+		if strings.HasSuffix(k, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is where a value stands, as far as secrets go.
+type place struct {
+	keys   []string // the keys on the way to it; indexes are left out
+	secret bool     // a key on the way says that all below is secret
+}
+
+// below is the place of the value of a key.
+func (p place) below(key string) place {
+	at := place{keys: append(p.keys[:len(p.keys):len(p.keys)], key), secret: p.secret || secretName(key)}
+	parent := ""
+	if n := len(p.keys); n > 0 {
+		parent = p.keys[n-1]
+	}
+	switch {
+	case parent == "headers", parent == "env", parent == "vars" && len(p.keys) > 1 && p.keys[len(p.keys)-2] == "env":
+		at.secret = true // names there are anybody's
+	case parent == "auth" && key == "value":
+		at.secret = true
+	case parent == "auth" && len(p.keys) == 2 && p.keys[0] == "gateway" && key != "mode":
+		at.secret = true
+	}
+	return at
+}
+
+// isReference tells whether an object's keys say where a secret is found instead of
+// holding it.
+func isReference(keys []string) bool {
+	has := map[string]bool{}
+	for _, k := range keys {
+		switch k {
+		case "source", "provider", "id":
+			has[k] = true
+		default:
+			return false
+		}
+	}
+	return has["source"] && has["id"]
+}
+
+// variableOnly is a text that is nothing but a reference to a variable.
+var variableOnly = regexp.MustCompile(`^\s*\$\{[A-Z_][A-Z0-9_]*\}\s*$`)
+
+// inValues finds secrets by their form, wherever they stand: the user part of a
+// URL, a key in its query, and the keys of well-known services. The first group
+// that matched is the secret.
+var inValues = []*regexp.Regexp{
+	regexp.MustCompile(`://([^/?#@\s"'\\]+)@`),
+	regexp.MustCompile(`(?i)[?&](?:key|api_?key|token|access_token|auth|sig|signature|secret|password)=([^&#\s"'\\]+)`),
+	regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9._~+/=-]{8,})`),
+	regexp.MustCompile(`\b((?:sk|rk|pk)-[A-Za-z0-9_-]{12,})`),
+	regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})`),
+	regexp.MustCompile(`\b((?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,})`),
+	regexp.MustCompile(`\b((?:hf|gsk|pplx|glpat)[_-][A-Za-z0-9_-]{16,}|nvapi-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{20,})`),
+	regexp.MustCompile(`\b([0-9]{8,12}:[A-Za-z0-9_-]{30,})`),
+	regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)`),
+}
+
+// inComments finds what a comment says a key was. A person who tries another key
+// often leaves the old one behind.
+var inComments = regexp.MustCompile(`(?i)(?:api[_-]?key|token|secret|password|passphrase|authorization)["']?\s*[:=]\s*` +
+	`(?:"([^"\r\n]+)"|'([^'\r\n]+)'|([^\s"',}]{8,}))`)
+
+// span is a part of a text, in bytes.
+type span struct{ from, to int }
+
+// byForm finds the secrets in a piece of text that starts at an offset.
+func byForm(text []byte, at int, comment bool) (found []span) {
+	all := inValues
+	if comment {
+		all = append(all[:len(all):len(all)], inComments)
+	}
+	for _, re := range all {
+		for _, m := range re.FindAllSubmatchIndex(text, -1) {
+			for g := 2; g+1 < len(m); g += 2 {
+				if m[g] >= 0 && !variableOnly.Match(text[m[g]:m[g+1]]) {
+					found = append(found, span{at + m[g], at + m[g+1]})
+				}
+			}
+		}
+	}
+	return found
+}

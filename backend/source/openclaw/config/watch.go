@@ -1,0 +1,103 @@
+package config
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"pilotlight/backend"
+)
+
+const (
+	// WatchFor is how long a gateway may take to say what it makes of an edit. It
+	// takes 0.2 to 1 s (2026.9.6); a restart announces itself at once.
+	WatchFor = 5 * time.Second
+	lookAt   = 100 * time.Millisecond
+	// settles is how long a file that the gateway took over is looked at further:
+	// another program may be about to undo it.
+	settles = 400 * time.Millisecond
+)
+
+// Watch waits for what OpenClaw makes of an edit, at most for WatchFor or until ctx
+// ends. It never fails: where nothing was said, the verdict is unknown.
+func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
+	ctx, cancel := context.WithTimeout(ctx, WatchFor)
+	defer cancel()
+	tick := time.NewTicker(lookAt)
+	defer tick.Stop()
+	var said word
+	var detail string
+	var since time.Time // when it was said
+	for {
+		w.log.read(w.src.log(w.src.now()), func(line []byte) {
+			if s, d := gatewaySays(line); s > noticed {
+				said, detail = s, d
+			}
+		})
+		if v, over := w.changed(); over {
+			return v
+		}
+		if said > noticed {
+			if since.IsZero() {
+				since = time.Now()
+			}
+			if said == skipped || time.Since(since) >= settles {
+				return w.verdict(said, detail)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return w.verdict(said, detail)
+		case <-tick.C:
+		}
+	}
+}
+
+// changed looks whether the file still has the text.
+func (w *Written) changed() (v backend.ConfigVerdict, over bool) {
+	_, text, bad := readConfig(w.path)
+	hash := hashOf(text)
+	if bad == nil && hash == w.Hash {
+		return v, false
+	}
+	v = backend.ConfigVerdict{At: backend.At(w.src.now()), Hash: hash}
+	if name, ok := foundAs(w.path, w.Hash, w.known); ok {
+		return undone(v, name), true
+	}
+	v.Code = backend.VerdictReplaced
+	if hash == w.Parent {
+		v.Code = backend.VerdictUndone
+		v.Text = "The file is as it was before the edit: somebody put it back."
+		v.Hint = "Save again. If it happens again, another program manages this file."
+		return v, true
+	}
+	if w.src.Open(w.path).Holds(w.edits) {
+		v.Text = "Another program wrote the file right after the edit, and kept what was edited."
+		v.Code = backend.VerdictAccepted
+		return v, true
+	}
+	v.Text = "Another program wrote the file right after the edit, and what was edited no longer holds."
+	v.Hint = "Put the edit on top of what is there now."
+	return v, true
+}
+
+func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
+	v := backend.ConfigVerdict{At: backend.At(w.src.now()), Hash: w.Hash, Code: backend.VerdictUnknown}
+	detail = string(w.src.cut([]byte(detail), byForm([]byte(detail), 0, false), nil).text)
+	switch said {
+	case applied:
+		v.Code, v.Text = backend.VerdictAccepted, "OpenClaw's gateway took it over without a restart."
+	case restarts:
+		v.Code, v.Text = backend.VerdictRestart, "OpenClaw's gateway took it and restarts for it."
+	case skipped:
+		v.Code = backend.VerdictRejected
+		v.Text = "OpenClaw's gateway does not take it: " + strings.Trim(strings.TrimPrefix(detail, "(invalid config):"), " :") + "."
+		v.Hint = "The gateway goes on with the config before it, and would not start with this one. Restore the version before, or mend it."
+	case restored:
+		v.Code, v.Text = backend.VerdictUndone, "OpenClaw put its backup in the place of the config."
+		v.Hint = "Put the edit back while the gateway runs."
+	default:
+		v.Text = "It is saved. No gateway said anything to it, so most likely none runs."
+	}
+	return v
+}

@@ -1,0 +1,269 @@
+package config
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// Conflict is the cause of an error with the code conflict: the file as it is now.
+type Conflict struct{ Hash string }
+
+func (c *Conflict) Error() string { return "the file changed; it is now " + c.Hash }
+
+func conflict(path, hash string) error {
+	return &backend.Error{
+		Code: backend.CodeConflict, Message: fmt.Sprintf("Somebody else wrote %s meanwhile. Nothing was written.", path),
+		Hint: "Read it again, look at what changed, and save again.", Err: &Conflict{Hash: hash},
+	}
+}
+
+// tempHead begins the name of a file on its way in. It is none of the names that
+// OpenClaw gives its own copies.
+const (
+	tempHead = ".pilotlight-"
+	tempTail = ".tmp"
+	tempAge  = time.Hour // after which one of these was left by a crash
+)
+
+// Written is a text that took its place.
+type Written struct {
+	Hash   string
+	Parent string // of the file before; that of nothing where there was none
+	At     time.Time
+
+	src   *Source
+	path  string
+	edits []backend.ConfigEdit
+	known map[string]string // copies of OpenClaw's that were there before
+	log   tail
+}
+
+// Write puts a candidate in the file's place, in one step: whoever reads sees the
+// old text or the new one. expected is the hash of the file that the candidate was
+// made for, as the person saw it. The errors are *backend.Error: conflict, with a
+// *Conflict inside, if the file is another by now; refused where it cannot be
+// written, and then the old one stands.
+//
+// The file keeps its mode and owner; a new one has mode 0600, in a folder of mode
+// 0700 where that is new too. A link stays, and what it leads to is written.
+func (s *Source) Write(ctx context.Context, c *Candidate, expected string) (*Written, error) {
+	f := c.doc.file
+	if expected != c.doc.hash {
+		return nil, conflict(f.path, c.doc.hash)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := &Written{Hash: c.hash, Parent: c.doc.hash, src: s, path: f.path, edits: c.Edits()}
+	w.known = beside(f.path, "clobbered")
+	for name, hash := range beside(f.path, "rejected") {
+		w.known[name] = hash
+	}
+	w.log.start(s.log(s.now()))
+	if !c.same {
+		if err := c.commit(); err != nil {
+			return nil, err
+		}
+	}
+	w.At = s.now()
+	return w, nil
+}
+
+// commit writes the text beside the file and swaps the two.
+func (c *Candidate) commit() error {
+	f := c.doc.file
+	dir := filepath.Dir(f.real)
+	if !f.exists {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return cannotWrite(filepath.Dir(dir), err)
+		}
+	}
+	sweep(dir, time.Now())
+	temp, err := f.temp(dir, c.text)
+	if err != nil {
+		return cannotWrite(dir, err)
+	}
+	gone := false
+	defer func() {
+		if !gone {
+			_ = os.Remove(temp)
+		}
+	}()
+	// The last look. What changes behind it is found by the swap.
+	if real := realPath(f.path); real != f.real {
+		return conflict(f.path, currentHash(real))
+	}
+	now, text, bad := readConfig(f.real)
+	if bad != nil {
+		return bad
+	}
+	if now.exists != f.exists || hashOf(text) != c.doc.hash {
+		return conflict(f.path, hashOf(text))
+	}
+	if !f.exists {
+		err = placeNew(temp, f.real)
+		gone = err == nil
+	} else {
+		err = f.swap(temp, c.doc.hash, c.hash)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return conflict(f.path, currentHash(f.real))
+	}
+	if s, ok := errors.AsType[*stranded](err); ok {
+		gone = true
+		return &backend.Error{
+			Code: backend.CodeConflict, Err: &Conflict{Hash: currentHash(f.real)},
+			Message: "Somebody else wrote the config in the same moment, and their text could not be put back: " + plainly(s.err) + ".",
+			Hint:    "Their text is in " + s.temp + ".",
+		}
+	}
+	if taken, ok := errors.AsType[*Conflict](err); ok {
+		return conflict(f.path, taken.Hash)
+	}
+	if err != nil {
+		return cannotWrite(dir, err)
+	}
+	_ = syncDir(dir) // the text is in place; that this may not outlive a power cut is no failure
+	return nil
+}
+
+// temp writes a text into a new file in a folder, with the owner and the mode that
+// the config has, down to the disk.
+func (f *file) temp(dir string, text []byte) (name string, err error) {
+	var id [8]byte
+	_, _ = rand.Read(id[:])
+	name = filepath.Join(dir, tempHead+hex.EncodeToString(id[:])+tempTail)
+	h, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	_, err = h.Write(text)
+	if err == nil && f.exists {
+		err = f.dress(h)
+	}
+	if err == nil {
+		err = h.Sync()
+	}
+	if cerr := h.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = os.Remove(name)
+		return "", err
+	}
+	return name, nil
+}
+
+// dress gives a new file the owner, group and mode of the config.
+func (f *file) dress(h *os.File) error {
+	fi, err := h.Stat()
+	if err != nil {
+		return err
+	}
+	mine := file{}
+	mine.fill(fi)
+	mode := f.mode
+	if mine.uid != f.uid {
+		if err := h.Chown(f.uid, f.gid); err != nil {
+			return err
+		}
+	} else if mine.gid != f.gid && h.Chown(-1, f.gid) != nil {
+		mode &^= 0o070 // a group that this user is not in cannot be kept, and no other may read instead
+	}
+	return h.Chmod(mode)
+}
+
+// swap exchanges the file with the new text and looks at what came out. If that is
+// not what was to be replaced, somebody wrote in the last moment: theirs goes back.
+func (f *file) swap(temp, old, new string) error {
+	err := exchange(temp, f.real)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return os.Rename(temp, f.real) // no such step on this disk; the last look was just now
+	}
+	if err != nil {
+		return err
+	}
+	out := currentHash(temp)
+	if out == old {
+		return nil
+	}
+	theirs := out
+	for range maxSwaps {
+		if err := exchange(temp, f.real); err != nil {
+			return &stranded{temp: temp, err: err}
+		}
+		// What came out now should be ours. If it is not, it is newer than what
+		// went in, and goes back in its turn.
+		if out = currentHash(temp); out == new {
+			return &Conflict{Hash: theirs}
+		}
+		theirs, new = out, theirs
+	}
+	return &Conflict{Hash: theirs}
+}
+
+// stranded is the case that cannot be mended: what somebody wrote in the last
+// moment could not be put back, and lies under another name.
+type stranded struct {
+	temp string
+	err  error
+}
+
+func (s *stranded) Error() string { return s.err.Error() }
+
+// maxSwaps bounds the exchange with somebody who writes all the time.
+const maxSwaps = 100
+
+func currentHash(path string) string {
+	_, text, _ := readConfig(path)
+	return hashOf(text)
+}
+
+// sweep removes what a crash of ours left behind.
+func sweep(dir string, now time.Time) {
+	names, _ := filepath.Glob(globQuoted(dir) + string(os.PathSeparator) + tempHead + "*" + tempTail)
+	for _, name := range names {
+		if fi, err := os.Lstat(name); err == nil && fi.Mode().IsRegular() && now.Sub(fi.ModTime()) > tempAge {
+			_ = os.Remove(name)
+		}
+	}
+}
+
+func syncDir(dir string) error {
+	h, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	return h.Sync()
+}
+
+// sameValue compares values as JSON does: 1 and 1.0 are one number.
+func sameValue(a, b any) bool {
+	x, err1 := canonical(a)
+	y, err2 := canonical(b)
+	return err1 == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+func canonical(v any) ([]byte, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var plain any
+	if err := json.Unmarshal(raw, &plain); err != nil {
+		return nil, err
+	}
+	return json.Marshal(plain)
+}

@@ -1,0 +1,10 @@
+// Package e2e runs real turns of the real OpenClaw against the fake LM Studio
+// and a made-up hosted provider, with the real agent watching, and compares the
+// fallback history with what is known to have happened. It is what the recorded
+// runs of the quick tests are checked against, and it is slow: make e2e, which
+// first brings OpenClaw, runs it.
+//
+// All of it is in test files with the build tag e2e. It owns nothing of the
+// product and must never share code with what it checks: the agent is a program
+// to it, whose command line is all it uses.
+package e2e

@@ -1,0 +1,76 @@
+// Pages of the fallback history, newest first, kept up to date by the events.
+
+import { client, problemOf } from '../api/client'
+import type { Fallback, Problem } from '../api/types'
+import { filterQuery, fits, type FallbackFilter } from './fallback-filter'
+import { merge, put } from './fallback-list'
+import { live } from './live.svelte'
+
+export class FallbackHistory {
+  items = $state.raw<Fallback[] | null>(null)
+  next = $state<string | undefined>()
+  busy = $state(false)
+  problem = $state<Problem | undefined>()
+
+  #size: number
+  #filter: FallbackFilter
+  #asked = 0
+
+  constructor(size: number, filter: FallbackFilter = {}) {
+    this.#size = size
+    this.#filter = filter
+  }
+
+  /** Reads the first page and follows the events; returns how to stop. */
+  follow(): () => void {
+    void this.#read()
+    const stops = [live.onReady(() => void this.#read()), live.onFallback((f) => this.#told(f))]
+    return () => stops.forEach((stop) => stop())
+  }
+
+  /** Reads on where the last page ended. */
+  more(): Promise<void> {
+    return this.#read(this.next)
+  }
+
+  /** Tries again after a failure. */
+  retry(): Promise<void> {
+    return this.#read(this.items ? this.next : undefined)
+  }
+
+  /** The same fallback is told of again when more was found out about it. */
+  #told(f: Fallback): void {
+    if (!this.items) return
+    this.items = put(this.items, f, fits(f, this.#query()), this.next === undefined)
+  }
+
+  #query() {
+    return filterQuery(this.#filter, Date.now())
+  }
+
+  async #read(before?: string): Promise<void> {
+    const turn = ++this.#asked
+    this.busy = true
+    const answer = await client
+      .GET('/api/fallbacks', {
+        params: { query: { ...this.#query(), limit: this.#size, ...(before ? { before } : {}) } },
+      })
+      .catch(() => undefined)
+    // Only the latest question counts: an older answer would undo a newer one.
+    if (turn !== this.#asked) return
+    this.busy = false
+    this.problem = answer ? problemOf(answer) : { code: 'network', message: 'Pilotlight did not answer.' }
+    if (!answer?.data) return
+    const { items, next } = answer.data
+    if (before) {
+      const known = new Set(this.items?.map((f) => f.id))
+      this.items = [...(this.items ?? []), ...items.filter((f) => !known.has(f.id))]
+    } else {
+      const joined = merge(this.items ?? [], items)
+      this.items = joined.items
+      // What was read on of before still ends where it ended.
+      if (joined.whole) return
+    }
+    this.next = next
+  }
+}
