@@ -47,7 +47,8 @@ func (a *Assembler) Take(t backend.Trace) []backend.Fallback {
 	a.taken++
 	switch {
 	case f.Kind == backend.TraceSession:
-		return a.index(f)
+		a.index(f)
+		return nil
 	case ofRun(f.Trace):
 		return a.takeThread(f.RunID, f)
 	case ofSession(f.Trace):
@@ -210,14 +211,39 @@ func (a *Assembler) chat(f fact) (*chat, []backend.Fallback) {
 	return c, out
 }
 
-func (a *Assembler) index(f fact) []backend.Fallback {
+// index takes an entry of the session index. There may be a thousand of them at
+// once: none pushes out a session of which more is known.
+func (a *Assembler) index(f fact) {
 	if f.SessionID == "" && f.SessionKey == "" {
-		return nil
+		return
 	}
-	c, out := a.chat(f)
+	id := cmp.Or(f.SessionID, "key:"+f.SessionKey)
+	c := a.chats[id]
+	if c == nil && len(a.chats) >= maxChats {
+		old := a.bare()
+		if old == nil || old.view.At.After(f.At) {
+			return
+		}
+		delete(a.chats, old.id)
+	}
+	if c == nil {
+		c = &chat{id: id}
+		a.chats[id] = c
+	}
 	c.index(f.Trace)
 	c.touched = a.taken
-	return out
+}
+
+// bare is the session without events that was heard of longest ago, nil if all
+// have some.
+func (a *Assembler) bare() *chat {
+	var old *chat
+	for _, c := range a.chats {
+		if len(c.events) == 0 && (old == nil || c.view.At.Before(old.view.At) || c.view.At.Equal(old.view.At) && c.id < old.id) {
+			old = c
+		}
+	}
+	return old
 }
 
 // evictThread makes room: what was touched longest ago is decided as it stands.
@@ -234,6 +260,10 @@ func (a *Assembler) evictThread() []backend.Fallback {
 }
 
 func (a *Assembler) evictChat() []backend.Fallback {
+	if old := a.bare(); old != nil {
+		delete(a.chats, old.id)
+		return nil
+	}
 	var old *chat
 	for _, c := range a.chats {
 		if old == nil || c.touched < old.touched {

@@ -259,6 +259,26 @@ func TestClockGoesBack(t *testing.T) {
 	}
 }
 
+// TestManySessions reads an index of a thousand sessions in the middle of a run:
+// the run is not forgotten for it.
+func TestManySessions(t *testing.T) {
+	t.Parallel()
+	a := fallback.New()
+	s := newScript("", "busy").user(0).errs(1, local, refused)
+	for i := range 1000 {
+		s.session = fmt.Sprintf("s%d", i)
+		s.event(2, backend.Trace{Kind: backend.TraceSession, Candidate: hosted, SessionKey: "agent:main:" + s.session})
+	}
+	s.session = "busy"
+	s.answers(3, local, "stop")
+	if list := told(t, a, s.traces); len(list) != 0 {
+		t.Errorf("a run that recovered was told: %s", brief(list[0]))
+	}
+	if got := len(a.Sessions()); got != 256 {
+		t.Errorf("got %d sessions", got)
+	}
+}
+
 // TestBounds feeds a hundred thousand runs, some of the first with their
 // transcripts: what is kept stays small, and every run is told once.
 func TestBounds(t *testing.T) {

@@ -127,8 +127,12 @@ func (t *try) count() int { return max(t.errors, t.ends, t.told) }
 
 // attempt is the turn as the history keeps it.
 func (t *try) attempt() backend.Attempt {
+	start := t.start
+	if start.After(t.end) { // by a clock that was set back
+		start = t.end
+	}
 	a := backend.Attempt{
-		Model: t.model.String(), StartedAt: backend.AtPtr(t.start), At: backend.At(t.end),
+		Model: t.model.String(), StartedAt: backend.AtPtr(start), At: backend.At(t.end),
 		Decision: backend.AttemptFailed, Reason: t.reason, Code: cmp.Or(t.code, t.transportCode), Detail: t.detail(),
 	}
 	switch {

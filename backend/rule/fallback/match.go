@@ -134,7 +134,12 @@ func (c *chat) near(from, to time.Time) bool {
 // threadOf finds the thread that is most like a turn, or nil.
 func (a *Assembler) threadOf(t *turn) *thread {
 	best, score := (*thread)(nil), 0.0
+	t.read()
+	early, late := t.from.Add(-slack), t.to.Add(longestTurn)
 	for _, th := range a.threads {
+		if th.read(); th.to.Before(early) || th.from.After(late) {
+			continue
+		}
 		s := likeness(th, t)
 		if s > score || s == score && s > 0 && th.run < best.run {
 			best, score = th, s

@@ -44,6 +44,11 @@ func (r *run) ask() {
 // decide says how the run ended, or after how much silence it counts as ended.
 func (r *run) decide(t tale, facts []fact) {
 	who := r.answerer()
+	for _, x := range r.tries {
+		if x != who && x.succeeded { // it answered, and failed after all
+			x.succeeded, x.failed = false, true
+		}
+	}
 	if who != nil {
 		if who.model != r.requested && r.passedOver(who) {
 			r.answered, r.outcome = who.model, backend.FellBack

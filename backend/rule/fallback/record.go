@@ -97,8 +97,13 @@ func (r *run) record() backend.Fallback {
 	return f
 }
 
-// find looks for the run among those that were told; -1 is none.
+// find looks for the run among those that were told, by its id first; -1 is none.
 func (a *Assembler) find(n told) int {
+	if id := n.record.RunID; id != "" {
+		if i := slices.IndexFunc(a.told, func(t told) bool { return t.record.RunID == id }); i >= 0 {
+			return i
+		}
+	}
 	for i := len(a.told) - 1; i >= 0; i-- {
 		if sameRun(a.told[i], n) {
 			return i
@@ -163,7 +168,7 @@ func enrichAttempt(a *backend.Attempt, old backend.Attempt) {
 	if a.Status == nil {
 		a.Status = old.Status
 	}
-	if a.StartedAt == nil {
+	if a.StartedAt == nil && old.StartedAt != nil && !old.StartedAt.After(a.At.Time) {
 		a.StartedAt = old.StartedAt
 	}
 	fill(&a.Reason, old.Reason)
