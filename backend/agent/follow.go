@@ -22,8 +22,20 @@ type follower struct {
 
 	mu      sync.Mutex // of what follows
 	asm     *fallback.Assembler
+	due     due       // taken in and not written yet
 	stirred time.Time // when anything was last taken in
+	filling time.Time // when a back-fill last brought anything
+	flushed time.Time // when due was last written, or tried to be
 }
+
+const (
+	// fillEvery is how often a back-fill is written, and mostDue after how many
+	// records at the latest: every write saves the runs under way too.
+	fillEvery = 500 * time.Millisecond
+	mostDue   = 2000
+	// filledFor is how long after its last batch a back-fill is over.
+	filledFor = 3 * time.Second
+)
 
 // silentFor is how long after the last trace a run can still be waiting for its
 // end; then there is nothing that a tick could find.
@@ -61,57 +73,61 @@ func (f *follower) run(ctx context.Context) {
 	}
 }
 
-// deliver takes a batch in. An error brings the same batch again, so nothing of
-// it may stay.
+// deliver takes a batch in. An error brings the same batch again; what of it
+// was taken in already is not taken in twice.
 func (f *follower) deliver(ctx context.Context, b journal.Batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	before := f.asm.Save()
+	now := f.agent.cfg.Now()
 	if len(b.Traces) > 0 {
-		f.stirred = f.agent.cfg.Now()
+		f.stirred = now
 	}
-	var rows changed
 	for _, t := range b.Traces {
-		rows.add(f.asm.Take(t))
+		f.due.rows.add(f.asm.Take(t))
 	}
-	stored, err := f.record(ctx, store.Journal{Cursors: b.Cursors, Gone: b.Gone}, rows.list)
-	if err != nil {
-		asm, restoring := fallback.Restore(before)
-		if restoring == nil {
-			f.asm = asm
+	f.due.take(b)
+	if b.Backfill {
+		f.filling = now
+		if abs(now.Sub(f.flushed)) < fillEvery && len(f.due.rows.list) < mostDue {
+			return nil // a day's log is written in steps, each with how far it was read
 		}
-		f.agent.post(func() { f.agent.recorded(nil, err) })
-		return err
 	}
-	f.agent.post(func() { f.agent.fellBack(stored, b.Backfill) })
-	return nil
+	return f.flush(ctx)
 }
 
-// tick lets silence decide what became of runs that said nothing for long.
+// tick lets silence decide what became of runs that said nothing for long, and
+// writes what a back-fill left.
 func (f *follower) tick(ctx context.Context) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.agent.cfg.Now()
-	if abs(now.Sub(f.stirred)) > silentFor {
-		return
+	// Amid a back-fill silence means nothing: the other record of the same runs
+	// may not have been read yet.
+	if filling := abs(now.Sub(f.filling)) < filledFor; !filling && abs(now.Sub(f.stirred)) < silentFor {
+		f.due.rows.add(f.asm.Tick(now))
 	}
-	before := f.asm.Save()
-	rows := f.asm.Tick(now)
-	if len(rows) == 0 {
-		return
+	if !f.due.empty() {
+		_ = f.flush(ctx) // what cannot be written stays due, and the person is told
 	}
-	stored, err := f.record(ctx, store.Journal{}, rows)
-	if err != nil {
-		if asm, restoring := fallback.Restore(before); restoring == nil {
-			f.asm = asm // the next tick tries again
-		}
-		return
-	}
-	f.agent.post(func() { f.agent.fellBack(stored, false) })
 }
 
-// record explains rows and writes them with everything that belongs to them in
-// one transaction.
+// flush explains what is due and writes it with everything that belongs to it
+// in one transaction.
+func (f *follower) flush(ctx context.Context) error {
+	f.flushed = f.agent.cfg.Now()
+	stored, err := f.record(ctx, f.due.journal(), f.due.rows.list)
+	if err != nil {
+		f.agent.post(func() { f.agent.recorded(nil, err) })
+		return err
+	}
+	backfill := f.due.backfill
+	f.due = due{}
+	f.agent.post(func() { f.agent.fellBack(stored, backfill) })
+	return nil
+}
+
+// record explains rows and writes them, with what j says and the runs that are
+// not over.
 func (f *follower) record(ctx context.Context, j store.Journal, rows []backend.Fallback) ([]backend.Fallback, error) {
 	for i := range rows {
 		why, err := f.context(ctx, rows[i])
@@ -126,27 +142,6 @@ func (f *follower) record(ctx context.Context, j store.Journal, rows []backend.F
 	}
 	j.Fallbacks, j.State = rows, f.asm.Save()
 	return f.store.RecordJournal(ctx, j)
-}
-
-// changed keeps the newest record of each run, in the order in which the runs
-// came up.
-type changed struct {
-	list []backend.Fallback
-	at   map[string]int
-}
-
-func (c *changed) add(rows []backend.Fallback) {
-	if c.at == nil {
-		c.at = map[string]int{}
-	}
-	for _, r := range rows {
-		if i, ok := c.at[r.Key]; ok {
-			c.list[i] = r
-			continue
-		}
-		c.at[r.Key] = len(c.list)
-		c.list = append(c.list, r)
-	}
 }
 
 const (
@@ -166,6 +161,7 @@ func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.
 	a := f.agent
 	st := a.Status()
 	c := fallback.Context{Now: a.cfg.Now(), Servers: st.Servers, Cold: map[string]fallback.ColdLoad{}}
+	c.Kept = kept(st)
 	if oc := st.OpenClaw; oc != nil {
 		c.Chain, c.Version = oc.Chain, oc.Version
 	}
@@ -203,6 +199,14 @@ func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.
 		c.Present, err = f.store.LoadedAt(ctx, row.At)
 	}
 	return c, err
+}
+
+// kept is the key of the model that is kept loaded, "" while none is.
+func kept(st *backend.Status) string {
+	if st.Keep.State == backend.KeepOff || st.Keep.State == backend.KeepPaused {
+		return ""
+	}
+	return st.Keep.Model
 }
 
 // again is how long a record may still be explained better: the server comes

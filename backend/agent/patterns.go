@@ -40,6 +40,7 @@ func (a *Agent) patterns(ctx context.Context) ([]backend.Pattern, error) {
 	}
 	now, st, db := a.cfg.Now(), a.Status(), a.rec.store
 	h := fallback.History{Now: now, Servers: st.Servers, Sessions: a.follow.sessions(), Cold: map[string]fallback.ColdLoad{}, Timeouts: map[string]float64{}}
+	h.Kept = kept(st)
 	if st.OpenClaw != nil {
 		h.Chain, h.Version = st.OpenClaw.Chain, st.OpenClaw.Version
 	}

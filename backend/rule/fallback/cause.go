@@ -35,6 +35,7 @@ type Context struct {
 	Cold    map[string]ColdLoad    // by model key
 	Memory  *backend.Sample        // the machine near that moment
 	Version string                 // OpenClaw's
+	Kept    string                 // the key of the model that Pilotlight keeps loaded now; "" is none
 	// Since is when Pilotlight began to watch. What it did not see before proves
 	// nothing. Zero is not known, and then nothing of ours is certain.
 	Since time.Time
@@ -171,6 +172,9 @@ func (i *incident) name() string {
 				return clip(m.Name, 60)
 			}
 		}
+	}
+	if i.hop != nil && i.hop.Alias != "" {
+		return clip(i.hop.Alias, 60)
 	}
 	if n := short(i.key); n != "" {
 		return n

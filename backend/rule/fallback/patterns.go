@@ -46,6 +46,7 @@ type History struct {
 	Cold      map[string]ColdLoad // by model key
 	Timeouts  map[string]float64  // seconds by provider, where OpenClaw's config sets them
 	Version   string              // OpenClaw's
+	Kept      string              // the key of the model that Pilotlight keeps loaded; "" is none
 }
 
 // Patterns says what the history shows beyond the single fallback, what matters
@@ -183,7 +184,7 @@ func storms(h History) []backend.Pattern {
 		}
 		n, from, to := len(storm), storm[0].At, storm[len(storm)-1].At
 		name := h.name(p.server, p.model)
-		list = append(list, backend.Pattern{
+		found := backend.Pattern{
 			Code: backend.PatternStorm, Level: backend.NoticeWarn, Model: p.model, Since: &from, Count: &n,
 			Text: fmt.Sprintf("%s was loaded %s between %s and %s%s.", name, times(n), clock(from.Time, h.Now), clock(to.Time, h.Now), byWhom(storm)),
 			Hint: "Each load costs its whole loading time. Kept loaded, it is loaded once.",
@@ -191,7 +192,11 @@ func storms(h History) []backend.Pattern {
 				Text: fmt.Sprintf("Let Pilotlight keep %s loaded.", name), Action: backend.ActionKeep, Label: "Keep " + name + " loaded",
 				Model: p.model, Server: p.server,
 			},
-		})
+		}
+		if p.model == h.Kept {
+			found.Hint, found.Remedy = "Pilotlight keeps it, and had to load it again each time. The history of loads says what took it out of memory.", nil
+		}
+		list = append(list, found)
 	}
 	return list
 }

@@ -99,6 +99,9 @@ func TestPatterns(t *testing.T) {
 			h.Loads = loadsAt(backend.CauseOpenClaw, "10:00:00", "10:04:00", "10:08:00", "10:12:00", "10:14:00")
 		},
 			"load_storm warn MiniMax M2.1 was loaded 5 times between 10:00 and 10:14, mostly by OpenClaw."},
+		{"a load storm of the kept model", func(h *fallback.History) {
+			h.Loads, h.Kept = loadsAt(backend.CauseKeepWarm, "10:00:00", "10:04:00", "10:08:00", "10:12:00"), local.Model
+		}, "load_storm warn MiniMax M2.1 was loaded 4 times between 10:00 and 10:12, mostly by Pilotlight. [nothing to do]"},
 		{"loads that are far apart", func(h *fallback.History) {
 			h.Loads = loadsAt(backend.CauseOpenClaw, "08:00:00", "09:00:00", "10:00:00", "11:00:00")
 		}, ""},
@@ -157,6 +160,9 @@ func TestPatterns(t *testing.T) {
 			lines := []string{}
 			for _, p := range fallback.Patterns(h) {
 				line := string(p.Code) + " " + string(p.Level) + " " + p.Text
+				if p.Code == backend.PatternStorm && p.Remedy == nil {
+					line += " [nothing to do]"
+				}
 				if p.Code == backend.PatternCold {
 					line += " [" + string(p.Remedy.Action)
 					if p.Remedy.Seconds != nil {

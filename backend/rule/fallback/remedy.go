@@ -70,6 +70,9 @@ func (i *incident) keepLoaded() backend.Remedy {
 	if i.said.kind == saysLoadFailed {
 		return backend.Remedy{Text: fmt.Sprintf("Load %s in LM Studio itself: there it says in full why it cannot.", i.name())}
 	}
+	if i.c.Kept != "" && i.c.Kept == i.key {
+		return backend.Remedy{Text: fmt.Sprintf("Pilotlight keeps %s loaded by now; nothing more needs to be done.", i.name())}
+	}
 	return backend.Remedy{
 		Text:   fmt.Sprintf("Let Pilotlight keep %s loaded, so that it is there before your agent asks.", i.name()),
 		Action: backend.ActionKeep, Label: "Keep " + i.name() + " loaded",
@@ -122,8 +125,8 @@ func (i *incident) check() backend.Remedy {
 func (i *incident) rename() backend.Remedy {
 	r := backend.Remedy{Text: fmt.Sprintf("Correct the model's name in OpenClaw's config, or download %s in %s.", short(i.key), i.host())}
 	if m := i.listed(); m != nil {
-		r.Text = fmt.Sprintf("%s is there now. Keep it loaded, so that no request has to load it.", i.name())
-		r.Action, r.Label = backend.ActionKeep, "Keep "+i.name()+" loaded"
+		r = i.keepLoaded()
+		r.Text = fmt.Sprintf("%s is there now. ", i.name()) + r.Text
 	}
 	return r
 }
