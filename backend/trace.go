@@ -130,7 +130,7 @@ type Cursor struct {
 	Device uint64
 	Inode  uint64
 	Offset int64  // the first byte not read yet
-	Head   []byte // a hash of the file's first bytes, to tell a file that was written anew
+	Head   []byte // hashes of the file's first bytes and of the last before Offset, to tell a file that was written anew
 	Mark   string // for what is not a file of lines: how far it was read
 	ReadAt time.Time
 }

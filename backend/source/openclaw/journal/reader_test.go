@@ -171,6 +171,21 @@ func TestANewLineIsToldOfWithoutAskingAgain(t *testing.T) {
 	}
 }
 
+// TestAFolderThatGoesAndComesIsWatchedAgain empties and removes the log's folder
+// under the reader, as a cleaning of /tmp does.
+func TestAFolderThatGoesAndComesIsWatchedAgain(t *testing.T) {
+	t.Parallel()
+	dir, o := t.TempDir()+"/openclaw", newOwner()
+	run(t, reader(dayFiles(dir), nil), o)
+	for _, id := range []string{"a", "b"} {
+		write(t, dir+"/openclaw-2026-11-22.log", logLine(id))
+		o.until(t, "a line in a folder that was not there", has(id))
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestTheOldestFileIsReadFirst(t *testing.T) {
 	t.Parallel()
 	dir, o := t.TempDir(), newOwner()
