@@ -18,7 +18,7 @@ const (
 	TraceRunTimeout TraceKind = "run_timeout" // log, "embedded run timeout: runId=… timeoutMs=…"
 	TraceTransport  TraceKind = "transport"   // log, one request that failed: "[model-fetch] error …", "[responses] error …"
 	TracePreload    TraceKind = "preload"     // log, "LM Studio inference preload failed for …"
-	TraceRetry      TraceKind = "retry"       // log, "transient same-model retry n/m for …"
+	TraceRetry      TraceKind = "retry"       // log, "transient same-model retry n/m for …", "[empty-error-retry] …"
 	TraceLane       TraceKind = "lane"        // log, "lane task error: lane=… durationMs=… error=…"
 	TraceSwitched   TraceKind = "switched"    // log, "Model … not found. Fell back to …": from Requested to Candidate
 	TraceContext    TraceKind = "context"     // log, "blocked model (context window too small)", "[context-overflow-diag] …"
@@ -88,8 +88,9 @@ type Trace struct {
 
 	// Decision is OpenClaw's word: candidate_failed, candidate_succeeded,
 	// skip_candidate, probe_cooldown_candidate of a TraceDecision; fallback_model,
-	// surface_error, rotate_profile of a TraceFailover. Ours: blocked, overflow of
-	// a TraceContext; retries_ended of the last TraceRetry.
+	// surface_error, rotate_profile of a TraceFailover. Ours: blocked, overflow,
+	// compaction_failed, exhausted of a TraceContext; retries_ended of the last
+	// TraceRetry.
 	Decision string
 	Attempt  int    // 1 is the first; 0 is not told
 	Total    int    // candidates of the chain; 0 is not told
@@ -129,7 +130,7 @@ type Cursor struct {
 	Device uint64
 	Inode  uint64
 	Offset int64  // the first byte not read yet
-	Head   []byte // a hash of the file's first bytes, to tell a file that was written anew
+	Head   []byte // hashes of the file's first bytes and of the last before Offset, to tell a file that was written anew
 	Mark   string // for what is not a file of lines: how far it was read
 	ReadAt time.Time
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"syscall"
@@ -100,4 +101,22 @@ func processor(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkANewLine is the time from a line's writing to its delivery.
+func BenchmarkANewLine(b *testing.B) {
+	dir, o := b.TempDir(), newOwner()
+	file := dir + "/openclaw-2026-11-22.log"
+	write(b, file, logLine("first"))
+	run(b, reader(dayFiles(dir), nil), o)
+	o.until(b, "what was there", has("first"))
+	b.ResetTimer()
+	b.StopTimer()
+	for i := range b.N {
+		time.Sleep(100 * time.Millisecond) // at rest
+		b.StartTimer()
+		write(b, file, logLine(fmt.Sprint(i)))
+		o.until(b, "the line", has(fmt.Sprint(i)))
+		b.StopTimer()
+	}
 }

@@ -13,5 +13,5 @@
 // a field that is missing or of another type is absent, an event or a decision
 // that nobody knew is passed through or passed over, and no line can stop the
 // reading. The formats are those that 2026.2.9, 2026.3.13 and 2026.9.6 were seen
-// to write; the lines about context windows are from OpenClaw's source.
+// to write; the lines about windows that are too small are from OpenClaw's source.
 package journal

@@ -84,8 +84,20 @@ func TestRecordedLogsAreUnderstood(t *testing.T) {
 			"run_timeout", "failover fallback_model lmstudio timeout 408", "lane",
 			"decision candidate_failed lmstudio unknown 408", "decision candidate_succeeded anthropic",
 		},
-		"v-hang/2026.9.6": {"run_timeout", "transport lmstudio", "stopped lmstudio agent_run_terminal_timeout"},
-		"vii-ok/2026.9.6": nil, "vii-ok/2026.3.13": nil, "vii-ok-chat/2026.9.6": nil,
+		"v-hang/2026.9.6":         {"run_timeout", "transport lmstudio", "stopped lmstudio agent_run_terminal_timeout"},
+		"context-shrunk/2026.9.6": {"transport lmstudio 400", "run_end lmstudio context_overflow", "context overflow lmstudio", "context compaction_failed lmstudio", "context exhausted lmstudio"},
+		"crashing/2026.9.6": {
+			"transport lmstudio", "run_end lmstudio", "retry lmstudio", "failover fallback_model lmstudio unknown", "lane",
+			"decision candidate_failed lmstudio unknown", "decision candidate_succeeded anthropic",
+		},
+		"hang-busy/2026.9.6": {"run_end lmstudio timeout", "retry lmstudio timeout", "failover fallback_model lmstudio timeout 408", "lane", "decision candidate_failed lmstudio timeout 408", "decision candidate_succeeded anthropic"},
+		"probed/2026.3.13":   {"run_end anthropic rate_limit 429", "failover fallback_model anthropic rate_limit 429", "lane", "decision candidate_failed anthropic rate_limit 429", "decision candidate_succeeded lmstudio", "decision probe_cooldown_candidate anthropic rate_limit"},
+		"skipped/2026.3.13": {
+			"run_end lmstudio model_not_found", "failover fallback_model lmstudio model_not_found 404", "lane", "decision candidate_failed lmstudio model_not_found 404",
+			"run_end anthropic auth 401", "failover fallback_model anthropic auth 401", "decision candidate_failed anthropic auth 401", "decision skip_candidate anthropic auth",
+		},
+		"server-off/2026.2.9": nil,
+		"vii-ok/2026.9.6":     nil, "vii-ok/2026.3.13": nil, "vii-ok-chat/2026.9.6": nil,
 	}
 	logs := samples(t, "openclaw.log.jsonl")
 	for where, want := range want {
@@ -239,6 +251,24 @@ func TestMessagesAreRead(t *testing.T) {
 		},
 		`[model-fetch] response provider=anthropic api=x model=m status=529 elapsedMs=5 dispatcher=new`: {
 			Kind: backend.TraceTransport, Candidate: backend.ModelRef{Provider: "anthropic", Model: "m"}, Status: 529, Duration: 5 * time.Millisecond,
+		},
+		`[responses] error provider=lmstudio model=m name=Error status=undefined code=undefined type=undefined causeName=AbortError causeCode=20 message=Request timed out.`: {
+			Kind: backend.TraceTransport, Candidate: backend.ModelRef{Provider: "lmstudio", Model: "m"}, TimedOut: true, Code: "AbortError", Detail: "Request timed out.",
+		},
+		`[model-fetch] error provider=lmstudio model=m elapsedMs=15153 name=AbortError code=number causeName=undefined causeCode=undefined message=This operation was aborted`: {
+			Kind: backend.TraceTransport, Candidate: backend.ModelRef{Provider: "lmstudio", Model: "m"}, Duration: 15153 * time.Millisecond, Code: "AbortError", Detail: "This operation was aborted",
+		},
+		`[empty-error-retry] stopReason=error non-visible-output; resubmitting attempt=2/3 provider=lmstudio model=a/b sessionKey=agent:main:main`: {
+			Kind: backend.TraceRetry, Candidate: backend.ModelRef{Provider: "lmstudio", Model: "a/b"}, Tries: 2, SessionKey: "agent:main:main", AgentID: "main",
+		},
+		`[context-overflow-recovery] exhausted provider overflow recovery for lmstudio/a/b; livenessState=blocked suggestedAction=reset_or_new kind=context_overflow`: {
+			Kind: backend.TraceContext, Decision: "exhausted", Candidate: backend.ModelRef{Provider: "lmstudio", Model: "a/b"},
+		},
+		`auto-compaction failed for lmstudio/a/b: Nothing to compact (session too small)`: {
+			Kind: backend.TraceContext, Decision: "compaction_failed", Candidate: backend.ModelRef{Provider: "lmstudio", Model: "a/b"}, Detail: "Nothing to compact (session too small)",
+		},
+		`context overflow detected (attempt 1/3); attempting auto-compaction for lmstudio/m`: {
+			Kind: backend.TraceContext, Decision: "overflow", Candidate: backend.ModelRef{Provider: "lmstudio", Model: "m"}, Tries: 1,
 		},
 		`transient same-model retry 3/8 for lmstudio/a/b reason=timeout: delayMs=870`: {
 			Kind: backend.TraceRetry, Candidate: backend.ModelRef{Provider: "lmstudio", Model: "a/b"}, Reason: "timeout", Tries: 3, Duration: 870 * time.Millisecond,

@@ -56,7 +56,9 @@ func parsePlain(s string) (backend.Trace, bool) {
 	case strings.HasPrefix(s, "blocked model ("):
 		return blocked(s)
 	case strings.HasPrefix(s, "context overflow detected"):
-		return overflow(s)
+		return overflow(s, "overflow")
+	case strings.HasPrefix(s, "auto-compaction failed"):
+		return overflow(s, "compaction_failed")
 	}
 	return backend.Trace{}, false
 }
@@ -115,9 +117,9 @@ func retry(s string) (backend.Trace, bool) {
 // retries is the n of the first "n/m".
 func retries(s string) int {
 	for _, field := range strings.Fields(s) {
-		n, m, ok := strings.Cut(field, "/")
-		if ok && count([]byte(m), 1000) > 0 {
-			return count([]byte(n), 1000)
+		n, m, ok := strings.Cut(strings.TrimRight(field, ");,"), "/")
+		if n := count([]byte(n), 1000); ok && n > 0 && count([]byte(m), 1000) > 0 {
+			return n
 		}
 	}
 	return 0
@@ -174,14 +176,19 @@ func blocked(s string) (backend.Trace, bool) {
 }
 
 // overflow reads "context overflow detected (attempt 1/3); attempting
-// auto-compaction for a/b", which OpenClaw's source has.
-func overflow(s string) (backend.Trace, bool) {
-	_, ref, ok := strings.Cut(s, " for ")
+// auto-compaction for a/b", "auto-compaction failed for a/b: why" and, after its
+// tag, "exhausted provider overflow recovery for a/b; …".
+func overflow(s, decision string) (backend.Trace, bool) {
+	_, rest, ok := strings.Cut(s, " for ")
 	if !ok {
 		return backend.Trace{}, false
 	}
-	ref, _, _ = strings.Cut(ref, " ")
-	return backend.Trace{
-		Kind: backend.TraceContext, Decision: "overflow", Candidate: backend.ParseModelRef(word(ref)), Tries: retries(s),
-	}, true
+	ref, why, _ := strings.Cut(rest, " ")
+	t := backend.Trace{
+		Kind: backend.TraceContext, Decision: decision, Candidate: backend.ParseModelRef(word(strings.TrimRight(ref, ":;,"))), Tries: retries(s),
+	}
+	if strings.HasSuffix(ref, ":") {
+		t.Detail = detail(why)
+	}
+	return t, true
 }

@@ -36,7 +36,8 @@ const (
 	maxProgress = 32 << 20 // bytes of a file without a batch
 )
 
-// Reader observes OpenClaw's files. Run does all the work in one goroutine.
+// Reader observes OpenClaw's files. Run does the work in its caller's goroutine;
+// what helps it, to watch and to read much at once, ends before Run returns.
 type Reader struct {
 	cfg     Config
 	scan    *scanner
@@ -50,9 +51,8 @@ type Reader struct {
 	indexes     map[string]*index         // by path
 	states      map[string]*state         // by path
 	keys        map[string]string         // session keys by session id, the newest maxKeys
-	began       time.Time
-	first       bool // the first look of this Run
-	handed      int  // batches delivered
+	first       bool                      // the first look of this Run
+	handed      int                       // batches delivered
 	forget      time.Duration
 	span        int64 // bytes that a worker reads at once
 
@@ -142,9 +142,6 @@ func (r *Reader) Run(ctx context.Context, deliver func(ctx context.Context, b Ba
 
 // pass looks once at everything that is due. Its only errors are ctx's.
 func (r *Reader) pass(ctx context.Context, places Places, due dirty) error {
-	if r.began.IsZero() {
-		r.began = r.cfg.Now()
-	}
 	if due.has(logDir(places)) {
 		if err := r.readLogs(ctx, places); err != nil {
 			return err

@@ -16,6 +16,10 @@ func parseTagged(tag, s string) (backend.Trace, bool) {
 	switch {
 	case tag == "context-overflow-diag":
 		return overflowDiag(s)
+	case tag == "context-overflow-recovery":
+		return overflow(s, "exhausted")
+	case tag == "empty-error-retry":
+		return emptyRetry(s)
 	case tag == "model-fetch" && strings.HasPrefix(s, "response "):
 		t := transport(s)
 		return t, t.Status >= 400 // another answer is no failure
@@ -44,12 +48,39 @@ func transport(s string) backend.Trace {
 		Detail:    detail(message),
 	}
 	name, cause := word(pair(head, "name")), word(pair(head, "causeName"))
-	t.TimedOut = strings.Contains(name, "Timeout") || strings.Contains(cause, "Timeout")
-	t.Code = first(word(pair(head, "causeCode")), word(pair(head, "code")), word(pair(head, "type")))
-	if t.Code == "" && t.TimedOut {
-		t.Code = "TimeoutError"
+	t.TimedOut = strings.Contains(name+cause, "Timeout") || strings.Contains(t.Detail, "timed out")
+	t.Code = first(named(pair(head, "causeCode")), named(pair(head, "code")), named(pair(head, "type")))
+	for _, s := range []string{name, cause} {
+		if t.Code == "" && (s == "TimeoutError" || s == "AbortError") {
+			t.Code = s
+		}
 	}
 	return t
+}
+
+// named is an error's code if it is a name. OpenClaw writes "number" for one that
+// is a number, and 20 is what a browser calls an abort.
+func named(s string) string {
+	switch s = word(s); s {
+	case "number", "string", "object":
+		return ""
+	}
+	if strings.Trim(s, "0123456789") == "" {
+		return ""
+	}
+	return s
+}
+
+// emptyRetry reads "[empty-error-retry] stopReason=error …; resubmitting
+// attempt=1/3 provider=… model=… sessionKey=…".
+func emptyRetry(s string) (backend.Trace, bool) {
+	n, _, _ := strings.Cut(pair(s, "attempt"), "/")
+	t := backend.Trace{
+		Kind: backend.TraceRetry, Tries: count([]byte(n), 1000), SessionKey: word(pair(s, "sessionKey")),
+		Candidate: backend.ModelRef{Provider: word(pair(s, "provider")), Model: word(pair(s, "model"))},
+	}
+	t.AgentID = agentOf(t.SessionKey)
+	return t, t.Candidate.Model != ""
 }
 
 // transportKeys are the keys that may follow a message, as its writer's order is

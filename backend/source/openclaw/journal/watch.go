@@ -130,7 +130,9 @@ func (w *watch) note(path string, op fsnotify.Op) {
 		dir = other
 	}
 	base := filepath.Base(path)
-	structure := op.Has(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) && (base == "sessions" || base == "agent" || filepath.Base(dir) == "agents")
+	_, itself := w.watched[path] // what is watched went away
+	structure := op.Has(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) &&
+		(itself || base == "sessions" || base == "agent" || filepath.Base(dir) == "agents")
 	if path == "" || structure || len(w.next.dirs) > maxWatchedFolders {
 		w.next.all = true
 		return
@@ -182,9 +184,15 @@ func (w *watch) arm(places Places) {
 	for path := range w.watched {
 		if !keep[path] {
 			_ = w.system.Remove(path)
-			delete(w.watched, path)
+			w.forget(path)
 		}
 	}
+}
+
+func (w *watch) forget(path string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.watched, path)
 }
 
 // add watches one path; false says that no more can be watched.
@@ -192,7 +200,7 @@ func (w *watch) add(path string) bool {
 	id, err := identify(path)
 	if err != nil {
 		w.missing = w.missing || errors.Is(err, fs.ErrNotExist)
-		delete(w.watched, path)
+		w.forget(path)
 		return true
 	}
 	if w.watched[path] == id {
@@ -206,6 +214,8 @@ func (w *watch) add(path string) bool {
 		w.poll(err)
 		return false
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.watched[path] = id
 	return true
 }

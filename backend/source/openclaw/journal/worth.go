@@ -126,7 +126,7 @@ func worthObject(line []byte, at int) (is bool, end int) {
 // JSON string.
 var starts = [...]string{
 	"lane task error", "embedded run ", "transient ", "LM Studio inference preload failed", `Model \"`, `Model "`, "model fallback ",
-	"blocked model (", "context overflow detected", `{\"event\":\"model_fallback_`, `{\"event\":\"embedded_run_`,
+	"blocked model (", "context overflow detected", "auto-compaction failed", `{\"event\":\"model_fallback_`, `{\"event\":\"embedded_run_`,
 }
 
 // worthText says whether a message begins like one that is read. Tags in
@@ -139,8 +139,11 @@ func worthText(s []byte) bool {
 		}
 		tag := s[1:end]
 		s = bytes.TrimLeft(s[end+1:], " ")
-		if bytes.HasPrefix(s, []byte("error ")) || string(tag) == "context-overflow-diag" ||
-			string(tag) == "model-fetch" && bytes.HasPrefix(s, []byte("response ")) {
+		if bytes.HasPrefix(s, []byte("error ")) || string(tag) == "model-fetch" && bytes.HasPrefix(s, []byte("response ")) {
+			return true
+		}
+		switch string(tag) {
+		case "context-overflow-diag", "context-overflow-recovery", "empty-error-retry":
 			return true
 		}
 	}
@@ -148,7 +151,7 @@ func worthText(s []byte) bool {
 		return false
 	}
 	switch s[0] { // nearly always another one
-	case 'l', 'e', 't', 'L', 'M', 'm', 'b', 'c', '{':
+	case 'l', 'e', 't', 'L', 'M', 'm', 'b', 'c', 'a', '{':
 		for _, start := range starts {
 			if len(s) >= len(start) && string(s[:len(start)]) == start {
 				return true
