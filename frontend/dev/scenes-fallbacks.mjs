@@ -29,13 +29,12 @@ const long =
 export const fallbackScenes = {
   'fallbacks-none': (now) => scene(now, []),
   'fallbacks-few': (now) => ({ ...scene(now, few(now)), unseen: true, story: 4 }),
-  'fallbacks-seen': (now) => ({ ...scene(now, few(now)), story: 2 }),
   'fallbacks-many': (now) => ({
     ...scene(now, plenty(now, 480)),
     patterns: patterns(now).slice(0, 1),
     story: 300,
   }),
-  'fallbacks-ten-thousand': (now) => ({ ...scene(now, plenty(now, 10_000)), story: 9_999 }),
+  'fallbacks-ten-thousand': (now) => scene(now, plenty(now, 10_000)),
   'fallbacks-patterns': (now) => ({
     ...scene(now, few(now), {
       servers: [
@@ -104,7 +103,6 @@ export const fallbackScenes = {
     ),
     story: 1,
   }),
-  'fallbacks-demo': (now) => ({ ...scene(now, few(now), { demo: true }), story: 3 }),
   'fallbacks-stale': (now) => ({ ...scene(now, few(now)), dies: true }),
   'chain-troubles': (now) =>
     scene(now, few(now).slice(3), {

@@ -2,9 +2,10 @@
 // and how the stand-in agent behaves. Only for development and for the
 // scene tests; nothing of this reaches the built dashboard.
 
+import { few } from './fallbacks.mjs'
 import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
-import { at, instance, server, none, status, hold, warmServer } from './props.mjs'
+import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 
@@ -83,7 +84,12 @@ export const scenes = {
     loads: busyDays(now),
   }),
   'long-history': (now) => ({ status: status(now, { servers: [warmServer(now)] }), loads: longHistory(now) }),
-  demo: (now) => ({ status: status(now, { demo: true, servers: [warmServer(now)] }), loads: busyDays(now) }),
+  demo: (now) => ({
+    status: status(now, { demo: true, servers: [warmServer(now)], openclaw: openclaw() }),
+    loads: busyDays(now),
+    fallbacks: few(now),
+    story: 3,
+  }),
   errors: (now) => ({
     status: status(now, { servers: [warmServer(now)] }),
     loads: [],
@@ -119,7 +125,7 @@ export const scenes = {
  * @param {string} name
  */
 export function placesOf(name) {
-  if (!Object.hasOwn(fallbackScenes, name)) return ['now', 'models']
-  const story = scenes[name]?.(0).story
+  const { fallbacks, story } = scenes[name]?.(0) ?? {}
+  if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]
 }

@@ -245,7 +245,7 @@ test('a story that is not there says so', async ({ stage: { page, open } }) => {
 })
 
 test('carries out the remedy, shows that it does, and what came of it', async ({ stage: { page, open } }) => {
-  await open('fallbacks-seen', 'fallbacks/6')
+  await open('fallbacks-few', 'fallbacks/6')
   const box = region(page, 'What to do')
   const sent = page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/fix'))
   await box.getByRole('button', { name: 'Start the server' }).click()

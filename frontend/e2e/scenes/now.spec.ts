@@ -109,7 +109,7 @@ test('an old page says how old, keeps what it knew and offers no actions', async
 })
 
 test('marks the demo on every place', async ({ stage: { page, open } }) => {
-  for (const place of ['now', 'models'] as const) {
+  for (const place of ['now', 'fallbacks', 'fallbacks/3', 'models']) {
     await open('demo', place)
     await expect(page.getByText('DEMO: nothing here is real')).toBeVisible()
     await expect(page).toHaveTitle(/^DEMO/)

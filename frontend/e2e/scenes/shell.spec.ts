@@ -59,8 +59,14 @@ test('fits at twice the size, and in the least window', async ({ stage: { page, 
     { width: 320, height: 640 },
   ]) {
     await page.setViewportSize(viewport)
-    for (const place of ['now', 'models'] as const) {
-      await open('duplicate', place)
+    for (const [scene, place] of [
+      ['duplicate', 'now'],
+      ['duplicate', 'models'],
+      ['fallbacks-long-names', 'now'],
+      ['fallbacks-long-names', 'fallbacks'],
+      ['fallbacks-long-names', 'fallbacks/1'],
+    ] as const) {
+      await open(scene, place)
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
         viewport.width,
       )

@@ -42,6 +42,11 @@ describe('a first page read again', () => {
     expect(ids(got.items)).toEqual([9, 8])
     expect(got.whole).toBe(false)
   })
+  it('keeps what an event told meanwhile', () => {
+    const got = merge([f(9, 1), ...list], [f(5, 10), f(4, 20), f(2, 40)])
+    expect(ids(got.items)).toEqual([9, 5, 4, 2])
+    expect(got.whole).toBe(false)
+  })
   it('forgets what is gone', () => {
     expect(ids(merge(list, [f(5, 10), f(2, 40)]).items)).toEqual([5, 2])
     expect(merge(list, []).items).toEqual([])

@@ -22,16 +22,18 @@ export function put(items: Fallback[], f: Fallback, fits: boolean, all: boolean)
 }
 
 /**
- * Joins a fresh first page with what was read before it. Where they do not
- * meet, something between them is not known, and only the page counts; whole
- * says that what was read before is still there to its end.
+ * Joins a fresh first page with what was read before it, and with what events
+ * told since the page was asked for. Where page and list do not meet, something
+ * between them is not known, and the older ones go; whole says that what was
+ * read before is still there to its end.
  */
 export function merge(old: Fallback[], page: Fallback[]): { items: Fallback[]; whole: boolean } {
   const ids = new Set(page.map((f) => f.id))
-  const last = page.at(-1)
-  const older = last ? old.filter((f) => !ids.has(f.id) && before(last, f)) : []
-  const meets = old.some((f) => ids.has(f.id))
-  return meets && older.length > 0
-    ? { items: [...page, ...older], whole: true }
-    : { items: page, whole: false }
+  const [first, last] = [page[0], page.at(-1)]
+  if (!first || !last) return { items: page, whole: false }
+  const others = old.filter((f) => !ids.has(f.id))
+  const newer = others.filter((f) => before(f, first))
+  const older = others.filter((f) => before(last, f))
+  const whole = older.length > 0 && others.length < old.length
+  return { items: [...newer, ...page, ...(whole ? older : [])], whole }
 }

@@ -2,7 +2,7 @@
 
 import { client, problemOf } from '../api/client'
 import type { Fallback, Problem } from '../api/types'
-import { filterQuery, fits, type FallbackFilter } from './fallback-filter'
+import { fallbacksHref, filterQuery, fits, type FallbackFilter } from './fallback-filter'
 import { merge, put } from './fallback-list'
 import { live } from './live.svelte'
 
@@ -11,6 +11,8 @@ export class FallbackHistory {
   next = $state<string | undefined>()
   busy = $state(false)
   problem = $state<Problem | undefined>()
+  /** The rows are still those of the filter before. */
+  turning = $state(false)
 
   #size: number
   #filter: FallbackFilter
@@ -28,6 +30,14 @@ export class FallbackHistory {
     return () => stops.forEach((stop) => stop())
   }
 
+  /** Takes another filter; what was shown stays until its rows are there. */
+  show(filter: FallbackFilter): void {
+    if (fallbacksHref(filter) === fallbacksHref(this.#filter)) return
+    this.#filter = filter
+    this.turning = true
+    void this.#read()
+  }
+
   /** Reads on where the last page ended. */
   more(): Promise<void> {
     return this.#read(this.next)
@@ -35,12 +45,12 @@ export class FallbackHistory {
 
   /** Tries again after a failure. */
   retry(): Promise<void> {
-    return this.#read(this.items ? this.next : undefined)
+    return this.#read(this.items && !this.turning ? this.next : undefined)
   }
 
   /** The same fallback is told of again when more was found out about it. */
   #told(f: Fallback): void {
-    if (!this.items) return
+    if (!this.items || this.turning) return
     this.items = put(this.items, f, fits(f, this.#query()), this.next === undefined)
   }
 
@@ -60,13 +70,19 @@ export class FallbackHistory {
     if (turn !== this.#asked) return
     this.busy = false
     this.problem = answer ? problemOf(answer) : { code: 'network', message: 'Pilotlight did not answer.' }
-    if (!answer?.data) return
+    const turned = this.turning
+    this.turning = false
+    if (!answer?.data) {
+      // The rows of another filter would be taken for this one's.
+      if (turned) this.items = null
+      return
+    }
     const { items, next } = answer.data
     if (before) {
       const known = new Set(this.items?.map((f) => f.id))
       this.items = [...(this.items ?? []), ...items.filter((f) => !known.has(f.id))]
     } else {
-      const joined = merge(this.items ?? [], items)
+      const joined = merge(turned ? [] : (this.items ?? []), items)
       this.items = joined.items
       // What was read on of before still ends where it ended.
       if (joined.whole) return
