@@ -4,9 +4,11 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -83,7 +85,6 @@ func (p pilotlight) serverState(ctx context.Context) string {
 
 // fallback is the object of the contract, as far as it is compared.
 type fallback struct {
-	ID          string   `json:"id"`
 	Requested   string   `json:"requested"`
 	Answered    string   `json:"answered"`
 	Outcome     string   `json:"outcome"`
@@ -110,6 +111,29 @@ func (p pilotlight) fallbacks(ctx context.Context) ([]fallback, error) {
 	}
 	err := p.ask(ctx, &list, "fallbacks")
 	return list.Items, err
+}
+
+// leaks finds what was said in the agent's state folder: which must be nothing.
+func (p pilotlight) leaks() ([]string, error) {
+	root, err := os.OpenRoot(filepath.Join(p.home, "pilotlight"))
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	var found []string
+	err = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		text, err := fs.ReadFile(root.FS(), path)
+		for _, secret := range []string{prompt, localReply, hostedReply} {
+			if bytes.Contains(text, []byte(secret)) {
+				found = append(found, fmt.Sprintf("%q in %s", secret, path))
+			}
+		}
+		return err
+	})
+	return found, err
 }
 
 // until asks again and again until ok, the context's end or the limit.

@@ -30,6 +30,9 @@ const (
 	hosted    = "anthropic/" + hostedKey
 )
 
+// prompt is what is asked in every turn.
+const prompt = "Say hello to the end-to-end test."
+
 // openclaw is one installed version with the Node it runs on.
 type openclaw struct {
 	version string
@@ -212,7 +215,7 @@ type said struct {
 func (oc openclaw) turn(ctx context.Context, home string, flags ...string) (said, error) {
 	ctx, stop := context.WithTimeout(ctx, turnLimit)
 	defer stop()
-	cmd := oc.command(ctx, home, append([]string{"agent", "--agent", "main", "--message", "Say hello.", "--json"}, flags...)...)
+	cmd := oc.command(ctx, home, append([]string{"agent", "--agent", "main", "--message", prompt, "--json"}, flags...)...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	start := time.Now()

@@ -318,7 +318,8 @@ const (
 	settled      = 3 * time.Second
 )
 
-// end checks that nothing else is listed.
+// end checks that nothing else is listed, and that nothing of what was said was
+// kept.
 func (s *stage) end() {
 	if s.agent == nil {
 		return
@@ -331,6 +332,14 @@ func (s *stage) end() {
 	if err == nil {
 		s.Errorf("%d fallbacks are listed, want %d: %+v", len(got), s.listed, got)
 		report("NO", s.scene, "listed too much: "+seen(got[0]), 0)
+	}
+	leaks, err := s.agent.leaks()
+	if err != nil {
+		s.Error(err)
+	}
+	if len(leaks) > 0 {
+		s.Errorf("the agent kept what was said: %s", strings.Join(leaks, ", "))
+		report("NO", s.scene, "kept what was said: "+strings.Join(leaks, ", "), 0)
 	}
 }
 
