@@ -124,6 +124,7 @@ func TestRemedies(t *testing.T) {
 		{"nothing to start once it is back", failing("Connection error.").was(backend.ServerOff, "10:31:07", "10:44:02"), ""},
 		{"never start the app", failing("Connection error.").was(backend.ServerDown, "10:31:07", ""), ""},
 		{"keep what was not loaded", failing(noModels), "keep “Keep MiniMax M2.1 loaded” minimax-m2.1-gs32@mac"},
+		{"nothing more where it is kept by now", failing(noModels).edit(func(s *scene) { s.c.Kept = local.Model }), ""},
 		{"nothing to keep where nobody watches", failing(noModels).elsewhere(), ""},
 		{"keep what loads too slowly", failing(timeText).present().edit(cold), "keep “Keep MiniMax M2.1 loaded” minimax-m2.1-gs32@mac"},
 		{"wait longer for what is kept already", failing(timeText).present().edit(cold).edit(warm), "raise_timeout “Wait 2 min 30 s” minimax-m2.1-gs32@mac 150 s"},
