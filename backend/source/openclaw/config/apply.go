@@ -80,7 +80,7 @@ func one(tree *json5.Document, path json5.Path, e backend.ConfigEdit) error {
 }
 
 func notEdited(path string, err error) error {
-	e := &backend.Error{Code: backend.CodeInvalid, Message: fmt.Sprintf("%s cannot be changed: %v.", path, err), Err: err}
+	e := &backend.Error{Code: backend.CodeInvalid, Message: fmt.Sprintf("%s cannot be changed: %v.", path, err), Hint: "Look at the path and the value of the edit.", Err: err}
 	switch {
 	case errors.Is(err, json5.ErrShape):
 		e.Hint = "Set the value above it as a whole."

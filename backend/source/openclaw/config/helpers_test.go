@@ -33,6 +33,22 @@ func lay(t *testing.T, text string, vars ...string) *bench {
 	return b
 }
 
+// inMemory moves a bench to a disk in memory where there is one: what is raced
+// there is the steps, not the speed of a disk.
+func (b *bench) inMemory() *bench {
+	b.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "pilotlight-test-")
+	if err != nil {
+		return b
+	}
+	b.Cleanup(func() { os.RemoveAll(dir) })
+	text := b.text()
+	b.dir, b.path = dir, filepath.Join(dir, "openclaw.json")
+	b.put(b.path, text)
+	b.src = b.source()
+	return b
+}
+
 func (b *bench) source(vars ...string) *config.Source {
 	env := map[string]string{"OPENCLAW_CONFIG_PATH": b.path, "OPENCLAW_STATE_DIR": b.dir, "HOME": b.dir}
 	for i := 0; i+1 < len(vars); i += 2 {
