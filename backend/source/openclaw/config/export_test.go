@@ -8,3 +8,9 @@ func GatewaySays(line []byte) (int, string) {
 	w, detail := gatewaySays(line)
 	return int(w), detail
 }
+
+// Swap puts the text of temp in the place of path, if that has the hash old.
+func Swap(temp, path, old, new string) error {
+	f := file{path: path, real: path, exists: true}
+	return f.swap(temp, old, new)
+}

@@ -129,7 +129,7 @@ func (w *finder) object(x *hujson.Object, v *hujson.Value, p place, path json5.P
 		w.extra(name.AfterExtra, name.EndOffset)
 		at := p.below(keys[i])
 		if reference {
-			at = place{keys: at.keys}
+			at = at.plain()
 		}
 		w.value(&x.Members[i].Value, at, append(path[:len(path):len(path)], keys[i]))
 	}
@@ -189,7 +189,7 @@ func (m masker) hide(v any, p place) any {
 		for k, x := range v {
 			at := p.below(k)
 			if reference {
-				at = place{keys: at.keys}
+				at = at.plain()
 			}
 			v[k] = m.hide(x, at)
 		}

@@ -34,28 +34,36 @@ func secretName(key string) bool {
 	return false
 }
 
-// place is where a value stands, as far as secrets go.
+// place is where a value stands, as far as secrets go. Indexes do not count. It has
+// a fixed size, since a broken text may be nested without end.
 type place struct {
-	keys   []string // the keys on the way to it; indexes are left out
-	secret bool     // a key on the way says that all below is secret
+	depth        int    // how many keys lead to it
+	root         string // the first of them
+	parent, last string // the last two
+	secret       bool   // a key on the way says that all below is secret
 }
 
 // below is the place of the value of a key.
 func (p place) below(key string) place {
-	at := place{keys: append(p.keys[:len(p.keys):len(p.keys)], key), secret: p.secret || secretName(key)}
-	parent := ""
-	if n := len(p.keys); n > 0 {
-		parent = p.keys[n-1]
+	at := place{depth: p.depth + 1, root: p.root, parent: p.last, last: key, secret: p.secret || secretName(key)}
+	if p.depth == 0 {
+		at.root = key
 	}
 	switch {
-	case parent == "headers", parent == "env", parent == "vars" && len(p.keys) > 1 && p.keys[len(p.keys)-2] == "env":
+	case p.last == "headers", p.last == "env", p.last == "vars" && p.parent == "env":
 		at.secret = true // names there are anybody's
-	case parent == "auth" && key == "value":
+	case p.last == "auth" && key == "value":
 		at.secret = true
-	case parent == "auth" && len(p.keys) == 2 && p.keys[0] == "gateway" && key != "mode":
+	case p.last == "auth" && p.depth == 2 && p.root == "gateway" && key != "mode":
 		at.secret = true
 	}
 	return at
+}
+
+// plain is the same place where nothing on the way is a secret.
+func (p place) plain() place {
+	p.secret = false
+	return p
 }
 
 // isReference tells whether an object's keys say where a secret is found instead of

@@ -308,3 +308,23 @@ func TestRestoringASmallerFileWarns(t *testing.T) {
 		t.Errorf("plan %+v", p)
 	}
 }
+
+// The last look before a write and the write itself are two steps. Who writes
+// between them must find their text where they put it.
+func TestAWriteInTheLastMomentIsPutBack(t *testing.T) {
+	t.Parallel()
+	b := lay(t, "theirs, of the last moment")
+	temp := filepath.Join(b.dir, "ours.tmp")
+	b.put(temp, "ours")
+	hash := func(s string) string { return config.HashOf([]byte(s)) }
+	err := config.Swap(temp, b.path, hash("what we read"), hash("ours"))
+	if c, ok := errors.AsType[*config.Conflict](err); !ok || c.Hash != hash("theirs, of the last moment") {
+		t.Fatalf("error %v", err)
+	}
+	if b.text() != "theirs, of the last moment" || read(t, temp) != "ours" {
+		t.Errorf("file %q, temp %q", b.text(), read(t, temp))
+	}
+	if err := config.Swap(temp, b.path, hash("theirs, of the last moment"), hash("ours")); err != nil || b.text() != "ours" {
+		t.Errorf("file %q, error %v", b.text(), err)
+	}
+}
