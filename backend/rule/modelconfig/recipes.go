@@ -26,7 +26,6 @@ const (
 
 // finish sets the chain, lists all of it, and notes what a person should know.
 func (k *kitchen) finish(r backend.Recipe, d *Draft, chain []string, alias map[string]string) backend.Recipe {
-	d.SetMode("merge")
 	for _, ref := range chain {
 		d.List(ref, alias[ref])
 	}
