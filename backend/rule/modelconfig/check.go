@@ -50,7 +50,11 @@ func (c *checker) info(p json5.Path, code, hint, format string, args ...any) *ba
 
 // note adds an issue and gives it back, so that what mends it can be added.
 func (c *checker) note(s backend.Severity, p json5.Path, code, hint, format string, args ...any) *backend.ConfigIssue {
-	c.add(backend.ConfigIssue{Path: p.String(), Severity: s, Code: code, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	issue := backend.ConfigIssue{Path: p.String(), Severity: s, Code: code, Hint: hint, Message: fmt.Sprintf(format, args...)}
+	if len(c.issues) >= maxIssues {
+		return &issue // there are enough; this one is not kept
+	}
+	c.add(issue)
 	return &c.issues[len(c.issues)-1]
 }
 

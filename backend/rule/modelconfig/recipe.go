@@ -76,7 +76,12 @@ type kitchen struct {
 	choice Choice
 }
 
-func (k *kitchen) draft() *Draft { return NewDraft(k.in.Config, k.in.Version) }
+// draft begins a recipe: every one keeps hosted models at hand.
+func (k *kitchen) draft() *Draft {
+	d := NewDraft(k.in.Config, k.in.Version)
+	d.SetMode("merge")
+	return d
+}
 
 // local is a model on a server of the person's.
 type local struct {

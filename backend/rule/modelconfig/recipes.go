@@ -26,12 +26,15 @@ const (
 
 // finish sets the chain, lists all of it, and notes what a person should know.
 func (k *kitchen) finish(r backend.Recipe, d *Draft, chain []string, alias map[string]string) backend.Recipe {
-	d.SetMode("merge")
 	for _, ref := range chain {
 		d.List(ref, alias[ref])
 	}
-	d.SetPrimary(k.asNow(chain[0]))
-	d.SetFallbacks(chain[1:])
+	names := make([]string, len(chain))
+	for i, ref := range chain {
+		names[i] = k.written(ref)
+	}
+	d.SetPrimary(names[0])
+	d.SetFallbacks(names[1:])
 	r.Edits = d.Edits()
 	for _, a := range agents(k.in.Config) {
 		if a.entry["model"] != nil {
@@ -44,10 +47,13 @@ func (k *kitchen) finish(r backend.Recipe, d *Draft, chain []string, alias map[s
 	return r
 }
 
-// asNow keeps an alias where the config has one for this very model.
-func (k *kitchen) asNow(ref string) string {
-	if now := chosen(object(k.in.Config, "agents", "defaults")["model"]).primary; resolve(k.in.Config, now) == ref {
-		return now
+// written is a ref as the config writes it now, where it is an alias there.
+func (k *kitchen) written(ref string) string {
+	c := chosen(object(k.in.Config, "agents", "defaults")["model"])
+	for _, name := range append([]string{c.primary}, c.fallbacks...) {
+		if name != "" && resolve(k.in.Config, name) == ref {
+			return name
+		}
 	}
 	return ref
 }

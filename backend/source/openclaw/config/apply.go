@@ -76,11 +76,29 @@ func one(tree *json5.Document, path json5.Path, e backend.ConfigEdit) error {
 	case len(e.Value) == 0:
 		return errors.New("the edit says neither a value nor unset nor a new name")
 	}
+	if string(bytes.TrimSpace(e.Value)) == "[]" {
+		return empty(tree, path)
+	}
 	return tree.Set(path, e.Value)
 }
 
+// empty takes the elements out of a list one by one, so that comments which belong
+// to none of them stay.
+func empty(tree *json5.Document, path json5.Path) error {
+	var list []any
+	if raw, ok := tree.Get(path); !ok || unmarshal(raw, &list) != nil || list == nil {
+		return tree.Set(path, []any{})
+	}
+	for i := len(list) - 1; i >= 0; i-- {
+		if err := tree.Unset(append(path[:len(path):len(path)], i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func notEdited(path string, err error) error {
-	e := &backend.Error{Code: backend.CodeInvalid, Message: fmt.Sprintf("%s cannot be changed: %v.", path, err), Err: err}
+	e := &backend.Error{Code: backend.CodeInvalid, Message: fmt.Sprintf("%s cannot be changed: %v.", path, err), Hint: "Look at the path and the value of the edit.", Err: err}
 	switch {
 	case errors.Is(err, json5.ErrShape):
 		e.Hint = "Set the value above it as a whole."

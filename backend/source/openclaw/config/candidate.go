@@ -144,16 +144,18 @@ func locate(tree *json5.Document, issues []backend.ConfigIssue) {
 // pathOf reads a path of ours, or one as OpenClaw prints it: with dots alone, also
 // in front of an index, and around keys that have dots and slashes themselves.
 func pathOf(tree *json5.Document, s string) json5.Path {
+	found := dotted(tree, nil, s)
 	path, err := json5.ParsePath(s)
-	if err == nil {
-		if _, ok := tree.Get(path); ok {
+	if err != nil {
+		return found
+	}
+	n := len(path)
+	for ; n > len(found); n-- {
+		if _, ok := tree.Get(path[:n]); ok {
 			return path
 		}
 	}
-	if found := dotted(tree, nil, s); len(found) > len(path) || err != nil {
-		return found
-	}
-	return path
+	return found
 }
 
 // dotted follows a path with dots alone as far as the text goes.

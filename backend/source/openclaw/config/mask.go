@@ -42,8 +42,12 @@ func (m masker) mark(secret []byte) string {
 	return markHead + hex.EncodeToString(h.Sum(nil))[:markHex] + markTail
 }
 
-// secret is one that was taken out of a text: its bytes as they are written there.
-type secret []byte
+// secret is one that was taken out of a text: its bytes as they are written there,
+// and the quotes they stood in; 0 where they are only a part of a text.
+type secret struct {
+	raw   []byte
+	quote byte
+}
 
 // masked is a text without its secrets.
 type masked struct {
@@ -74,10 +78,13 @@ func (m masker) cut(text []byte, spans []span, whole map[int]string) masked {
 			continue
 		}
 		mark := m.mark(raw)
+		one := secret{raw: bytes.Clone(raw)}
 		if path, ok := whole[s.from]; ok {
-			out.paths[path] = mark
+			out.paths[path], one.quote = mark, text[s.from-1]
 		}
-		out.secrets[mark] = bytes.Clone(raw)
+		if out.secrets[mark].quote == 0 {
+			out.secrets[mark] = one
+		}
 		b.Write(text[done:s.from])
 		b.WriteString(mark)
 		done = s.to
@@ -122,7 +129,7 @@ func (w *finder) object(x *hujson.Object, v *hujson.Value, p place, path json5.P
 		w.extra(name.AfterExtra, name.EndOffset)
 		at := p.below(keys[i])
 		if reference {
-			at = place{keys: at.keys}
+			at = at.plain()
 		}
 		w.value(&x.Members[i].Value, at, append(path[:len(path):len(path)], keys[i]))
 	}
@@ -182,7 +189,7 @@ func (m masker) hide(v any, p place) any {
 		for k, x := range v {
 			at := p.below(k)
 			if reference {
-				at = place{keys: at.keys}
+				at = at.plain()
 			}
 			v[k] = m.hide(x, at)
 		}
@@ -211,10 +218,15 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 	if !bytes.Contains(text, anyMark) {
 		return text, nil
 	}
-	places := m.placesOf(text)
+	before, err := json5.Parse(text)
+	if err != nil {
+		return nil, invalidText(err)
+	}
+	places, hidden := m.placesOf(before), m.mask(before).text
 	var bad error
-	used := map[string]int{}
-	out := placeholder.ReplaceAllFunc(text, func(mark []byte) []byte {
+	used := map[string]int{} // how often a secret must be hidden again
+	out := placed.ReplaceAllFunc(text, func(found []byte) []byte {
+		mark := placeholder.Find(found)
 		s, ok := find(string(mark))
 		if !ok && old != nil {
 			s, ok = old(places[string(mark)])
@@ -223,8 +235,14 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 			bad = cmp.Or(bad, unknownMark(text, mark, places[string(mark)]))
 			return mark
 		}
-		used[m.mark(s)]++
-		return s
+		own := m.mark(s.raw)
+		if _, has := used[own]; !has {
+			used[own] = bytes.Count(hidden, []byte(own))
+		}
+		if own != string(mark) {
+			used[own]++ // it was hidden under another name
+		}
+		return s.in(found, mark)
 	})
 	if bad != nil {
 		return nil, bad
@@ -251,13 +269,23 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 	return out, nil
 }
 
-// placesOf tells where each placeholder of a text stands as a whole value.
-func (m masker) placesOf(text []byte) map[string]string {
-	places := map[string]string{}
-	d, err := json5.Parse(text)
-	if err != nil {
-		return places
+// placed is a placeholder with the quotes around it, if any.
+var placed = regexp.MustCompile(`["']?` + placeholder.String() + `["']?`)
+
+// in puts a secret into the place of a placeholder, in its own quotes where the
+// placeholder is a whole value: it may hold the others.
+func (s secret) in(found, mark []byte) []byte {
+	n := len(found)
+	if s.quote != 0 && n == len(mark)+2 && found[0] == found[n-1] {
+		return slices.Concat([]byte{s.quote}, s.raw, []byte{s.quote})
 	}
+	at := bytes.Index(found, mark)
+	return slices.Concat(found[:at], s.raw, found[at+len(mark):])
+}
+
+// placesOf tells where each placeholder of a text stands as a whole value.
+func (m masker) placesOf(d *json5.Document) map[string]string {
+	places, text := map[string]string{}, d.Bytes()
 	w := &finder{text: text}
 	tree := d.Tree()
 	w.value(&tree, place{}, nil)

@@ -56,21 +56,21 @@ func (l *lost) byMark(mark string) (secret, bool) {
 			return s, true
 		}
 	}
-	return nil, false
+	return secret{}, false
 }
 
 // byPath is the secret of a place: the present one, or where there is none the last
 // that OpenClaw kept.
 func (l *lost) byPath(path string) (secret, bool) {
 	if path == "" {
-		return nil, false
+		return secret{}, false
 	}
 	for _, m := range append([]masked{l.here}, l.copies...) {
 		if mark, ok := m.paths[path]; ok {
 			return m.secrets[mark], true
 		}
 	}
-	return nil, false
+	return secret{}, false
 }
 
 // beside lists the files of one of OpenClaw's kinds next to a config, such as

@@ -126,19 +126,20 @@ func gatewaySays(line []byte) (said word, detail string) {
 		if json.Unmarshal(fields[name], &text) != nil {
 			continue
 		}
+		// On a console a message has its part of the program before it: "[reload] ".
+		if rest, ok := strings.CutPrefix(text, "["); ok {
+			_, rest, _ = strings.Cut(rest, "]")
+			text = strings.TrimSpace(rest)
+		}
 		low := strings.ToLower(text)
 		for _, s := range sayings {
-			if at := strings.Index(low, s.text); at >= 0 && at <= maxLead {
-				return s.word, clip(strings.TrimSpace(text[min(len(text), at+len(s.text)):]), 400)
+			if strings.HasPrefix(low, s.text) && len(low) == len(text) {
+				return s.word, clip(strings.TrimSpace(text[len(s.text):]), 400)
 			}
 		}
 	}
 	return nothing, ""
 }
-
-// maxLead is how far into a line the words may begin: behind a prefix like
-// "[reload] ", but not deep in a message that only quotes them.
-const maxLead = 24
 
 func clip(s string, n int) string {
 	if len(s) <= n {

@@ -12,17 +12,19 @@ const (
 	// WatchFor is how long a gateway may take to say what it makes of an edit. It
 	// takes 0.2 to 1 s (2026.9.6); a restart announces itself at once.
 	WatchFor = 5 * time.Second
+	// weighsFor is how long it may take once it said that it saw the change: it
+	// has been seen to take 2 s on a busy machine.
+	weighsFor = 15 * time.Second
 	lookAt   = 100 * time.Millisecond
 	// settles is how long a file that the gateway took over is looked at further:
 	// another program may be about to undo it.
 	settles = 400 * time.Millisecond
 )
 
-// Watch waits for what OpenClaw makes of an edit, at most for WatchFor or until ctx
-// ends. It never fails: where nothing was said, the verdict is unknown.
+// Watch waits for what OpenClaw makes of an edit: at most for WatchFor, for longer
+// only while a gateway weighs it, or until ctx ends. It never fails: where nothing was said, the verdict is unknown.
 func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
-	ctx, cancel := context.WithTimeout(ctx, WatchFor)
-	defer cancel()
+	start := time.Now()
 	tick := time.NewTicker(lookAt)
 	defer tick.Stop()
 	var said word
@@ -30,7 +32,7 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 	var since time.Time // when it was said
 	for {
 		w.log.read(w.src.log(w.src.now()), func(line []byte) {
-			if s, d := gatewaySays(line); s > noticed {
+			if s, d := gatewaySays(line); s >= noticed {
 				said, detail = s, d
 			}
 		})
@@ -44,6 +46,13 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 			if said == skipped || time.Since(since) >= settles {
 				return w.verdict(said, detail)
 			}
+		}
+		limit := WatchFor
+		if said == noticed {
+			limit = weighsFor
+		}
+		if time.Since(start) > limit {
+			return w.verdict(said, detail)
 		}
 		select {
 		case <-ctx.Done():
@@ -96,6 +105,8 @@ func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 	case restored:
 		v.Code, v.Text = backend.VerdictUndone, "OpenClaw put its backup in the place of the config."
 		v.Hint = "Put the edit back while the gateway runs."
+	case noticed:
+		v.Text = "It is saved. OpenClaw's gateway saw it, and did not say yet what it makes of it."
 	default:
 		v.Text = "It is saved. No gateway said anything to it, so most likely none runs."
 	}
