@@ -70,6 +70,7 @@ type ConfigPlan struct {
 	Issues       []ConfigIssue `json:"issues"`
 	Comments     int           `json:"comments" doc:"How many comments the file has"`
 	CommentsKept int           `json:"comments_kept" doc:"How many of them the result has too"`
+	Form         *ConfigForm   `json:"form,omitempty" doc:"What the result says of models"`
 }
 
 // ConfigAuthor is who wrote a revision.

@@ -45,6 +45,8 @@ type Agent interface {
 	// SeeFallbacks is told that a person has seen what there is.
 	SeeFallbacks(ctx context.Context) error
 
+	Configs
+
 	// Settings and SetSettings are what the person chose of Pilotlight itself.
 	Settings(ctx context.Context) (backend.Settings, error)
 	SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error)
@@ -53,6 +55,27 @@ type Agent interface {
 	// that are still remembered come as its Replay; 0, or an id not reached yet
 	// because the agent was restarted, replays nothing.
 	Subscribe(after uint64) *Subscription
+}
+
+// Configs is what the API needs for OpenClaw's config. expected is the hash of
+// the file that a change was made for: where it is another by now, the change is
+// refused with conflict. A result that OpenClaw would not take is refused with a
+// *backend.InvalidConfig. dry changes nothing.
+type Configs interface {
+	Config(ctx context.Context) (backend.ConfigDoc, error)
+	// DraftConfig works a change out on the file as it is, or on the change's text,
+	// whether the result is valid or not.
+	DraftConfig(ctx context.Context, c backend.ConfigChange) (backend.ConfigPlan, error)
+	ChangeConfig(ctx context.Context, expected string, c backend.ConfigChange, by backend.ConfigAuthor, dry bool) (backend.ConfigSaved, error)
+	// CheckConfig asks the rules, and where ask is set an installed OpenClaw.
+	CheckConfig(ctx context.Context, ask bool) (backend.ConfigCheck, error)
+	// Revisions are the states of the file that Pilotlight knows of, newest first
+	// and without their texts.
+	Revisions(ctx context.Context, before int64, limit int) (backend.Page[backend.Revision], error)
+	Revision(ctx context.Context, id int64) (backend.Revision, error)
+	RestoreConfig(ctx context.Context, expected string, id int64, by backend.ConfigAuthor, dry bool) (backend.ConfigSaved, error)
+	Recipes(ctx context.Context, c backend.RecipeChoice) ([]backend.Recipe, error)
+	ApplyRecipe(ctx context.Context, expected, id string, c backend.RecipeChoice, by backend.ConfigAuthor, dry bool) (backend.ConfigSaved, error)
 }
 
 // Subscription is one listener's place at the hub. The publisher never waits

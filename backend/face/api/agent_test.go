@@ -24,6 +24,8 @@ const token = "correct-horse-battery-staple"
 
 // fakeAgent is an agent of functions; a test gives those it needs.
 type fakeAgent struct {
+	api.Configs // nil: a test that needs it gives one
+
 	status    func() *backend.Status
 	setKeep   func(context.Context, backend.Target) (backend.Keep, error)
 	release   func(context.Context) (backend.Keep, error)

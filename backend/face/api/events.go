@@ -92,6 +92,7 @@ func eventSchema(a huma.API) *huma.Schema {
 		{string(backend.EventNotice), schemaOf[backend.Notice](a)},
 		{string(backend.EventFallback), schemaOf[backend.Fallback](a)},
 		{string(backend.EventSample), schemaOf[backend.Sample](a)},
+		{string(backend.EventConfig), schemaOf[backend.ConfigNews](a)},
 		{"heartbeat", schemaOf[Heartbeat](a)},
 	}
 	var messages []*huma.Schema

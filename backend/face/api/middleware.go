@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// maxBody is the most that a request may carry.
-	maxBody = 64 << 10
+	// maxBody is the most that a request may carry, maxConfigBody one with
+	// OpenClaw's config in it.
+	maxBody       = 64 << 10
+	maxConfigBody = 9 << 20
 	// defaultWriteTimeout is how long one write of an answer may take. Only a
 	// client that stopped reading runs into it.
 	defaultWriteTimeout = 10 * time.Second
@@ -77,13 +79,17 @@ func readBody(r *http.Request) *Problem {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil
 	}
-	if r.ContentLength > maxBody {
-		return tooLarge()
+	most := int64(maxBody)
+	if strings.HasPrefix(r.URL.Path, "/api/config") {
+		most = maxConfigBody
 	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if r.ContentLength > most {
+		return tooLarge(most)
+	}
+	b, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	switch {
-	case len(b) > maxBody:
-		return tooLarge()
+	case int64(len(b)) > most:
+		return tooLarge(most)
 	case err != nil:
 		e := &backend.Error{Code: backend.CodeInvalid, Message: "The request's body ended early.", Hint: "Send the request again, whole."}
 		if ne, ok := errors.AsType[net.Error](err); ok && ne.Timeout() {
@@ -97,8 +103,10 @@ func readBody(r *http.Request) *Problem {
 	return nil
 }
 
-func tooLarge() *Problem {
-	return newProblem(0, &backend.Error{Code: backend.CodeTooLarge, Message: "The request's body is larger than 64 KB."})
+func tooLarge(most int64) *Problem {
+	return newProblem(0, &backend.Error{
+		Code: backend.CodeTooLarge, Message: fmt.Sprintf("The request's body is larger than %d KB.", most>>10),
+	})
 }
 
 // recoverPanic answers for a handler that panicked. Neither the request's body

@@ -100,6 +100,7 @@ func (s *Server) register(a huma.API) {
 	s.registerHistory(a)
 	s.registerFallbacks(a)
 	s.registerExport(a)
+	s.registerConfig(a)
 	s.registerSettings(a)
 	s.registerSession(a)
 }

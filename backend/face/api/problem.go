@@ -25,6 +25,8 @@ type Problem struct {
 	Code   backend.Code    `json:"code" doc:"What kind of trouble it is"`
 	Hint   string          `json:"hint" doc:"What to do about it"`
 	Errors []ProblemDetail `json:"errors,omitempty" doc:"Each thing wrong with a request"`
+
+	Issues []backend.ConfigIssue `json:"issues,omitempty" doc:"Each thing wrong with the config that a change would make"`
 }
 
 // ProblemDetail is one thing wrong with a request.
@@ -65,7 +67,7 @@ func kinds() map[backend.Code]kind {
 		backend.CodePortTaken:    {http.StatusConflict, "Choose another address with --listen, or port 0 for any free one."},
 		backend.CodeUnauthorized: {http.StatusUnauthorized, "Run: pilotlight open"},
 		backend.CodeForbidden:    {http.StatusForbidden, "Open the dashboard with: pilotlight open"},
-		backend.CodeTooLarge:     {http.StatusRequestEntityTooLarge, "Send less: no request needs more than 64 KB."},
+		backend.CodeTooLarge:     {http.StatusRequestEntityTooLarge, "Send less: only OpenClaw's config may be longer than 64 KB, and that 8 MB."},
 		backend.CodeServerOff:    {http.StatusServiceUnavailable, "Switch on the server in LM Studio's Developer tab, or run: lms server start"},
 		backend.CodeAppOff:       {http.StatusServiceUnavailable, "Start LM Studio, or run: lms server start"},
 		backend.CodeNetwork:      {http.StatusServiceUnavailable, "Check that the model server runs and that its address is right."},
@@ -125,6 +127,9 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	}
 	e := backend.AsError(err)
 	p := newProblem(0, e)
+	if bad, ok := errors.AsType[*backend.InvalidConfig](err); ok {
+		p.Issues = bad.Issues
+	}
 	if p.Code == backend.CodeInternal {
 		s.log.ErrorContext(ctx, "request failed", "error", err.Error())
 	}

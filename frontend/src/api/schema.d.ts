@@ -4,6 +4,138 @@
  */
 
 export interface paths {
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * OpenClaw's config, without its secrets
+         * @description The ETag is the sha256 of the file.
+         */
+        get: operations["get-config"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change single values
+         * @description 412 where the file changed since, 422 with issues where OpenClaw would not take the result.
+         */
+        patch: operations["patch-config"];
+        trace?: never;
+    };
+    "/api/config/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong in the file */
+        post: operations["check-config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a change would make of the file
+         * @description Nothing is written. The result may be invalid; it says so.
+         */
+        post: operations["draft-config"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Earlier states of the file, newest first */
+        get: operations["list-revisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/revisions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One state of the file, with its text */
+        get: operations["get-revision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/revisions/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an earlier state back
+         * @description OpenClaw's own marks in the file, and its secrets, stay those of now.
+         */
+        post: operations["restore-revision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace the whole text */
+        put: operations["put-config-text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -325,6 +457,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recipes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Set-ups for local models, as edits of this config */
+        get: operations["list-recipes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recipes/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the edits of a recipe */
+        post: operations["apply-recipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -421,6 +587,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AgentWish: {
+            /** @description Stay as they are when left out */
+            fallbacks?: string[];
+            id: string;
+            primary: string;
+        };
+        AliasWish: {
+            alias?: string;
+            ref: string;
+        };
         Attempt: {
             /**
              * Format: date-time
@@ -469,9 +645,224 @@ export interface components {
         Checked: {
             ok: boolean;
         };
-        ConfigIssue: {
-            message: string;
+        ConfigAgent: {
+            /** @description Its own */
+            fallbacks: string[];
+            id: string;
+            /** @description It names its fallbacks itself, be it none */
+            own_fallbacks: boolean;
             path: string;
+            primary?: string;
+        };
+        ConfigChange: {
+            edits?: components["schemas"]["ConfigEdit"][];
+            /** @description What it is for, for the list of revisions */
+            note?: string;
+            /** @description The whole file, with the placeholders as they were given */
+            text?: string;
+            wishes?: components["schemas"]["ConfigWish"][];
+        };
+        ConfigCheck: {
+            issues: components["schemas"]["ConfigIssue"][];
+            openclaw?: components["schemas"]["ConfigRuling"];
+            valid: boolean;
+        };
+        ConfigDoc: {
+            /** Format: int64 */
+            bytes: number;
+            caret?: string;
+            editable: boolean;
+            exists: boolean;
+            form?: components["schemas"]["ConfigForm"];
+            /** @description sha256 of the file in hex, the ETag; of nothing where there is no file */
+            hash: string;
+            issues: components["schemas"]["ConfigIssue"][];
+            /** Format: date-time */
+            modified?: string;
+            path: string;
+            /** @description Why the file cannot be edited */
+            read_only?: components["schemas"]["Error"];
+            /** @description The file that is written, where path is a link to it */
+            real_path?: string;
+            /** @description JSON5, with a placeholder for every secret */
+            text: string;
+            /** @description OpenClaw's version that wrote the file last */
+            version?: string;
+        };
+        ConfigEdit: {
+            /** @description As in agents.defaults.models["lmstudio/x.y"].alias */
+            path: string;
+            /** @description Another key for the member at path */
+            rename_to?: string;
+            unset?: boolean;
+            /** @description Any JSON */
+            value?: unknown;
+        };
+        ConfigEntry: {
+            alias?: string;
+            ref: string;
+        };
+        ConfigForm: {
+            /** @description The agents with models of their own */
+            agents: components["schemas"]["ConfigAgent"][];
+            /** @description agents.defaults.modelPolicy.allow; empty allows all */
+            allow: string[];
+            fallbacks: string[];
+            /** @description agents.defaults.models, by ref */
+            models: components["schemas"]["ConfigEntry"][];
+            /** @description merge where the file sets none */
+            models_mode: string;
+            /** @description As written: a ref or an alias */
+            primary: string;
+            providers: components["schemas"]["ConfigProvider"][];
+        };
+        ConfigIssue: {
+            code?: string;
+            /**
+             * Format: int64
+             * @description From 1, in characters
+             */
+            column?: number;
+            /** @description What would mend it */
+            edits?: components["schemas"]["ConfigEdit"][];
+            /** @description It was there before the edit */
+            existing?: boolean;
+            /** @description What to do about it */
+            hint?: string;
+            /**
+             * Format: int64
+             * @description From 1
+             */
+            line?: number;
+            message: string;
+            /** @description As in edits; empty for the whole file */
+            path: string;
+            /**
+             * @description An error when left out
+             * @enum {string}
+             */
+            severity?: "error" | "warning" | "info";
+            /**
+             * @description Who says so
+             * @enum {string}
+             */
+            source?: "pilotlight" | "openclaw";
+        };
+        ConfigModel: {
+            api?: string;
+            /**
+             * Format: int64
+             * @description Tokens used of the window at most
+             */
+            context_tokens?: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            context_window?: number;
+            id: string;
+            input?: string[];
+            /**
+             * Format: int64
+             * @description Of one answer
+             */
+            max_tokens?: number;
+            name?: string;
+            path: string;
+            reasoning?: boolean;
+        };
+        ConfigNews: {
+            hash: string;
+            path: string;
+            /** @description Without its text */
+            revision?: components["schemas"]["Revision"];
+        };
+        ConfigPlan: {
+            /**
+             * Format: int64
+             * @description How many comments the file has
+             */
+            comments: number;
+            /**
+             * Format: int64
+             * @description How many of them the result has too
+             */
+            comments_kept: number;
+            /** @description Unified; empty when nothing changes */
+            diff: string;
+            /** @description What the result says of models */
+            form?: components["schemas"]["ConfigForm"];
+            hash_after: string;
+            hash_before: string;
+            issues: components["schemas"]["ConfigIssue"][];
+            path: string;
+            /** @description The result, with a placeholder for every secret */
+            text: string;
+            /** @description The edit brings no error */
+            valid: boolean;
+        };
+        ConfigProvider: {
+            api?: string;
+            base_url?: string;
+            has_key: boolean;
+            /** @description Their names */
+            headers?: string[];
+            id: string;
+            /** @enum {string} */
+            key_kind: "none" | "text" | "env" | "ref";
+            /** @description The variable or the id that a reference names */
+            key_name?: string;
+            models: components["schemas"]["ConfigModel"][];
+            path: string;
+            /** @description The id of the server of ours that it is on */
+            server?: string;
+            /** Format: double */
+            timeout_seconds?: number;
+        };
+        ConfigRuling: {
+            asked: boolean;
+            issues: components["schemas"]["ConfigIssue"][];
+            valid: boolean;
+            version?: string;
+            /** @description Why OpenClaw could not be asked */
+            why_not?: string;
+        };
+        ConfigSaved: {
+            /** @description The file as it is now */
+            doc?: components["schemas"]["ConfigDoc"];
+            plan: components["schemas"]["ConfigPlan"];
+            revision?: components["schemas"]["Revision"];
+            saved: boolean;
+        };
+        ConfigVerdict: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            code: "pending" | "accepted" | "restart" | "rejected" | "undone" | "replaced" | "unknown";
+            found?: string;
+            /** @description Of the file as it was found */
+            hash?: string;
+            hint?: string;
+            /** @description What was seen, in words */
+            text: string;
+        };
+        ConfigWish: {
+            add_model?: components["schemas"]["ModelWish"];
+            agent?: components["schemas"]["AgentWish"];
+            alias?: components["schemas"]["AliasWish"];
+            /** @description Change the context or the greatest answer of a provider's model */
+            context?: components["schemas"]["ModelWish"];
+            /** @description The models after it, in order */
+            fallbacks?: string[];
+            /** @description Put a model among those that may be used */
+            list?: components["schemas"]["AliasWish"];
+            /** @enum {string} */
+            models_mode?: "merge" | "replace";
+            /** @description The first model: a ref or an alias */
+            primary?: string;
+            provider?: components["schemas"]["ProviderWish"];
+            /** @description Take a model that is not in use from among them */
+            unlist?: string;
         };
         Error: {
             code: string;
@@ -818,6 +1209,24 @@ export interface components {
             /** @enum {string} */
             type: "llm" | "embedding";
         };
+        ModelWish: {
+            /**
+             * Format: int64
+             * @description Tokens; stays as it is when left out
+             */
+            context_window?: number;
+            id: string;
+            /** @description It takes pictures */
+            image?: boolean;
+            /**
+             * Format: int64
+             * @description Tokens of one answer
+             */
+            max_tokens?: number;
+            name?: string;
+            provider: string;
+            reasoning?: boolean;
+        };
         Notice: {
             /** Format: date-time */
             at: string;
@@ -861,10 +1270,26 @@ export interface components {
             /** @description Pass as before to read on; left out on the last page */
             next?: string;
         };
+        PageRecipe: {
+            items: components["schemas"]["Recipe"][];
+            /** @description Pass as before to read on; left out on the last page */
+            next?: string;
+        };
+        PageRevision: {
+            items: components["schemas"]["Revision"][];
+            /** @description Pass as before to read on; left out on the last page */
+            next?: string;
+        };
         PageServerModel: {
             items: components["schemas"]["ServerModel"][];
             /** @description Pass as before to read on; left out on the last page */
             next?: string;
+        };
+        PatchBody: {
+            dry_run?: boolean;
+            edits?: components["schemas"]["ConfigEdit"][];
+            note?: string;
+            wishes?: components["schemas"]["ConfigWish"][];
         };
         Pattern: {
             /** @enum {string} */
@@ -897,6 +1322,8 @@ export interface components {
             errors?: components["schemas"]["ProblemDetail"][];
             /** @description What to do about it */
             hint: string;
+            /** @description Each thing wrong with the config that a change would make */
+            issues?: components["schemas"]["ConfigIssue"][];
             /**
              * Format: int64
              * @description The HTTP status
@@ -922,6 +1349,27 @@ export interface components {
             pid: number;
             role: string;
         };
+        ProviderWish: {
+            api?: string;
+            base_url?: string;
+            id: string;
+            /** @description The variable that holds the key; the key itself is never sent */
+            key_env?: string;
+        };
+        Recipe: {
+            available: boolean;
+            diff?: string;
+            /** @description None when the config is like this already */
+            edits: components["schemas"]["ConfigEdit"][];
+            id: string;
+            /** @description What to know before it is applied */
+            notes?: string[];
+            /** @description What it is for, and what it fills in */
+            text: string;
+            title: string;
+            /** @description What it lacks, where it is not available */
+            why_not?: string;
+        };
         Remedy: {
             /** @enum {string} */
             action?: "load" | "keep" | "keep_context" | "start_server" | "unload_extra" | "raise_timeout" | "check";
@@ -940,6 +1388,33 @@ export interface components {
             seconds?: number;
             server?: string;
             text: string;
+        };
+        Revision: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            author: "pilotlight-page" | "pilotlight-cli" | "pilotlight-agent" | "outside";
+            /** Format: int64 */
+            bytes: number;
+            /** @description Unified, against the file before */
+            diff: string;
+            /** @description sha256 of the file, in hex */
+            hash: string;
+            /** Format: int64 */
+            id: number;
+            /** @description What was wished, in words */
+            note?: string;
+            /** @description Of the file before */
+            parent_hash?: string;
+            path: string;
+            /**
+             * Format: int64
+             * @description The revision whose text this is
+             */
+            restored_from?: number;
+            /** @description Left out in lists */
+            text?: string;
+            verdict?: components["schemas"]["ConfigVerdict"];
         };
         Sample: {
             /** Format: date-time */
@@ -1058,6 +1533,12 @@ export interface components {
             /** @description A server's id; the only or first one when left out */
             server?: string;
         };
+        TextBody: {
+            dry_run?: boolean;
+            note?: string;
+            /** @description With the placeholders as they were given */
+            text: string;
+        };
         UnloadBody: {
             /** @description Unload even while it is answering someone */
             force?: boolean;
@@ -1074,6 +1555,286 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigDoc"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-config": {
+        parameters: {
+            query?: {
+                /** @description Only work out what would change */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag of GET /api/config */
+                "If-Match"?: string;
+                /** @description cli for the command line; it only tells who the author of a revision is */
+                "Pilotlight-Client"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-config": {
+        parameters: {
+            query?: {
+                /** @description Ask an installed OpenClaw too, which takes seconds */
+                ask?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigCheck"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "draft-config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigPlan"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-revisions": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRevision"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-revision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revision"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "restore-revision": {
+        parameters: {
+            query?: {
+                /** @description Only work out what would change */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag of GET /api/config */
+                "If-Match"?: string;
+                /** @description cli for the command line; it only tells who the author of a revision is */
+                "Pilotlight-Client"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-config-text": {
+        parameters: {
+            query?: {
+                /** @description Only work out what would change */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description The ETag of GET /api/config */
+                "If-Match"?: string;
+                /** @description cli for the command line; it only tells who the author of a revision is */
+                "Pilotlight-Client"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-events": {
         parameters: {
             query?: {
@@ -1129,6 +1890,12 @@ export interface operations {
                         data: components["schemas"]["Sample"];
                         /** @enum {string} */
                         event: "sample";
+                        /** @description Grows by one; left out where nothing can be resumed */
+                        id?: number;
+                    } | {
+                        data: components["schemas"]["ConfigNews"];
+                        /** @enum {string} */
+                        event: "config";
                         /** @description Grows by one; left out where nothing can be resumed */
                         id?: number;
                     } | {
@@ -1751,6 +2518,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Load"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-recipes": {
+        parameters: {
+            query?: {
+                /** @description The id of the server that has the local model */
+                server?: string;
+                /** @description That model's key */
+                local?: string;
+                /** @description A ref */
+                hosted?: string;
+                /** @description Where a hosted model may run */
+                region?: "us" | "eu";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRecipe"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "apply-recipe": {
+        parameters: {
+            query?: {
+                /** @description Only work out what would change */
+                dry_run?: boolean;
+                /** @description The id of the server that has the local model */
+                server?: string;
+                /** @description That model's key */
+                local?: string;
+                /** @description A ref */
+                hosted?: string;
+                /** @description Where a hosted model may run */
+                region?: "us" | "eu";
+            };
+            header?: {
+                /** @description The ETag of GET /api/config */
+                "If-Match"?: string;
+                /** @description cli for the command line; it only tells who the author of a revision is */
+                "Pilotlight-Client"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSaved"];
                 };
             };
             /** @description Error */
