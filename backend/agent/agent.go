@@ -17,6 +17,8 @@ import (
 // Agent is the running hub. Its exported methods may be called from anywhere;
 // everything else belongs to the loop.
 type Agent struct {
+	*Desk // of OpenClaw's config
+
 	cfg   Config
 	life  context.Context // ends when the agent is told to stop
 	in    chan func()     // what the loop is to do next

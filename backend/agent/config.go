@@ -44,7 +44,7 @@ type Config struct {
 	Memory       func(now time.Time) (*backend.Sample, error)
 	Unified      bool // models live in the RAM that Memory reads
 	Keep         keep.Settings
-	OpenClaw     *openclaw.Reader                                    // optional: without it no fallback is seen
+	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
 	Version      string

@@ -49,9 +49,7 @@ func startClaw(t *testing.T, o openclawtest.Options, before func(*openclawtest.O
 				before(c.oc)
 			}
 		}
-		cfg.OpenClaw = openclaw.NewReader(openclaw.Env{
-			Getenv: func(string) string { return "" }, Home: dir, UID: os.Getuid(), SharedTmp: dir,
-		})
+		cfg.OpenClaw = &openclaw.Env{Getenv: func(string) string { return "" }, Home: dir, UID: os.Getuid(), SharedTmp: dir}
 		cfg.Notify = func(_ context.Context, title, text string) error {
 			c.mu.Lock()
 			defer c.mu.Unlock()

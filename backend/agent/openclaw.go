@@ -22,6 +22,7 @@ const (
 
 // gateway is what is known of OpenClaw. It belongs to the loop, but for latest.
 type gateway struct {
+	reader  *openclaw.Reader // nil where no OpenClaw is looked for
 	reading openclaw.Reading
 	read    bool
 	busy    bool // a read is under way
@@ -51,7 +52,7 @@ func (a *Agent) places() journal.Places {
 // An unchanged config costs one stat.
 func (a *Agent) readOpenClaw(now time.Time) {
 	g := &a.openclaw
-	if a.cfg.OpenClaw == nil || g.busy {
+	if g.reader == nil || g.busy {
 		return
 	}
 	g.busy = true
@@ -61,18 +62,44 @@ func (a *Agent) readOpenClaw(now time.Time) {
 	}
 	ask := abs(now.Sub(g.asked)) >= every
 	a.beside(func(ctx context.Context) {
-		r := a.cfg.OpenClaw.Read(a.cfg.Now())
+		r := g.reader.Read(a.cfg.Now())
 		a.latest.Store(&r)
 		state := ""
 		if ask && r.OpenClaw.Found {
 			state = openclaw.Gateway(ctx, r.GatewayPort)
 		}
 		a.post(func() {
+			if !g.read || g.reading.Hash != r.Hash {
+				a.configChanged(r)
+			}
 			g.busy, g.reading, g.read = false, r, true
 			if ask {
 				g.asked, g.state = a.cfg.Now(), state
 			}
 		})
+	})
+}
+
+// configChanged has the new state of the config remembered, and what it means for
+// an edit of ours found out.
+func (a *Agent) configChanged(r openclaw.Reading) {
+	a.cast.publish(backend.EventConfig, backend.ConfigNews{Path: r.Paths.Config, Hash: r.Hash})
+	a.beside(func(ctx context.Context) {
+		lost, err := a.Desk.Changed(ctx)
+		if err != nil {
+			a.cfg.Log.Warn("the state of OpenClaw's config was not kept", "error", err)
+		}
+		if lost != nil {
+			a.post(func() { a.editLost(*lost) })
+		}
+	})
+}
+
+// editLost tells that an edit of ours is gone.
+func (a *Agent) editLost(r backend.Revision) {
+	v := r.Verdict
+	a.notices.raise(a.cfg.Now(), backend.Notice{
+		ID: "config_lost", Level: backend.NoticeWarn, Code: "config_" + string(v.Code), Text: v.Text, Hint: v.Hint,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"pilotlight/backend/face/api"
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/rule/watch"
+	"pilotlight/backend/source/openclaw"
 	"pilotlight/store"
 )
 
@@ -118,12 +119,34 @@ func (a *Agent) resumeFallbacks(ctx context.Context, db *store.Store) error {
 	if err := a.restoreFallbacks(ctx); err != nil {
 		return err
 	}
-	if a.cfg.OpenClaw == nil {
-		return nil
-	}
 	var err error
+	if a.Desk, err = NewDesk(ctx, db, a.deskConfig()); err != nil || a.cfg.OpenClaw == nil {
+		return err
+	}
+	a.openclaw.reader = openclaw.NewReader(*a.cfg.OpenClaw)
 	a.follow, err = newFollower(ctx, a, db)
 	return err
+}
+
+// deskConfig is the desk's in a running agent. Where no OpenClaw is looked for,
+// its config is where there is none.
+func (a *Agent) deskConfig() DeskConfig {
+	c := DeskConfig{
+		Env: openclaw.Env{Getenv: func(string) string { return "" }, Home: a.cfg.Home, UID: os.Getuid()}, Now: a.cfg.Now,
+		Servers: func() []backend.Server { return a.Status().Servers },
+		Watch:   a.beside,
+		News:    func(n backend.ConfigNews) { a.post(func() { a.cast.publish(backend.EventConfig, n) }) },
+		Log: func(t time.Time) string {
+			if r := a.latest.Load(); r != nil {
+				return r.Paths.LogNow(t)
+			}
+			return ""
+		},
+	}
+	if a.cfg.OpenClaw != nil {
+		c.Env = *a.cfg.OpenClaw
+	}
+	return c
 }
 
 // serve runs the loop and both listeners until ctx ends.
@@ -154,7 +177,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	if a.follow != nil {
-		r := a.cfg.OpenClaw.Read(a.cfg.Now())
+		r := a.openclaw.reader.Read(a.cfg.Now())
 		a.latest.Store(&r)
 		a.beside(a.follow.run)
 	}

@@ -56,7 +56,7 @@ func (c agentCmd) Run(e *env) error {
 		return err
 	}
 	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
-	cfg.OpenClaw = openclaw.NewReader(openclaw.Env{Getenv: e.getenv, Home: user})
+	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)
 	if c.OpenIfRunning && backend.CodeOf(err) == backend.CodeRunning {
@@ -64,6 +64,15 @@ func (c agentCmd) Run(e *env) error {
 		return openCmd{}.Run(e)
 	}
 	return err
+}
+
+// openClaw is where the person's OpenClaw is looked for.
+func (e *env) openClaw() *openclaw.Env {
+	env := &openclaw.Env{Getenv: e.getenv, Home: e.getenv("HOME"), UID: os.Getuid()}
+	if name, err := os.Hostname(); err == nil {
+		env.Hosts = []string{name}
+	}
+	return env
 }
 
 // isNew says that no agent has run here yet.

@@ -36,6 +36,7 @@ type commands struct {
 
 	Fallbacks fallbacksCmd `cmd:"" help:"Which model answered instead of the one that was asked for, and why."`
 	Export    exportCmd    `cmd:"" help:"A whole history as CSV or JSON lines."`
+	Config    configCmd    `cmd:"" help:"OpenClaw's model config: read, edited and put back without losing a comment."`
 
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
@@ -114,6 +115,8 @@ func run(ctx context.Context, w world) (code int) {
 	e.json = cli.JSON
 	if err := parsed.Run(e); errors.Is(err, errReported) {
 		return exitFailed
+	} else if errors.Is(err, errRefused) {
+		return exitRefused
 	} else if err != nil {
 		return e.fail(err)
 	}
@@ -157,6 +160,9 @@ func (e *env) fail(err error) int {
 		if be.Hint != "" {
 			fmt.Fprintf(e.err, "hint: %s\n", be.Hint)
 		}
+	}
+	if _, bad := errors.AsType[*backend.InvalidConfig](err); bad {
+		return exitRefused // the request was well written; its result would not be
 	}
 	if code, ok := exitCodes[be.Code]; ok {
 		return code

@@ -49,7 +49,7 @@ func (c demoCmd) Run(e *env) error {
 	cfg.Demo, cfg.Unified, cfg.Keep = true, true, demoSettings()
 	cfg.Poll = min(cfg.Poll, time.Second)
 	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
-	cfg.OpenClaw = claw.reader()
+	cfg.OpenClaw = claw.env()
 	cfg.Memory = func(now time.Time) (*backend.Sample, error) { return demoSample(now, fake, models), nil }
 
 	ctx, stop := context.WithCancel(e.ctx)

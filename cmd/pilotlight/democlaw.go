@@ -97,12 +97,12 @@ func (c *demoClaw) past(now time.Time) error {
 	return nil
 }
 
-// reader reads it as a person's own OpenClaw would be read.
-func (c *demoClaw) reader() *openclaw.Reader {
-	return openclaw.NewReader(openclaw.Env{
+// env is where it is, as a person's own OpenClaw would be found.
+func (c *demoClaw) env() *openclaw.Env {
+	return &openclaw.Env{
 		Getenv: func(string) string { return "" }, Home: c.home, UID: os.Getuid(),
 		SharedTmp: filepath.Join(c.StateDir(), "tmp"),
-	})
+	}
 }
 
 // live asks now and then until the context ends, and at once when told to.

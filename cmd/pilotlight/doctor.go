@@ -53,6 +53,9 @@ func (c doctorCmd) Run(e *env) error {
 // is to say.
 var errReported = errors.New("reported")
 
+// errRefused is errReported for the exit code 4.
+var errRefused = errors.New("refused")
+
 var findingWords = map[backend.Finding]string{
 	backend.FindingOK: "ok  ", backend.FindingWarn: "warn", backend.FindingFail: "FAIL", backend.FindingSkip: "–   ",
 }

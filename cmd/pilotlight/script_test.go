@@ -51,6 +51,7 @@ func TestCommands(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"agent": agentStarts, "exits": exits, "eventually": eventually, "lmstudio": scriptFake,
+			"openclaw": scriptClaw, "hand": scriptHand, "held": scriptHeld, "hand-has": scriptHandHas,
 		},
 	})
 }

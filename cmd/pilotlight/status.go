@@ -41,7 +41,7 @@ func (e *env) status(st *backend.Status) {
 		m := st.Machine.Memory
 		e.line("Memory: %s of %s used", fit.RAM(m.UsedBytes), fit.RAM(m.TotalBytes))
 	}
-	e.openClaw(st)
+	e.chain(st)
 	for _, n := range st.Notices {
 		e.line("! %s %s", n.Text, n.Hint)
 	}
@@ -75,9 +75,9 @@ var hopWords = map[string]string{
 	"down": "not running", "needs_token": "needs a token", "hosted": "hosted", "elsewhere": "not watched", "unknown": "not known",
 }
 
-// openClaw prints the chain and the last fallback; nothing where there is no
+// chain prints OpenClaw's chain and the last fallback; nothing where there is no
 // OpenClaw.
-func (e *env) openClaw(st *backend.Status) {
+func (e *env) chain(st *backend.Status) {
 	if o := st.OpenClaw; o != nil && o.Found {
 		var hops []string
 		for _, h := range o.Chain {

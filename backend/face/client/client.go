@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"time"
@@ -147,6 +148,11 @@ func (c *Client) Link(ctx context.Context) (string, error) {
 
 // call sends one request and reads its answer as T. A time-out of 0 is none.
 func call[T any](ctx context.Context, c *Client, method, path string, body any, timeout time.Duration) (T, error) {
+	return callWith[T](ctx, c, method, path, body, timeout, nil)
+}
+
+// callWith is call with more headers.
+func callWith[T any](ctx context.Context, c *Client, method, path string, body any, timeout time.Duration, header http.Header) (T, error) {
 	var out T
 	if timeout > 0 {
 		var cancel context.CancelFunc
@@ -157,6 +163,7 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any, 
 	if err != nil {
 		return out, err
 	}
+	maps.Copy(req.Header, header)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return out, explain(ctx, err)

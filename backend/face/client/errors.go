@@ -18,11 +18,17 @@ func problem(status int, raw []byte) error {
 		Detail string       `json:"detail"`
 		Code   backend.Code `json:"code"`
 		Hint   string       `json:"hint"`
+
+		Issues []backend.ConfigIssue `json:"issues"`
 	}
 	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
 		return odd(errors.New("status " + strconv.Itoa(status) + " " + http.StatusText(status)))
 	}
-	return &backend.Error{Code: p.Code, Message: p.Detail, Hint: p.Hint}
+	e := backend.Error{Code: p.Code, Message: p.Detail, Hint: p.Hint}
+	if len(p.Issues) > 0 {
+		return &backend.InvalidConfig{Err: e, Issues: p.Issues}
+	}
+	return &e
 }
 
 // odd is an answer that no agent would give.

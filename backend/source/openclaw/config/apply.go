@@ -41,6 +41,16 @@ func (d *Document) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
 	if !d.file.exists {
 		base = []byte(emptyConfig)
 	}
+	return d.edited(base, edits, false)
+}
+
+// Apply makes more edits in a candidate's text, as a Document's does.
+func (c *Candidate) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
+	return c.doc.edited(c.text, edits, c.restoring)
+}
+
+// edited makes edits in a text and a candidate of the result.
+func (d *Document) edited(base []byte, edits []backend.ConfigEdit, restoring bool) (*Candidate, error) {
 	tree, err := json5.Parse(base)
 	if err != nil {
 		return nil, invalidText(err)
@@ -60,7 +70,7 @@ func (d *Document) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
 			return nil, notEdited(e.Path, err)
 		}
 	}
-	return d.candidate(tree.Bytes(), nil, false)
+	return d.candidate(tree.Bytes(), nil, restoring)
 }
 
 // one makes one edit.
