@@ -138,7 +138,12 @@ const kinds = [
     'likely',
     { text: 'Unload the smaller copy.', action: 'unload_extra', label: 'Unload the copy', ...target },
   ],
-  ['unknown', 'nothing that was seen or logged explains it', 'unknown', undefined],
+  [
+    'unknown',
+    'OpenClaw does not say why MiniMax M2.1 failed, and Pilotlight saw nothing that explains it',
+    'unknown',
+    undefined,
+  ],
 ]
 
 /** @param {number} now @param {number} ago @param {number} [kind] @returns {Cause} */
@@ -307,7 +312,8 @@ export const patterns = (now) => [
   {
     code: 'cold_timeout',
     level: 'warn',
-    text: 'Loading MiniMax M2.1 takes 41 s here, and OpenClaw gives up after 30',
+    text: 'Loading MiniMax M2.1 takes up to 41 s, and OpenClaw waits 30 s.',
+    hint: 'Asked while it is not loaded, it fails before it is there.',
     model: refs.minimax,
     count: 4,
     remedy: {
