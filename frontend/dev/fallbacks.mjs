@@ -295,9 +295,11 @@ export const plenty = (now, count) => {
       const spread = Math.floor(chance ** 1.6 * 170)
       const ago = 1200 + (spread - (spread % 3)) * 86400 + ((i * 7919) % 36_000)
       const dead = i % 11 === 4
+      const requested = asked[i % asked.length]
+      const answered = answers[i % answers.length]
       return fallback(now, ago, {
-        requested: asked[i % asked.length],
-        answered: dead ? null : answers[i % answers.length],
+        requested,
+        answered: dead ? null : answered === requested ? refs.sonnet : answered,
         outcome: dead ? 'exhausted' : i % 37 === 9 ? 'stopped' : 'fell_back',
         lost_seconds: 4 + ((i * 37) % 300),
         session_key: `agent:main:${['main', 'whatsapp:group:family', 'telegram:direct:1'][i % 3]}`,
