@@ -138,7 +138,12 @@ const kinds = [
     'likely',
     { text: 'Unload the smaller copy.', action: 'unload_extra', label: 'Unload the copy', ...target },
   ],
-  ['unknown', 'nothing that was seen or logged explains it', 'unknown', undefined],
+  [
+    'unknown',
+    'OpenClaw does not say why MiniMax M2.1 failed, and Pilotlight saw nothing that explains it',
+    'unknown',
+    undefined,
+  ],
 ]
 
 /** @param {number} now @param {number} ago @param {number} [kind] @returns {Cause} */
@@ -290,9 +295,11 @@ export const plenty = (now, count) => {
       const spread = Math.floor(chance ** 1.6 * 170)
       const ago = 1200 + (spread - (spread % 3)) * 86400 + ((i * 7919) % 36_000)
       const dead = i % 11 === 4
+      const requested = asked[i % asked.length]
+      const answered = answers[i % answers.length]
       return fallback(now, ago, {
-        requested: asked[i % asked.length],
-        answered: dead ? null : answers[i % answers.length],
+        requested,
+        answered: dead ? null : answered === requested ? refs.sonnet : answered,
         outcome: dead ? 'exhausted' : i % 37 === 9 ? 'stopped' : 'fell_back',
         lost_seconds: 4 + ((i * 37) % 300),
         session_key: `agent:main:${['main', 'whatsapp:group:family', 'telegram:direct:1'][i % 3]}`,
@@ -307,7 +314,8 @@ export const patterns = (now) => [
   {
     code: 'cold_timeout',
     level: 'warn',
-    text: 'Loading MiniMax M2.1 takes 41 s here, and OpenClaw gives up after 30',
+    text: 'Loading MiniMax M2.1 takes up to 41 s, and OpenClaw waits 30 s.',
+    hint: 'Asked while it is not loaded, it fails before it is there.',
     model: refs.minimax,
     count: 4,
     remedy: {

@@ -32,9 +32,10 @@ export const fallbackScenes = {
   'fallbacks-many': (now) => ({
     ...scene(now, plenty(now, 480)),
     patterns: patterns(now).slice(0, 1),
+    places: ['fallbacks', 'fallbacks/300'],
     story: 300,
   }),
-  'fallbacks-ten-thousand': (now) => scene(now, plenty(now, 10_000)),
+  'fallbacks-ten-thousand': (now) => ({ ...scene(now, plenty(now, 10_000)), places: ['fallbacks'] }),
   'fallbacks-patterns': (now) => ({
     ...scene(now, few(now), {
       servers: [
@@ -66,7 +67,7 @@ export const fallbackScenes = {
   }),
   'fallbacks-refused': (now) => ({
     ...scene(now, few(now)),
-    story: 5,
+    places: ['fallbacks/5'],
     refuse: {
       'POST /api/fallbacks/6/fix': {
         code: 'app_off',
@@ -104,8 +105,8 @@ export const fallbackScenes = {
     story: 1,
   }),
   'fallbacks-stale': (now) => ({ ...scene(now, few(now)), dies: true }),
-  'chain-troubles': (now) =>
-    scene(now, few(now).slice(3), {
+  'chain-troubles': (now) => ({
+    ...scene(now, few(now).slice(3), {
       servers: [
         hold(server(now), { [minimax]: [instance(now, { context_length: 65536, busy: true })] }),
         server(now, { id: 'gpu', name: 'GPU box', url: 'http://10.0.0.7:1234', state: 'down', models: [] }),
@@ -148,6 +149,8 @@ export const fallbackScenes = {
         ],
       }),
     }),
+    places: ['now'],
+  }),
   'openclaw-missing': (now) =>
     scene(now, [], {
       openclaw: openclaw({
@@ -159,8 +162,8 @@ export const fallbackScenes = {
         gateway: 'unknown',
       }),
     }),
-  'openclaw-invalid': (now) =>
-    scene(now, few(now).slice(3), {
+  'openclaw-invalid': (now) => ({
+    ...scene(now, few(now).slice(3), {
       openclaw: openclaw({
         config_valid: false,
         chain: [],
@@ -171,8 +174,10 @@ export const fallbackScenes = {
         ],
       }),
     }),
-  'openclaw-log-unreadable': (now) =>
-    scene(now, few(now).slice(3), {
+    places: ['now'],
+  }),
+  'openclaw-log-unreadable': (now) => ({
+    ...scene(now, few(now).slice(3), {
       openclaw: openclaw({
         log_readable: false,
         log_error: {
@@ -182,5 +187,7 @@ export const fallbackScenes = {
         },
       }),
     }),
+    places: ['now'],
+  }),
   'openclaw-no-log': (now) => scene(now, [], { openclaw: openclaw({ log_readable: false }) }),
 }

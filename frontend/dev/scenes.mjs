@@ -19,6 +19,7 @@ import { keptScenes } from './scenes-kept.mjs'
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
  * @property {boolean} [unseen] nobody has looked at the last fallback
+ * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
@@ -125,7 +126,8 @@ export const scenes = {
  * @param {string} name
  */
 export function placesOf(name) {
-  const { fallbacks, story } = scenes[name]?.(0) ?? {}
+  const { fallbacks, places, story } = scenes[name]?.(0) ?? {}
+  if (places) return places
   if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]
 }

@@ -73,6 +73,8 @@ describe('words of a fallback', () => {
     const { cause } = fallback()
     expect(because(cause)).toBe("because LM Studio's server was off from 10:31 to 10:44")
     expect(because({ ...cause, summary: 'it was off.' })).toBe('because it was off')
+    const unknown = 'OpenClaw does not say why MiniMax M2.1 failed'
+    expect(because({ ...cause, code: 'unknown', summary: unknown })).toBe(unknown)
     expect(because({ ...cause, summary: '' })).toBe('nothing seen explains why')
   })
 

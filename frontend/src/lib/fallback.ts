@@ -114,9 +114,11 @@ export function sureWhy(confidence: Cause['confidence']): string {
   }
 }
 
-/** "because …", whole. A summary never begins with "because", but an unknown cause has no reason. */
+/** "because …", whole; of a cause that is not known, the summary is a sentence that gives none. */
 export function because(cause: Cause): string {
-  return cause.summary ? `because ${cause.summary.replace(/\.$/, '')}` : 'nothing seen explains why'
+  const summary = cause.summary.replace(/\.$/, '')
+  if (!summary) return 'nothing seen explains why'
+  return cause.code === 'unknown' ? summary : `because ${summary}`
 }
 
 const kinds: Record<Evidence['kind'], string> = {
