@@ -53,6 +53,7 @@ const handWritten = `{
 type office struct {
 	*room
 	path string
+	hub  *agent.Agent
 }
 
 func startOffice(t *testing.T) *office {
@@ -65,6 +66,7 @@ func startOffice(t *testing.T) *office {
 	o.put(t, handWritten)
 	o.room = start(t, lmstudiotest.Options{}, func(cfg *agent.Config, _ *lmstudio.Config) {
 		cfg.OpenClaw = &openclaw.Env{Getenv: func(string) string { return "" }, Home: dir, UID: os.Getuid(), SharedTmp: dir}
+		cfg.Started = func(a *agent.Agent) { o.hub = a }
 	})
 	o.untilListed()
 	return o
@@ -278,4 +280,18 @@ func TestRecipesAreDiffsOfTheOwnConfig(t *testing.T) {
 	}
 	_, err = o.api.ApplyRecipe(ctx, o.doc().Hash, "no-such", backend.RecipeChoice{}, backend.AuthorPage, false)
 	wantCode(t, err, backend.CodeNotFound)
+}
+
+// The remedy for a load that outlasts OpenClaw's patience is one number in the
+// config, and nothing beside it.
+func TestTheTimeoutIsRaisedByTheButton(t *testing.T) {
+	t.Parallel()
+	o := startOffice(t)
+	if err := agent.RaiseTimeout(o.hub, "lmstudio", 149.2); err != nil {
+		t.Fatal(err)
+	}
+	got := o.text()
+	if !strings.Contains(got, "timeoutSeconds: 150") || strings.Replace(got, "        timeoutSeconds: 150,\n", "", 1) != handWritten {
+		t.Errorf("the file is\n%s", got)
+	}
 }

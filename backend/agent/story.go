@@ -3,8 +3,10 @@ package agent
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"pilotlight/backend"
+	"pilotlight/backend/json5"
 	"pilotlight/backend/rule/fallback"
 	"pilotlight/backend/rule/say"
 )
@@ -67,9 +69,25 @@ func (a *Agent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error
 		}
 		return done(err, "%s answers.", name)
 	}
-	return backend.Fixed{}, &backend.Error{
-		Code: backend.CodeRefused, Message: "Pilotlight cannot do that yet.", Hint: r.Text,
+	if r.Action == backend.ActionTimeout && r.Seconds != nil {
+		provider := backend.ParseModelRef(story.Requested).Provider
+		return done(a.raiseTimeout(ctx, provider, *r.Seconds), "OpenClaw waits %.0f s for %s from now on.", *r.Seconds, provider)
 	}
+	return backend.Fixed{}, &backend.Error{Code: backend.CodeRefused, Message: "Pilotlight cannot do that.", Hint: r.Text}
+}
+
+// raiseTimeout has OpenClaw wait longer for a provider.
+func (a *Agent) raiseTimeout(ctx context.Context, provider string, seconds float64) error {
+	doc, err := a.Config(ctx)
+	if err != nil {
+		return err
+	}
+	path := json5.Path{"models", "providers", provider, "timeoutSeconds"}.String()
+	_, err = a.ChangeConfig(ctx, doc.Hash, backend.ConfigChange{
+		Edits: []backend.ConfigEdit{{Path: path, Value: fmt.Appendf(nil, "%.0f", math.Ceil(seconds))}},
+		Note:  "Wait longer for " + provider,
+	}, backend.AuthorAgent, false)
+	return err
 }
 
 func done(err error, format string, args ...any) (backend.Fixed, error) {
