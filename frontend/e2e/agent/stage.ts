@@ -3,7 +3,7 @@
 
 import { expect, test as base, type Page } from '@playwright/test'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,6 +13,9 @@ export { expect, type Page }
 const bin = new URL('../../../bin/', import.meta.url).pathname
 
 export const hero = 'acme/hero-8b'
+
+/** What the fake's first model is called, and so OpenClaw's first. */
+const small = 'qwen/qwen3-0.6b'
 
 interface Program {
   child: ChildProcess
@@ -51,8 +54,9 @@ export class Stage {
 
   constructor(readonly page: Page) {}
 
-  async begin(fakeFlags: string[]): Promise<void> {
+  async begin(fakeFlags: string[], openclaw: boolean): Promise<void> {
     this.fake = await start('fakelmstudio', ['-load-time', '1s', ...fakeFlags])
+    if (openclaw) this.installOpenClaw()
     await this.startAgent()
     const { items } = (await this.get('/api/models')) as {
       items: { key: string; name: string; type: string }[]
@@ -138,6 +142,65 @@ export class Stage {
     await this.page.getByRole('button', { name: `Keep ${this.name} loaded` }).click()
   }
 
+  private get log(): string {
+    return join(this.home, 'openclaw.log')
+  }
+
+  /** OpenClaw's files, as a person wrote its config. */
+  private installOpenClaw(): void {
+    mkdirSync(join(this.home, '.openclaw'), { mode: 0o700 })
+    writeFileSync(
+      join(this.home, '.openclaw', 'openclaw.json'),
+      `{
+  // the local one first
+  agents: { defaults: {
+    model: { primary: 'lmstudio/${small}', fallbacks: ['anthropic/claude-opus-4-6'] },
+    models: { 'lmstudio/${small}': {}, 'anthropic/claude-opus-4-6': { alias: 'Opus' } },
+  } },
+  models: { providers: { lmstudio: { baseUrl: '${this.fake.ready[0]}/v1', api: 'openai-responses', models: [{ id: '${small}', name: 'Small' }] } } },
+  logging: { file: '${this.log}' },
+  gateway: { mode: 'local', port: 9 },
+  meta: { lastTouchedVersion: '2026.9.6' },
+}
+`,
+    )
+  }
+
+  /** OpenClaw writes down that its first model failed, and that Opus answered. */
+  fellBack(run: string, error: string, reason = 'timeout', status = 408): void {
+    const ids = { event: 'model_fallback_decision', runId: run, sessionId: `session-${run}` }
+    const asked = { requestedProvider: 'lmstudio', requestedModel: small }
+    const failed = { provider: 'lmstudio', model: small, reason, status, errorPreview: error }
+    const at = new Date().toISOString()
+    const line = (fields: object) =>
+      JSON.stringify({
+        0: '{"subsystem":"model-fallback/decision"}',
+        1: { ...ids, ...asked, total: 2, fallbackConfigured: true, ...fields },
+        2: 'model fallback decision',
+        _meta: { date: at, logLevelName: 'WARN' },
+        time: at,
+      }) + '\n'
+    appendFileSync(
+      this.log,
+      line({
+        decision: 'candidate_failed',
+        candidateProvider: 'lmstudio',
+        candidateModel: small,
+        attempt: 1,
+        ...failed,
+        nextCandidateProvider: 'anthropic',
+        nextCandidateModel: 'claude-opus-4-6',
+      }) +
+        line({
+          decision: 'candidate_succeeded',
+          candidateProvider: 'anthropic',
+          candidateModel: 'claude-opus-4-6',
+          attempt: 2,
+          previousAttempts: [failed],
+        }),
+    )
+  }
+
   async end(): Promise<void> {
     await stop(this.agent)
     await stop(this.fake)
@@ -145,16 +208,17 @@ export class Stage {
   }
 }
 
-export const test = base.extend<{ stage: Stage; fakeFlags: string[] }>({
+export const test = base.extend<{ stage: Stage; fakeFlags: string[]; openclaw: boolean }>({
   fakeFlags: [[], { option: true }],
-  stage: async ({ page, fakeFlags }, use) => {
+  openclaw: [false, { option: true }],
+  stage: async ({ page, fakeFlags, openclaw }, use) => {
     const wrong: string[] = []
     page.on('console', (m) => {
       if (/Content Security Policy/.test(m.text())) wrong.push(m.text())
     })
     page.on('pageerror', (e) => wrong.push(e.message))
     const stage = new Stage(page)
-    await stage.begin(fakeFlags)
+    await stage.begin(fakeFlags, openclaw)
     await use(stage)
     await stage.end()
     expect(wrong, 'the page throws nothing and keeps to the content policy').toEqual([])
