@@ -15,7 +15,7 @@ const (
 	// weighsFor is how long it may take once it said that it saw the change: it
 	// has been seen to take 2 s on a busy machine.
 	weighsFor = 15 * time.Second
-	lookAt   = 100 * time.Millisecond
+	lookAt    = 100 * time.Millisecond
 	// settles is how long a file that the gateway took over is looked at further:
 	// another program may be about to undo it.
 	settles = 400 * time.Millisecond
