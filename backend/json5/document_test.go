@@ -1,7 +1,10 @@
 package json5_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -171,4 +174,26 @@ func patch(before, after string) (gone, come string) {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
 	return strings.Join(a, "\n"), strings.Join(b, "\n")
+}
+
+// OpenClaw writes plain JSON; what we read of it is what it wrote.
+func TestOpenClawsOwnFilesReadAsTheyAre(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/openclaw/*.json")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("files %q, %v", files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := json.Compact(&want, text); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if got, err := json5.Standard(text); err != nil || string(got) != want.String() {
+			t.Errorf("%s\n got %s (%v)\nwant %s", file, got, err, want.String())
+		}
+	}
 }

@@ -12,12 +12,12 @@ import (
 type kind string
 
 const (
-	object  kind = "an object"
-	array   kind = "an array"
-	text    kind = "a text"
-	number  kind = "a number"
-	boolean kind = "true or false"
-	null    kind = "null"
+	isObject  kind = "an object"
+	isArray   kind = "an array"
+	isText    kind = "a text"
+	isNumber  kind = "a number"
+	isBoolean kind = "true or false"
+	isNull    kind = "null"
 )
 
 // kindOf goes by the first byte, which the parser has checked. hujson's own Kind
@@ -25,20 +25,20 @@ const (
 func kindOf(v hujson.ValueTrimmed) kind {
 	switch v := v.(type) {
 	case *hujson.Object:
-		return object
+		return isObject
 	case *hujson.Array:
-		return array
+		return isArray
 	case hujson.Literal:
 		switch v[0] {
 		case '"', '\'':
-			return text
+			return isText
 		case 't', 'f':
-			return boolean
+			return isBoolean
 		case 'n':
-			return null
+			return isNull
 		}
 	}
-	return number
+	return isNumber
 }
 
 // key is the name that a member's Name stands for.

@@ -97,11 +97,12 @@ func comment(b []byte) int {
 	}
 	switch b[1] {
 	case '/':
-		n := 2
-		for n < len(b) && lineEnd(b[n:]) == 0 {
-			n++
+		for n := 2; n < len(b); n++ {
+			if c := b[n]; c == '\n' || c == '\r' || c == 0xe2 && lineEnd(b[n:]) > 0 {
+				return n
+			}
 		}
-		return n
+		return len(b)
 	case '*':
 		i := bytes.Index(b[2:], []byte("*/"))
 		if i < 0 {

@@ -51,12 +51,12 @@ func appendStandard(out []byte, v hujson.ValueTrimmed) []byte {
 	}
 	lit := v.(hujson.Literal)
 	switch kindOf(lit) {
-	case text:
+	case isText:
 		if plainJSON(lit) {
 			return append(out, lit...)
 		}
 		return appendString(out, unescape(lit))
-	case number:
+	case isNumber:
 		return appendNumber(out, lit)
 	}
 	return append(out, lit...)

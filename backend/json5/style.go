@@ -67,7 +67,7 @@ type votes struct {
 func (v *votes) whole(val *hujson.Value, in string) {
 	b, ok := boxOf(val.Value)
 	if !ok {
-		if lit := val.Value.(hujson.Literal); kindOf(lit) == text {
+		if lit := val.Value.(hujson.Literal); kindOf(lit) == isText {
 			v.quote.add(lit[0])
 		}
 		return

@@ -88,7 +88,7 @@ func (s style) dress(f fresh, in string) hujson.ValueTrimmed {
 		return s.array(values, in)
 	}
 	lit := f.tree.(hujson.Literal)
-	if kindOf(lit) == text {
+	if kindOf(lit) == isText {
 		return hujson.Literal(appendQuoted(nil, unescape(lit), s.quote))
 	}
 	return lit
@@ -202,9 +202,9 @@ func canonical(v hujson.ValueTrimmed) string {
 	}
 	lit := v.(hujson.Literal)
 	switch kindOf(lit) {
-	case text:
+	case isText:
 		return string(appendString(nil, unescape(lit)))
-	case number:
+	case isNumber:
 		f := float(lit)
 		digits := appendNumber(nil, lit)
 		if math.Abs(f) >= 1<<53 && bytes.IndexAny(digits, ".eEu") < 0 {
