@@ -53,7 +53,9 @@ func (r *Reader) Read(now time.Time) Reading {
 		r.read(paths, now)
 	}
 	out := r.last
-	// The log is another file, which comes and goes with the days.
+	// The log is another file, which comes and goes with the days; whether its
+	// usual folder is safe is not in the config either.
+	out.Paths.LogDir, out.Paths.LogDirs = paths.LogDir, paths.LogDirs
 	oc := &out.OpenClaw
 	oc.LogPath = out.Paths.LogNow(now)
 	oc.LogReadable, oc.LogError = readable(oc.LogPath)

@@ -53,52 +53,44 @@ func (p *peer) ask(c candidate, position, try int) wire {
 	if !r.asksForReal(c) {
 		return r.scripted(c, position, try)
 	}
-	ctx, whose := p.patience()
-	if ctx == nil {
-		return wire{timeout: "run"}
-	}
-	defer whose.cancel()
 	if r.preloadDue(c) {
-		if why := p.preload(ctx, c); why != "" {
+		if why := p.preload(c); why != "" {
 			r.preloadFails(c, why)
 		} else {
 			r.preloadWorks(c)
 		}
 	}
+	ctx, cancel, whose := p.patience()
+	defer cancel()
 	began := time.Now()
 	w := p.infer(ctx, c)
 	w.took = time.Since(began)
-	if r.ctx.Err() != nil {
+	switch {
+	case r.ctx.Err() != nil:
 		r.fail(r.ctx.Err())
-	} else if ctx.Err() != nil {
-		w = wire{timeout: whose.name, took: w.took}
+	case ctx.Err() != nil:
+		w = wire{timeout: whose, took: w.took}
 	}
 	return w
 }
 
-type patience struct {
-	name   string
-	cancel context.CancelFunc
-}
-
-// patience is how long the next request may take, and who says so.
-func (p *peer) patience() (context.Context, patience) {
+// patience is how long the next request may take, and whose time it is that
+// ends it: the provider's or the run's.
+func (p *peer) patience() (context.Context, context.CancelFunc, string) {
 	r := p.run
-	left, name := r.turn.Timeout-r.now().Sub(r.started), "run"
+	left, whose := r.turn.Timeout-r.now().Sub(r.started), "run"
 	if limit := r.c.opts.Timeout; r.c.era == era9 && limit > 0 && limit < left {
-		left, name = limit, "provider"
+		left, whose = limit, "provider"
 	}
-	if left <= 0 {
-		return nil, patience{}
-	}
-	ctx, cancel := context.WithTimeout(r.ctx, left)
-	return ctx, patience{name: name, cancel: cancel}
+	ctx, cancel := context.WithTimeout(r.ctx, max(0, left))
+	return ctx, cancel, whose
 }
 
 // preload loads the model unless it is loaded with enough context. It gives the
-// reason where it failed.
-func (p *peer) preload(ctx context.Context, c candidate) string {
-	ctx, cancel := context.WithTimeout(ctx, preloadPatience)
+// reason where it failed. Its patience is its own: the request for an answer
+// starts afresh, and may then meet a model that is still being loaded.
+func (p *peer) preload(c candidate) string {
+	ctx, cancel := context.WithTimeout(p.run.ctx, cmp.Or(p.run.c.opts.Timeout, preloadPatience))
 	defer cancel()
 	status, body, err := p.do(ctx, http.MethodGet, "/api/v1/models", nil)
 	if err != nil {

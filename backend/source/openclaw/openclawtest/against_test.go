@@ -66,6 +66,8 @@ func TestWhatReallyComesBackIsRecorded(t *testing.T) {
 		"it is slower than the provider's time-out": {before: func(s *lmstudiotest.Server) error { s.FaultOn(lmstudiotest.FaultHang, "/v1/"); return nil },
 			claw: openclawtest.Options{Timeout: 50 * time.Millisecond}, outcome: openclawtest.FellBack,
 			says: []string{"name=TimeoutError", "candidate_succeeded"}},
+		"it is loaded too slowly": {lms: lmstudiotest.Options{LoadTime: time.Hour}, claw: openclawtest.Options{Timeout: 50 * time.Millisecond}, outcome: openclawtest.FellBack,
+			says: []string{"preload failed", "name=TimeoutError", "candidate_succeeded"}},
 		"the older protocol": {claw: openclawtest.Options{API: "openai-completions"}, outcome: openclawtest.Answered},
 		"the wire breaks": {before: func(s *lmstudiotest.Server) error { s.FaultOn(lmstudiotest.FaultHalf, "/v1/"); return nil }, outcome: openclawtest.FellBack,
 			says: []string{"causeCode=ECONNRESET"}},

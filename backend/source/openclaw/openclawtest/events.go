@@ -2,6 +2,7 @@ package openclawtest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -199,11 +200,18 @@ func (r *run) notFoundNote(position int, before []failed) {
 	}
 }
 
-// cooling is a model that is not asked because its provider failed a moment ago
-// (from the source of 2026.3.13; no record shows it).
-func (r *run) cooling(c candidate) failed {
+// skip passes a model over, because its provider failed a moment ago (from the
+// source of 2026.3.13; no record shows the line).
+func (r *run) skip(position int, c candidate, before []failed) []failed {
 	text := fmt.Sprintf("Provider %s is in cooldown (all profiles unavailable)", c.provider)
-	return failed{c: c, v: verdict{raw: text, shown: text, reason: "rate_limit"}, preview: text, skipped: true}
+	f := failed{c: c, v: verdict{raw: text, shown: text, reason: "rate_limit"}, preview: text, skipped: true}
+	r.decision(position, &f, before)
+	return append(before, f)
+}
+
+// anyAsked says whether one of the models before was really asked.
+func anyAsked(before []failed) bool {
+	return slices.ContainsFunc(before, func(f failed) bool { return !f.skipped })
 }
 
 // profileFailed is what 2026.9 holds against an account that was refused.

@@ -19,13 +19,11 @@ func (r *run) play9() {
 	var before []failed
 	for i, c := range r.chainOf {
 		if r.turn.failure(i) == Cooldown && !r.asksForReal(c) {
-			f := r.cooling(c)
-			r.decision(i, &f, before)
-			before = append(before, f)
+			before = r.skip(i, c, before)
 			continue
 		}
 		since := r.now()
-		v, retries, ok, stopped := r.model9(i, c, len(before) == 0)
+		v, retries, ok, stopped := r.model9(i, c, !anyAsked(before))
 		switch {
 		case r.err != nil:
 			return
@@ -225,7 +223,7 @@ func (r *run) stopped9(c candidate, asked time.Time) {
 	end := &ending{status: "interrupted", timedOut: true}
 	r.traj(c, "model.completed", end)
 	r.broken(c, asked, "aborted", "request timed out")
-	r.record(r.chain("custom_message", field{"customType", "openclaw:turn-aborted"},
+	r.record(r.link("custom_message", field{"customType", "openclaw:turn-aborted"},
 		field{"content", "<turn_aborted>\nThe previous turn was interrupted. Any running background processes may still be active.\n</turn_aborted>"},
 		field{"display", false}), false)
 	r.soon(700 * time.Millisecond)

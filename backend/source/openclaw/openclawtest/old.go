@@ -6,17 +6,15 @@ import "time"
 func (r *run) playOld() {
 	var before []failed
 	for i, c := range r.chainOf {
-		if r.turn.failure(i) == Cooldown && r.c.era == era3 && c.provider != "" && !r.asksForReal(c) {
-			f := r.cooling(c)
-			r.decision(i, &f, before)
-			before = append(before, f)
+		if r.turn.failure(i) == Cooldown && !r.asksForReal(c) {
+			before = r.skip(i, c, before) // 2026.2 skips in silence
 			continue
 		}
 		since := r.now()
 		r.begin(c)
 		r.snapshot(c)
 		r.soon(12 * time.Millisecond)
-		r.user(r.prompt(i, before))
+		r.user(r.prompt(before))
 		v, ok := r.oldTries(i, c)
 		if r.err != nil {
 			return
@@ -49,12 +47,8 @@ func (r *run) playOld() {
 
 // prompt is what the next model is told. 2026.3 makes the person say something
 // they never said.
-func (r *run) prompt(position int, before []failed) string {
-	asked := false
-	for _, b := range before {
-		asked = asked || !b.skipped
-	}
-	if position > 0 && asked && r.c.era == era3 {
+func (r *run) prompt(before []failed) string {
+	if anyAsked(before) && r.c.era == era3 {
 		return "Continue where you left off. The previous model attempt failed or timed out."
 	}
 	return r.turn.Prompt
@@ -111,7 +105,7 @@ func (r *run) oldTimeout(c candidate, v *verdict, asked time.Time) {
 		r.forget()
 		return
 	}
-	r.record(r.chain("custom", field{"customType", "openclaw:prompt-error"}, field{"data", object{
+	r.record(r.link("custom", field{"customType", "openclaw:prompt-error"}, field{"data", object{
 		{"timestamp", r.now().UnixMilli()}, {"runId", r.id}, {"sessionId", r.session.id}, {"provider", c.provider},
 		{"model", c.model}, {"api", c.api}, {"error", "aborted"}}}), false)
 	r.broken(c, asked, "aborted", "Request was aborted.")

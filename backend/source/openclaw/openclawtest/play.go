@@ -32,9 +32,12 @@ func (c *OpenClaw) Play(t Turn) (Run, error) {
 }
 
 // PlayLive writes a turn as it happens: it waits between the lines as OpenClaw
-// does, pace times as long; 0.01 is a hundred times as fast. Times are those of
+// does, pace times as long; 0.01 is a hundred times as fast, 0 is life. Times are those of
 // Options.Now. It returns early, with the context's error, when the context ends.
 func (c *OpenClaw) PlayLive(ctx context.Context, t Turn, pace float64) (Run, error) {
+	if pace <= 0 {
+		pace = 1
+	}
 	r := c.newRun(ctx, t.withDefaults(), &wall{clock: c.opts.Now, pace: pace}, c.seed())
 	r.ask = r.scripted
 	r.play()
@@ -148,7 +151,7 @@ func (c *OpenClaw) Choose(sessionKey, ref, by string) error {
 	}
 	chosen := c.candidate(ref)
 	if s.begun {
-		r.record(r.chain("model_change", field{"provider", chosen.provider}, field{"modelId", chosen.model}), false)
+		r.record(r.link("model_change", field{"provider", chosen.provider}, field{"modelId", chosen.model}), false)
 	}
 	if c.era == era9 {
 		r.chainOf, r.outcome = []candidate{chosen}, Answered

@@ -291,11 +291,15 @@ func TestSessionsMayRunAtOnce(t *testing.T) {
 
 func TestASkippedModelIsToldOf(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{openclawtest.V3, openclawtest.V9} {
+	for version, told := range map[string]bool{openclawtest.V2: false, openclawtest.V3: true, openclawtest.V9: true} {
 		c := start(t, openclawtest.Options{Version: version})
-		run := play(t, c, openclawtest.Turn{Failures: fails(openclawtest.Cooldown)})
-		if text := logText(t, c); run.Outcome != openclawtest.FellBack || !strings.Contains(text, `"decision":"skip_candidate"`) {
+		run := play(t, c, openclawtest.Turn{Failures: fails(openclawtest.Cooldown), Prompt: "Feed the cat."})
+		text := logText(t, c)
+		if run.Outcome != openclawtest.FellBack || strings.Contains(text, `"decision":"skip_candidate"`) != told {
 			t.Errorf("%s: got %s:\n%s", version, run.Outcome, text)
+		}
+		if got := strings.Count(readTranscript(t, c, run), "Feed the cat."); got != 1 {
+			t.Errorf("%s: the prompt stands %d times in the transcript, want once", version, got)
 		}
 	}
 }

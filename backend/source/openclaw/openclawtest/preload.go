@@ -14,9 +14,8 @@ type preload struct {
 
 // The pauses between attempts to load a model.
 const (
-	preloadPause    = 5 * time.Second
-	preloadLongest  = 300 * time.Second
-	preloadEachTime = 2
+	preloadPause   = 5 * time.Second // doubled at every failure
+	preloadLongest = 300 * time.Second
 )
 
 // preloads says whether 2026.9 loads the model of a candidate itself.
@@ -47,10 +46,10 @@ func (r *run) preloadFails(c candidate, why string) {
 	}
 	pause := preloadPause
 	for range p.failures {
-		pause = min(pause*preloadEachTime, preloadLongest)
+		pause = min(2*pause, preloadLongest)
 	}
 	p.failures++
-	p.next = r.now().Add(pause)
+	p.next = r.now().Add(r.hurry(pause))
 	n := p.failures
 	r.c.mu.Unlock()
 	plural := "failures"

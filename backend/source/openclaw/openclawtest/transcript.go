@@ -63,9 +63,9 @@ func (c *OpenClaw) SessionsPath(agent string) string {
 	return filepath.Join(c.opts.StateDir, "agents", agent, "sessions", "sessions.json")
 }
 
-// chain gives an entry its id, the id before it and the time, where the
+// link gives an entry its id, the id before it and the time, where the
 // version puts them.
-func (r *run) chain(kind string, rest ...field) object {
+func (r *run) link(kind string, rest ...field) object {
 	id := r.c.newHex(8)
 	if r.c.era == era9 {
 		id = r.c.newUUID()
@@ -92,8 +92,8 @@ func (r *run) begin(c candidate) {
 	}
 	r.record(object{{"type", "session"}, {"version", version}, {"id", r.session.id}, {"timestamp", utcTime(r.now())},
 		{"cwd", filepath.Join(r.c.opts.StateDir, "workspace")}}, false)
-	r.record(r.chain("model_change", field{"provider", c.provider}, field{"modelId", c.model}), false)
-	r.record(r.chain("thinking_level_change", field{"thinkingLevel", "off"}), false)
+	r.record(r.link("model_change", field{"provider", c.provider}, field{"modelId", c.model}), false)
+	r.record(r.link("thinking_level_change", field{"thinkingLevel", "off"}), false)
 	if !r.dry {
 		r.session.begun = true
 	}
@@ -104,7 +104,7 @@ func (r *run) snapshot(c candidate) {
 	if r.session.snapshot == c.ref() {
 		return
 	}
-	r.record(r.chain("custom", field{"customType", "model-snapshot"}, field{"data", object{
+	r.record(r.link("custom", field{"customType", "model-snapshot"}, field{"data", object{
 		{"timestamp", r.now().UnixMilli()}, {"provider", c.provider}, {"modelApi", c.api}, {"modelId", c.model}}}), false)
 	if !r.dry {
 		r.session.snapshot = c.ref()
@@ -120,7 +120,7 @@ func (r *run) user(text string) {
 	} else {
 		message = message.with(field{"content", []any{object{{"type", "text"}, {"text", text}}}}, field{"timestamp", r.now().UnixMilli()})
 	}
-	r.record(r.chain("message", field{"message", message}), false)
+	r.record(r.link("message", field{"message", message}), false)
 }
 
 var noCost = object{{"input", 0}, {"output", 0}, {"cacheRead", 0}, {"cacheWrite", 0}, {"total", 0}}
@@ -158,7 +158,7 @@ func (r *run) answer(c candidate, asked time.Time) {
 		}
 		message = message.with(field{"__openclaw", object{{"runId", r.id}}})
 	}
-	r.record(r.chain("message", field{"message", message}), true)
+	r.record(r.link("message", field{"message", message}), true)
 }
 
 const completionsAPI = "openai-completions"
@@ -181,5 +181,5 @@ func (r *run) broken(c candidate, asked time.Time, stop, text string, more ...fi
 	if r.c.era == era9 {
 		message = message.with(field{"__openclaw", object{{"runId", r.id}}})
 	}
-	r.record(r.chain("message", field{"message", message}), true)
+	r.record(r.link("message", field{"message", message}), true)
 }

@@ -21,7 +21,7 @@ const (
 	RateLimited     Failure = "rate_limited" // 429
 	Auth            Failure = "auth"         // 401
 	Hang            Failure = "hang"         // nothing comes back
-	Cooldown        Failure = "cooldown"     // not even asked: its provider failed a moment ago. 2026.3 and later
+	Cooldown        Failure = "cooldown"     // not even asked: its provider failed a moment ago
 )
 
 // Trigger is what made the agent run.
