@@ -34,6 +34,17 @@ func ParseValue(s string) (json.RawMessage, error) {
 // change nothing. Errors are *backend.Error: invalid for an edit that cannot be,
 // refused for one that would do harm.
 func (d *Document) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
+	return d.apply(edits, nil)
+}
+
+// Rebase makes the changes of a candidate, which was made for an older document, in
+// this one: what somebody else wrote meanwhile stays where it is about something
+// else. Secrets that the candidate brings come along.
+func (d *Document) Rebase(c *Candidate) (*Candidate, error) {
+	return d.apply(c.Edits(), &lost{here: d.masked, copies: []masked{c.masked}})
+}
+
+func (d *Document) apply(edits []backend.ConfigEdit, old *lost) (*Candidate, error) {
 	if d.readOnly != nil {
 		return nil, d.readOnly
 	}
@@ -41,16 +52,17 @@ func (d *Document) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
 	if !d.file.exists {
 		base = []byte(emptyConfig)
 	}
-	return d.edited(base, edits, false)
+	return d.edited(base, edits, old)
 }
 
 // Apply makes more edits in a candidate's text, as a Document's does.
 func (c *Candidate) Apply(edits []backend.ConfigEdit) (*Candidate, error) {
-	return c.doc.edited(c.text, edits, c.restoring)
+	return c.doc.edited(c.text, edits, nil)
 }
 
-// edited makes edits in a text and a candidate of the result.
-func (d *Document) edited(base []byte, edits []backend.ConfigEdit, restoring bool) (*Candidate, error) {
+// edited makes edits in a text and a candidate of the result; old is as in
+// candidate.
+func (d *Document) edited(base []byte, edits []backend.ConfigEdit, old *lost) (*Candidate, error) {
 	tree, err := json5.Parse(base)
 	if err != nil {
 		return nil, invalidText(err)
@@ -70,7 +82,7 @@ func (d *Document) edited(base []byte, edits []backend.ConfigEdit, restoring boo
 			return nil, notEdited(e.Path, err)
 		}
 	}
-	return d.candidate(tree.Bytes(), nil, restoring)
+	return d.candidate(tree.Bytes(), old, false)
 }
 
 // one makes one edit.
@@ -231,7 +243,10 @@ func (d *Document) candidate(text []byte, old *lost, restoring bool) (*Candidate
 	find := func(mark string) (secret, bool) { s, ok := d.masked.secrets[mark]; return s, ok }
 	var byPath func(string) (secret, bool)
 	if old != nil {
-		find, byPath = old.byMark, old.byPath
+		find = old.byMark
+	}
+	if restoring {
+		byPath = old.byPath
 	}
 	if len(text) > sizeCap {
 		return nil, &backend.Error{

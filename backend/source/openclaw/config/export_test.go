@@ -1,5 +1,7 @@
 package config
 
+import "pilotlight/backend/json5"
+
 // HashOf is the hash of a text.
 func HashOf(text []byte) string { return hashOf(text) }
 
@@ -13,4 +15,19 @@ func GatewaySays(line []byte) (int, string) {
 func Swap(temp, path, old, new string) error {
 	f := file{path: path, real: path, exists: true}
 	return f.swap(temp, old, new)
+}
+
+// MaskBroken takes the secrets out of a text that may be anything.
+func MaskBroken(text []byte) []byte { return masker{key: []byte("k")}.maskBroken(text) }
+
+// MaskAndBack masks a text and puts its secrets back; false if it is no JSON5.
+func MaskAndBack(text []byte) (masked, back []byte, ok bool, err error) {
+	d, perr := json5.Parse(text)
+	if perr != nil {
+		return nil, nil, false, nil
+	}
+	m := masker{key: []byte("k")}
+	out := m.mask(d)
+	back, err = m.unmask(out.text, func(mark string) (secret, bool) { s, ok := out.secrets[mark]; return s, ok }, nil)
+	return out.text, back, true, err
 }

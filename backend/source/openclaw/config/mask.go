@@ -223,17 +223,20 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 		return nil, invalidText(err)
 	}
 	places, hidden := m.placesOf(before), m.mask(before).text
-	var bad error
+	var out []byte
 	used := map[string]int{} // how often a secret must be hidden again
-	out := placed.ReplaceAllFunc(text, func(found []byte) []byte {
-		mark := placeholder.Find(found)
+	done := 0
+	for _, at := range placed.FindAllIndex(text, -1) {
+		found := text[at[0]:at[1]]
+		inner := placeholder.FindIndex(found)
+		mark := found[inner[0]:inner[1]]
+		path := places[at[0]+inner[0]]
 		s, ok := find(string(mark))
 		if !ok && old != nil {
-			s, ok = old(places[string(mark)])
+			s, ok = old(path)
 		}
 		if !ok {
-			bad = cmp.Or(bad, unknownMark(text, mark, places[string(mark)]))
-			return mark
+			return nil, unknownMark(text, at[0], path)
 		}
 		own := m.mark(s.raw)
 		if _, has := used[own]; !has {
@@ -242,11 +245,10 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 		if own != string(mark) {
 			used[own]++ // it was hidden under another name
 		}
-		return s.in(found, mark)
-	})
-	if bad != nil {
-		return nil, bad
+		out = append(append(out, text[done:at[0]]...), s.in(found, mark)...)
+		done = at[1]
 	}
+	out = append(out, text[done:]...)
 	if at := bytes.Index(out, anyMark); at >= 0 {
 		return nil, &backend.Error{
 			Code: backend.CodeRefused, Message: fmt.Sprintf("Line %d holds a broken placeholder for a secret.", lineOf(out, at)),
@@ -283,22 +285,22 @@ func (s secret) in(found, mark []byte) []byte {
 	return slices.Concat(found[:at], s.raw, found[at+len(mark):])
 }
 
-// placesOf tells where each placeholder of a text stands as a whole value.
-func (m masker) placesOf(d *json5.Document) map[string]string {
-	places, text := map[string]string{}, d.Bytes()
+// placesOf tells the paths of placeholders that are a whole value, by their offset.
+func (m masker) placesOf(d *json5.Document) map[int]string {
+	places, text := map[int]string{}, d.Bytes()
 	w := &finder{text: text}
 	tree := d.Tree()
 	w.value(&tree, place{}, nil)
 	for at, path := range w.whole {
 		if end := at + len(markHead) + markHex + len(markTail); end <= len(text) && placeholder.Match(text[at:end]) {
-			places[string(text[at:end])] = path
+			places[at] = path
 		}
 	}
 	return places
 }
 
-func unknownMark(text, mark []byte, path string) error {
-	where := fmt.Sprintf("Line %d", lineOf(text, bytes.Index(text, mark)))
+func unknownMark(text []byte, at int, path string) error {
+	where := fmt.Sprintf("Line %d", lineOf(text, at))
 	if path != "" {
 		where = path
 	}

@@ -38,8 +38,14 @@ var copyNames = []string{".last-good", ".bak", ".bak.1", ".bak.2", ".bak.3", ".b
 
 func (d *Document) lost() *lost {
 	l := &lost{here: d.masked}
-	for _, name := range copyNames {
-		_, text, bad := readConfig(d.file.path + name)
+	names := []string{}
+	for _, tail := range copyNames {
+		names = append(names, d.file.path+tail)
+	}
+	// An edit that OpenClaw undid is the only place where its new secrets are.
+	names = append(names, besideNames(d.file.path, "clobbered")...)
+	for _, name := range names {
+		_, text, bad := readConfig(name)
 		if bad != nil || len(text) == 0 {
 			continue
 		}
@@ -77,11 +83,7 @@ func (l *lost) byPath(path string) (secret, bool) {
 // openclaw.json.clobbered.TIME, with their hashes.
 func beside(path, kind string) map[string]string {
 	found := map[string]string{}
-	names, err := filepath.Glob(globQuoted(path) + "." + kind + "*")
-	if err != nil {
-		return found
-	}
-	for _, name := range names[:min(len(names), maxBeside)] {
+	for _, name := range besideNames(path, kind) {
 		if f, text, bad := readConfig(name); bad == nil && f.exists {
 			found[name] = hashOf(text)
 		}
@@ -89,8 +91,17 @@ func beside(path, kind string) map[string]string {
 	return found
 }
 
-// maxBeside bounds how many copies are looked at. The newest have the last names.
-const maxBeside = 200
+// maxBeside bounds how many copies are looked at.
+const maxBeside = 50
+
+// besideNames are the newest of those files, which have the last names.
+func besideNames(path, kind string) []string {
+	names, err := filepath.Glob(globQuoted(path) + "." + kind + "*")
+	if err != nil {
+		return nil
+	}
+	return names[max(0, len(names)-maxBeside):]
+}
 
 func globQuoted(path string) string {
 	var b []rune

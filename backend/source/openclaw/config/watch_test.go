@@ -161,3 +161,41 @@ func TestAnUndoneEditCanBePutOnTopOfWhatIsThere(t *testing.T) {
 		t.Errorf("text %s", b.text())
 	}
 }
+
+func TestAConflictIsResolvedWithoutLosingEitherSide(t *testing.T) {
+	t.Parallel()
+	b := lay(t, withKeys)
+	d := b.open()
+	c, err := d.Replace(strings.Replace(strings.Replace(d.Text(), "${LM_KEY}", "a-new-key", 1), "c: {", "e: { models: [] }, c: {", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.put(b.path, strings.Replace(withKeys, "gateway:", "theirs: 1, gateway:", 1))
+	_, err = b.src.Write(t.Context(), c, d.Hash())
+	now := b.open()
+	wantConflict(t, err, now.Hash())
+	again, err := now.Rebase(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := b.src.Write(t.Context(), again, now.Hash())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"theirs: 1", `apiKey: "a-new-key"`, "e: {", `'it"s mine'`} {
+		if !strings.Contains(b.text(), want) {
+			t.Errorf("%s is not in %s", want, b.text())
+		}
+	}
+	// OpenClaw undoes it; the revision in the store has no secret, but the copy has.
+	revision := b.open().Text()
+	b.put(b.path+".clobbered.2026-11-22T07-09-28-025Z", b.text())
+	b.put(b.path, withKeys)
+	if v := w.Watch(t.Context()); v.Code != backend.VerdictUndone {
+		t.Errorf("%+v", v)
+	}
+	back, err := b.open().Restore(revision)
+	if err != nil || back.Hash() != w.Hash {
+		t.Errorf("put back: %v", err)
+	}
+}

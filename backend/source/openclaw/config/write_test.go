@@ -328,3 +328,18 @@ func TestAWriteInTheLastMomentIsPutBack(t *testing.T) {
 		t.Errorf("file %q, error %v", b.text(), err)
 	}
 }
+
+// Two providers had one key, and each has one of its own by now: the key of one must
+// not go to the other's address.
+func TestRestoringGivesEveryPlaceItsOwnSecret(t *testing.T) {
+	t.Parallel()
+	one := `{ models: { providers: { a: { apiKey: "shared-key" }, b: { apiKey: "shared-key" }, c: { apiKey: "c-key" } } } }`
+	b := lay(t, one)
+	revision := b.open().Text()
+	now := strings.Replace(strings.Replace(one, "shared-key", "key-of-a", 1), "shared-key", "key-of-b", 1)
+	b.put(b.path, now)
+	c, err := b.open().Restore(revision)
+	if err != nil || !c.Same() {
+		t.Errorf("%v\n%s", err, c.Diff())
+	}
+}

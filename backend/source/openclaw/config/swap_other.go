@@ -1,0 +1,11 @@
+//go:build !linux && !darwin
+
+package config
+
+import "errors"
+
+// exchange swaps two files in one step, which nothing but Linux and macOS can.
+func exchange(_, _ string) error { return errors.ErrUnsupported }
+
+// placeNew puts a file where none is; fs.ErrExist if there is one.
+func placeNew(from, to string) error { return placeByLink(from, to) }
