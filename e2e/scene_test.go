@@ -71,6 +71,9 @@ func (w want) check(f fallback, took time.Duration) []string {
 	if slices.Index(confidences, f.Cause.Confidence) < slices.Index(confidences, w.confidence) {
 		bad("confidence is %q, want %q at least", f.Cause.Confidence, w.confidence)
 	}
+	if w.requested == hosted && strings.Contains(f.Cause.Summary, "LM Studio") {
+		bad("LM Studio is blamed for the hosted provider: %q", f.Cause.Summary)
+	}
 	if len(f.Cause.Evidence) == 0 {
 		bad("the cause has no evidence")
 	}
