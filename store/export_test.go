@@ -29,6 +29,9 @@ type Settings struct {
 	KeepCursors time.Duration
 	PruneBatch  int
 	PruneRounds int
+
+	KeepRevisions int
+	KeepTexts     int64
 }
 
 // OpenWith is Open with other settings.
@@ -45,6 +48,8 @@ func OpenWith(ctx context.Context, path string, now func() time.Time, set Settin
 	cfg.keepAge = or(set.KeepAge, cfg.keepAge)
 	cfg.pruneBatch = or(set.PruneBatch, cfg.pruneBatch)
 	cfg.pruneRounds = or(set.PruneRounds, cfg.pruneRounds)
+	cfg.keepRevisions = or(set.KeepRevisions, cfg.keepRevisions)
+	cfg.keepTexts = or(set.KeepTexts, cfg.keepTexts)
 	return open(ctx, path, now, cfg)
 }
 
@@ -79,6 +84,18 @@ func FallbackPlan(ctx context.Context, s *Store, q backend.FallbackQuery) (strin
 
 // CountingQueries are what summaries are made of.
 var CountingQueries = map[string]string{"kinds": kindCounts, "day": dayCounts, "first": firstAfter}
+
+// RevisionPlan explains how SQLite would run the query behind Revisions.
+func RevisionPlan(ctx context.Context, s *Store, path string, before int64) (string, error) {
+	query, args := revisionPageQuery(path, before, 51)
+	return Explain(ctx, s, query, args...)
+}
+
+// Queries over revisions that take no page.
+const (
+	NewestRevision  = newestRevision
+	DoomedRevisions = doomedRevisions
+)
 
 // Explain is SQLite's plan of a query, a step a line.
 func Explain(ctx context.Context, s *Store, query string, args ...any) (string, error) {

@@ -65,6 +65,11 @@ var tables = []map[string][]string{
 		"cursors":        {"SELECT max(path) FROM cursors"},
 		"server_changes": {"SELECT max(id) FROM server_changes", "SELECT max(at) FROM server_changes"},
 	},
+	{
+		"revisions": {"SELECT max(id) FROM revisions", "SELECT min(id) FROM revisions",
+			"SELECT max(path) FROM revisions"},
+		"revision_texts": {"SELECT max(id) FROM revision_texts"},
+	},
 }
 
 // touchTables reads the schema and the ends of the tables.

@@ -11,20 +11,31 @@ const giveBack = "PRAGMA incremental_vacuum(1000)"
 
 // Prune deletes what is past its time: loads and fallbacks older than two years,
 // and all but the newest 200,000 of each; changes of a server's state older
-// than that, and all but the newest 50,000; the cursors of files that were not
-// read for 90 days. The load of an instance that is still present stays, however
-// old, and so does the last change of each server. One call deletes at most
-// 20,000 rows, in transactions of 1000 so that a new row never waits long; the
-// rest goes with the next call. It returns how many rows of history went.
+// than that, and all but the newest 50,000; revisions of the config older than
+// that, all but the newest 500 of each path, and the oldest of those that take
+// more than 200 MB together; the cursors of files that were not read for 90 days.
+// The load of an instance that is still present stays, however old, and so do the
+// last change of each server and the newest revision of each path. One call
+// deletes at most 20,000 rows, in transactions of 1000 (10 revisions) so that a
+// new row never waits long; the rest goes with the next call. It returns how many
+// rows of history went.
 func (s *Store) Prune(ctx context.Context) (rows int64, err error) {
 	before := s.now().Add(-s.cfg.keepAge).UnixMilli()
 	left := int64(s.cfg.pruneBatch) * int64(s.cfg.pruneRounds)
-	for _, begin := range []func(context.Context, int64) (sweep, error){s.oldLoads, s.oldFallbacks, s.oldChanges} {
-		once, err := begin(ctx, before)
+	for _, table := range []struct {
+		begin func(context.Context, int64) (sweep, error)
+		batch int
+	}{
+		{s.oldLoads, s.cfg.pruneBatch},
+		{s.oldFallbacks, s.cfg.pruneBatch},
+		{s.oldChanges, s.cfg.pruneBatch},
+		{s.oldRevisions, min(s.cfg.pruneBatch, revisionBatch)},
+	} {
+		once, err := table.begin(ctx, before)
 		if err != nil {
 			return rows, s.explain(pruning, err)
 		}
-		deleted, err := s.pruneSome(ctx, once, left)
+		deleted, err := s.pruneSome(ctx, once, left, int64(table.batch))
 		rows += deleted
 		left -= deleted
 		if err != nil {
@@ -46,9 +57,9 @@ const pruning = "clear out old history"
 type sweep func(tx *sql.Tx, limit int64) (deleted int64, err error)
 
 // pruneSome deletes at most most rows, one batch a transaction.
-func (s *Store) pruneSome(ctx context.Context, once sweep, most int64) (rows int64, err error) {
+func (s *Store) pruneSome(ctx context.Context, once sweep, most, batch int64) (rows int64, err error) {
 	for rows < most {
-		batch := min(int64(s.cfg.pruneBatch), most-rows)
+		batch = min(batch, most-rows)
 		var deleted int64
 		err := s.write(ctx, pruning, func(tx *sql.Tx) (err error) {
 			deleted, err = once(tx, batch)

@@ -1,7 +1,7 @@
 // Package store keeps Pilotlight's history in one SQLite file: loads and
 // unloads, which instances are loaded, the changes of the servers' states,
-// OpenClaw's fallbacks, how far its files were read, and small named blobs of
-// state.
+// OpenClaw's fallbacks, how far its files were read, the revisions of its config,
+// and small named blobs of state.
 //
 // It owns the file, its schema and its retention, and it decides what happens
 // to a file that is damaged, foreign or too new. It must never judge what a row
@@ -52,9 +52,12 @@ type config struct {
 	keepRows    int           // retention: this many newest loads, and fallbacks
 	keepChanges int           // retention: this many newest changes of servers' states
 	keepAge     time.Duration // retention: rows not older than this
-	keepCursors time.Duration // retention: cursors of files read since
-	pruneBatch  int           // rows deleted in one transaction
-	pruneRounds int           // transactions in one Prune
+
+	keepRevisions int           // retention: this many newest revisions of each path
+	keepTexts     int64         // retention: what all revisions take, in bytes
+	keepCursors   time.Duration // retention: cursors of files read since
+	pruneBatch    int           // rows deleted in one transaction
+	pruneRounds   int           // transactions in one Prune
 }
 
 func defaults() config {
@@ -68,6 +71,9 @@ func defaults() config {
 		keepCursors: 90 * 24 * time.Hour,
 		pruneBatch:  1000,
 		pruneRounds: 20,
+
+		keepRevisions: 500,
+		keepTexts:     200_000_000,
 	}
 }
 
