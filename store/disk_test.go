@@ -12,6 +12,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/store"
+	"pilotlight/store/storetest"
 )
 
 // fillUp adds rows until one is refused and returns how many were taken.
@@ -74,6 +75,42 @@ func TestJournalDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkJournal(t, s, taken+40, taken+40)
+	closeStore(t, s)
+}
+
+// A revision that the disk has no room for leaves none of its two halves.
+func TestRevisionDiskFull(t *testing.T) {
+	path := filepath.Join(mount(t, "3m"), "pilotlight.db")
+	s := open(t, path)
+	taken := 0
+	var full error
+	for full == nil {
+		if taken > 10_000 {
+			t.Fatal("the disk never filled up")
+		}
+		_, full = s.AddRevision(t.Context(), storetest.Revision(taken, 60_000, clock))
+		if full == nil {
+			taken++
+		}
+	}
+	e := wantError(t, full, backend.CodeInternal)
+	if !strings.Contains(e.Message, "no space left") {
+		t.Errorf("message %q", e.Message)
+	}
+	checkWhole(t, s, taken)
+	if out, err := exec.Command("mount", "-o", "remount,size=8m", filepath.Dir(path)).CombinedOutput(); err != nil {
+		t.Fatalf("remount: %v %s", err, out)
+	}
+	isKept(t, s, keep(t, s, storetest.Revision(taken, 60_000, clock)))
+	checkWhole(t, s, taken+1)
+	for i, r := range allRevisions(t, s, "", 7) {
+		want := storetest.Revision(taken-i, 60_000, clock)
+		want.ID = int64(taken - i + 1)
+		isKept(t, s, want)
+		if r.ID != want.ID {
+			t.Errorf("id %d, want %d", r.ID, want.ID)
+		}
+	}
 	closeStore(t, s)
 }
 

@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 		os.Exit(writeUntilKilled())
 	case "journal":
 		os.Exit(journalUntilKilled())
+	case "revisions":
+		os.Exit(reviseUntilKilled())
 	case "lock":
 		os.Exit(lockUntilTold())
 	}

@@ -28,6 +28,7 @@ type oldContent struct {
 	Keys          []string               `json:"keys"` // of the fallbacks
 	Cursors       []backend.Cursor       `json:"cursors"`
 	ServerChanges []backend.ServerChange `json:"server_changes"`
+	Revisions     []backend.Revision     `json:"revisions"`
 }
 
 // Every schema there ever was has its database, made at the time, in testdata.
@@ -128,6 +129,12 @@ func content(t *testing.T, s *store.Store, want oldContent) oldContent {
 	}
 	if len(list) > 0 {
 		got.ServerChanges = list
+	}
+	for _, r := range allRevisions(t, s, "", 0) {
+		if r, err = s.Revision(t.Context(), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		got.Revisions = append(got.Revisions, r)
 	}
 	return got
 }

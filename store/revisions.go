@@ -127,12 +127,13 @@ func (s *Store) rowOfRevision(r backend.Revision) (revisionRow, error) {
 	return row, nil
 }
 
-func (r *revisionRow) pack() (err error) {
-	if r.text, err = pack(r.Text); err != nil {
+func (r *revisionRow) pack() error {
+	packed, err := pack(r.Text, r.Diff)
+	if err != nil {
 		return err
 	}
-	r.diff, err = pack(r.Diff)
-	return err
+	r.text, r.diff = packed[0], packed[1]
+	return nil
 }
 
 // querier is a pool or a transaction.

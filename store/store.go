@@ -53,11 +53,11 @@ type config struct {
 	keepChanges int           // retention: this many newest changes of servers' states
 	keepAge     time.Duration // retention: rows not older than this
 
-	keepRevisions int   // retention: this many newest revisions of each path
-	keepTexts     int64 // retention: what all revisions take, in bytes
-	keepCursors time.Duration // retention: cursors of files read since
-	pruneBatch  int           // rows deleted in one transaction
-	pruneRounds int           // transactions in one Prune
+	keepRevisions int           // retention: this many newest revisions of each path
+	keepTexts     int64         // retention: what all revisions take, in bytes
+	keepCursors   time.Duration // retention: cursors of files read since
+	pruneBatch    int           // rows deleted in one transaction
+	pruneRounds   int           // transactions in one Prune
 }
 
 func defaults() config {
