@@ -12,6 +12,9 @@ const (
 	slack = 5 * time.Second
 	// longestTurn is how long a turn without an end may still be going on.
 	longestTurn = 6 * time.Hour
+	// recovery is how long OpenClaw may work at a prompt that did not fit before it
+	// gives up; 1 to 5 s were measured.
+	recovery = 2 * time.Minute
 	// laneNear is how near to the end of a model's turn OpenClaw logs the lane's
 	// error; 30 ms were measured.
 	laneNear = 3 * time.Second
