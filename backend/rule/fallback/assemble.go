@@ -50,7 +50,7 @@ func (a *Assembler) Take(t backend.Trace) []backend.Fallback {
 		a.index(f)
 		return nil
 	case ofRun(f.Trace):
-		return a.takeThread(f.RunID, f)
+		return a.takeThread(a.runOf(f), f)
 	case ofSession(f.Trace):
 		return a.takeEvent(f)
 	case f.Kind == backend.TraceDecision:
@@ -88,7 +88,7 @@ func (a *Assembler) takeThread(name string, f fact) []backend.Fallback {
 		if len(a.threads) >= maxThreads {
 			out = a.evictThread()
 		}
-		th = &thread{run: name, nameless: f.RunID == ""}
+		th = &thread{run: name, id: f.RunID, nameless: f.RunID == ""}
 		a.threads[name] = th
 	}
 	if !th.add(f) {
@@ -96,6 +96,9 @@ func (a *Assembler) takeThread(name string, f fact) []backend.Fallback {
 	}
 	th.touched = a.taken
 	th.hush.speak()
+	if next := a.part(th); next != nil {
+		out = append(out, a.tell(a.taleOf(next), 0)...)
+	}
 	switch f.Kind {
 	case backend.TraceDecision, backend.TraceRunTimeout, backend.TraceStopped:
 		return append(out, a.tell(a.taleOf(th), 0)...)
@@ -179,7 +182,7 @@ func (a *Assembler) retell(f fact) []backend.Fallback {
 		if f.At.Before(r.At.Add(-slack)) || f.At.After(r.EndedAt.Add(slack)) {
 			continue
 		}
-		if th := a.threads[r.RunID]; th != nil {
+		if th := a.threads[t.run]; th != nil {
 			out = append(out, a.tell(a.taleOf(th), 0)...)
 		} else if c := a.chats[r.SessionID]; c != nil {
 			turns := c.turns()

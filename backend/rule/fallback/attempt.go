@@ -108,7 +108,7 @@ func (t *try) detail() string {
 		if d == "" {
 			continue
 		}
-		if text == "" || timedOut(d) && !timedOut(text) { // "aborted" says less than by what
+		if text == "" || timedOut(d) && !timedOut(text) && !t.cut() { // "aborted" says less than by what
 			text = d
 		}
 		if !vague(d) {
@@ -120,6 +120,12 @@ func (t *try) detail() string {
 		text = clip(strings.TrimPrefix(text+" · "+t.preload, " · "), backend.MaxDetail)
 	}
 	return text
+}
+
+// cut says whether the transport itself tells that the connection broke off:
+// OpenClaw calls that a time-out in words of its own (2026.9).
+func (t *try) cut() bool {
+	return phraseIn(strings.ToLower(cmp.Or(t.code, t.transportCode))) == failedCut
 }
 
 // count is how often the model was asked, 0 where nothing tells.

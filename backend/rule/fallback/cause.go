@@ -153,11 +153,14 @@ func attemptOf(f backend.Fallback) backend.Attempt {
 func (i *incident) watched() bool { return !i.c.Since.IsZero() && !i.from.Before(i.c.Since) }
 
 // local says whether the model is on this machine or network, as far as known.
+// A hosted provider's address may be on this machine all the same: a proxy stands
+// before it.
 func (i *incident) local() bool {
+	provider := backend.ParseModelRef(i.f.Requested).Provider
 	if i.hop != nil {
-		return i.hop.Local || i.server != nil
+		return i.server != nil || i.hop.Local && !hosted(provider)
 	}
-	switch provider := backend.ParseModelRef(i.f.Requested).Provider; provider {
+	switch provider {
 	case "lmstudio", "ollama", "llamacpp", "llama.cpp", "vllm", "mlx", "local":
 		return true
 	}
@@ -182,6 +185,15 @@ func (i *incident) name() string {
 	return "the model"
 }
 
+// lmstudio says whether the model is on LM Studio: a server of ours of that kind,
+// or the provider that OpenClaw's own extension for it names so.
+func (i *incident) lmstudio() bool {
+	if i.server != nil {
+		return i.server.Kind != backend.KindOpenAI
+	}
+	return backend.ParseModelRef(i.f.Requested).Provider == "lmstudio"
+}
+
 // host is what a person calls the server.
 func (i *incident) host() string {
 	switch {
@@ -189,9 +201,7 @@ func (i *incident) host() string {
 		return clip(i.server.Name, 40)
 	case i.server != nil && i.server.Kind == backend.KindOpenAI:
 		return "the model server"
-	case i.server == nil && backend.ParseModelRef(i.f.Requested).Provider == "ollama":
-		return "Ollama"
-	case i.local():
+	case i.server != nil:
 		return "LM Studio"
 	}
 	return providerWord(backend.ParseModelRef(i.f.Requested).Provider)
@@ -216,6 +226,18 @@ func providerWord(id string) string {
 		return "Ollama"
 	}
 	return clip(id, 40)
+}
+
+// hosted says whether a provider's models are on its own machines, wherever the
+// config's address points to. It errs on the side of no: an id that is not known
+// may be a person's own server.
+func hosted(provider string) bool {
+	switch provider {
+	case "anthropic", "openai", "openai-codex", "openrouter", "google", "google-vertex", "amazon-bedrock", "github-copilot", "groq", "mistral",
+		"xai", "deepseek", "moonshot", "minimax", "zai", "cerebras", "together", "fireworks", "vercel-ai-gateway":
+		return true
+	}
+	return false
 }
 
 // onThisMachine says whether the server can be started here at all.

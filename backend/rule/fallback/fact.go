@@ -26,8 +26,8 @@ const (
 type fact struct {
 	backend.Trace
 	last time.Time
-	sig  uint64   // what its sightings share
-	seen []uint32 // what tells the sightings apart, sorted
+	sig  uint64  // what its sightings share
+	seen []int64 // when each sighting was, in Unix milliseconds, sorted
 }
 
 // count is how often it was seen, as far as that is told apart.
@@ -62,7 +62,7 @@ func newFact(t backend.Trace) (fact, bool) {
 		}
 	}
 	sig := signature(t)
-	return fact{Trace: t, last: t.At, sig: sig, seen: []uint32{sighting(sig, t.At)}}, true
+	return fact{Trace: t, last: t.At, sig: sig, seen: []int64{t.At.UnixMilli()}}, true
 }
 
 // sane is a small count, or 0 for what cannot be one.
@@ -155,13 +155,6 @@ func bit(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// sighting tells one occurrence of a fact from the next.
-func sighting(sig uint64, at time.Time) uint32 {
-	h := hash(sig)
-	h.number(uint64(at.UnixMilli()))
-	return uint32(h ^ h>>32)
 }
 
 // absorb folds another sighting of the same fact into f; false says that every

@@ -12,6 +12,9 @@ const (
 	slack = 5 * time.Second
 	// longestTurn is how long a turn without an end may still be going on.
 	longestTurn = 6 * time.Hour
+	// recovery is how long OpenClaw may work at a prompt that did not fit before it
+	// gives up; 1 to 5 s were measured.
+	recovery = 2 * time.Minute
 	// laneNear is how near to the end of a model's turn OpenClaw logs the lane's
 	// error; 30 ms were measured.
 	laneNear = 3 * time.Second
@@ -75,9 +78,10 @@ type gist struct {
 	session  string          // the first that is named
 	runs     map[string]bool // the runs that are named
 	failed   []failure
-	answered string // the model that answered
-	over     bool   // the last answer was the last
-	working  bool   // it was none, or only a step
+	answered string    // the model that answered
+	over     bool      // the last answer was the last
+	end      time.Time // of the run, as the log tells it; zero is not told
+	working  bool      // it was none, or only a step
 }
 
 // read brings the gist up to date.
@@ -94,6 +98,7 @@ func (g *gist) read() *gist {
 		}
 	}
 	g.runs, g.failed, g.answered, g.over = runsOf(g.facts), failures(g.facts), answerer(g.facts), over(g.facts)
+	g.end = endOf(g.facts)
 	g.working = !lastAnswer(g.facts, failed) && !lastAnswer(g.facts, aborted)
 	return g
 }
@@ -158,13 +163,13 @@ func likeness(th *thread, t *turn) float64 {
 	}
 	sure := 0.0
 	switch {
-	case t.runs[th.run]:
+	case t.runs[th.id] && th.id != "":
 		sure = 1000
 	case len(t.runs) > 0 && !th.nameless, th.session != "" && t.session != "" && th.session != t.session:
 		return 0
 	case th.session != "" && t.session != "":
 		sure = 100
-	case th.run == t.session: // a run from the command line bears its session's id in 2026.2 and 2026.3
+	case th.id != "" && th.id == t.session: // a run from the command line bears its session's id in 2026.2 and 2026.3
 		sure = 90
 	case !sameFailure(th, t):
 		return 0

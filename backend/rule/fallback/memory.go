@@ -214,7 +214,7 @@ func (i *incident) timedOut() bool {
 	switch i.said.kind {
 	case failedTimeout, failedConnect:
 		return true
-	case saysNothing, failedCut:
+	case saysNothing: // a connection that was cut is none, though OpenClaw calls it one
 		return i.timeoutClaimed() && (i.said.text == "" || vague(i.said.text))
 	}
 	return false

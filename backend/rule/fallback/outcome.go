@@ -106,7 +106,7 @@ func exhausted(facts []fact) bool {
 		if f.Kind != backend.TraceDecision || f.Decision != "candidate_failed" && f.Decision != "skip_candidate" {
 			continue
 		}
-		last := f.Final == "chain_exhausted" || f.Final == "" && f.Next == (backend.ModelRef{}) && f.Decision == "candidate_failed"
+		last := lastOfChain(f)
 		if last && f.Attempt >= highest {
 			end = true
 		} else if f.Attempt > highest {

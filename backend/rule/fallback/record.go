@@ -1,6 +1,7 @@
 package fallback
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -15,6 +16,7 @@ const maxTold = 256
 // told is a record as it was last handed out, with what tells its run.
 type told struct {
 	record backend.Fallback
+	run    string // the name of its thread, "" if it was told without one
 	turnID time.Time
 	silent bool // only silence decided it
 }
@@ -26,7 +28,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	if r.outcome == "" || r.settle > quiet {
 		return nil
 	}
-	fresh := told{record: r.record(), turnID: r.turnID, silent: r.settle > 0}
+	fresh := told{record: r.record(), run: r.thread, turnID: r.turnID, silent: r.settle > 0}
 	at := a.find(fresh)
 	if at < 0 {
 		fresh.record.Key = t.key()
@@ -48,6 +50,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	fresh.record.Key = old.record.Key
 	t.name(old.record.Key)
 	enrich(&fresh.record, old.record)
+	fill(&fresh.run, old.run)
 	if fresh.turnID.IsZero() {
 		fresh.turnID = old.turnID
 	}
@@ -64,7 +67,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 func (r *run) key() string {
 	switch {
 	case r.runID != "":
-		return "run:" + r.runID
+		return "run:" + cmp.Or(r.thread, r.runID)
 	case r.sessionID != "":
 		return fmt.Sprintf("turn:%s:%d", r.sessionID, r.begin.UnixMilli())
 	}
@@ -100,7 +103,7 @@ func (r *run) record() backend.Fallback {
 // find looks for the run among those that were told, by its id first; -1 is none.
 func (a *Assembler) find(n told) int {
 	if id := n.record.RunID; id != "" {
-		if i := slices.IndexFunc(a.told, func(t told) bool { return t.record.RunID == id }); i >= 0 {
+		if i := slices.IndexFunc(a.told, func(t told) bool { return t.record.RunID == id && sameThread(t, n) }); i >= 0 {
 			return i
 		}
 	}
@@ -116,7 +119,7 @@ func (a *Assembler) find(n told) int {
 func sameRun(a, b told) bool {
 	switch {
 	case a.record.RunID != "" && b.record.RunID != "":
-		return a.record.RunID == b.record.RunID
+		return a.record.RunID == b.record.RunID && sameThread(a, b)
 	case !a.turnID.IsZero() && !b.turnID.IsZero() && a.record.SessionID == b.record.SessionID && a.record.SessionID != "":
 		return a.turnID.Equal(b.turnID)
 	case a.record.SessionID != "" && b.record.SessionID != "":
@@ -125,6 +128,10 @@ func sameRun(a, b told) bool {
 	return a.record.Requested == b.record.Requested && sameAnswer(a.record, b.record) &&
 		a.record.EndedAt.Sub(b.record.EndedAt.Time).Abs() <= slack && overlap(a.record, b.record, slack)
 }
+
+// sameThread says whether two records can be of one thread. One without a thread
+// goes by its id alone.
+func sameThread(a, b told) bool { return a.run == "" || b.run == "" || a.run == b.run }
 
 func sameAnswer(a, b backend.Fallback) bool {
 	return a.Answered == nil && b.Answered == nil || a.Answered != nil && b.Answered != nil && *a.Answered == *b.Answered

@@ -52,7 +52,7 @@ var remedies = map[backend.CauseCode]func(*incident) backend.Remedy{
 
 func (i *incident) startServer() backend.Remedy {
 	r := backend.Remedy{Text: "Start LM Studio's server (Developer tab), and let it start with the app."}
-	if i.server != nil && i.server.Kind == backend.KindOpenAI {
+	if !i.lmstudio() {
 		r.Text = "Start " + i.host() + "."
 		return r
 	}
@@ -68,7 +68,7 @@ func (i *incident) startApp() backend.Remedy {
 
 func (i *incident) keepLoaded() backend.Remedy {
 	if i.said.kind == saysLoadFailed {
-		return backend.Remedy{Text: fmt.Sprintf("Load %s in LM Studio itself: there it says in full why it cannot.", i.name())}
+		return backend.Remedy{Text: fmt.Sprintf("Load %s in %s itself: there it says in full why it cannot.", i.name(), i.host())}
 	}
 	if i.c.Kept != "" && i.c.Kept == i.key {
 		return backend.Remedy{Text: fmt.Sprintf("Pilotlight keeps %s loaded by now; nothing more needs to be done.", i.name())}
@@ -117,7 +117,7 @@ func takesTimeouts(version string) bool {
 
 func (i *incident) check() backend.Remedy {
 	return backend.Remedy{
-		Text:   fmt.Sprintf("LM Studio may still list %s as loaded. Check whether it answers; if not, unload it and load it again.", i.name()),
+		Text:   fmt.Sprintf("%s may still list %s as loaded. Check whether it answers; if not, unload it and load it again.", upper(i.host()), i.name()),
 		Action: backend.ActionCheck, Label: "Check whether it answers",
 	}
 }
@@ -169,8 +169,11 @@ func (i *incident) wantedContext() (int, bool) {
 }
 
 func (i *incident) lessMemory() backend.Remedy {
-	return backend.Remedy{Text: fmt.Sprintf(
-		"Unload what else is in memory, or load %s with a smaller context or quantization. LM Studio's guardrails (Settings) say when it refuses.", i.name())}
+	r := backend.Remedy{Text: fmt.Sprintf("Unload what else is in memory, or load %s with a smaller context or quantization.", i.name())}
+	if i.lmstudio() {
+		r.Text += " LM Studio's guardrails (Settings) say when it refuses."
+	}
+	return r
 }
 
 func (i *incident) lessWork() backend.Remedy {

@@ -32,6 +32,7 @@ type run struct {
 	outcome backend.Outcome // "" is none
 	settle  time.Duration   // how long it must be silent before outcome holds; 0 is at once
 
+	thread                                string // the name of its thread, "" if it has none or that is ours alone
 	runID, sessionID, sessionKey, agentID string
 	source                                backend.TraceSource
 	turnID                                time.Time       // the person's message, zero where it is not told
@@ -47,7 +48,7 @@ func understand(t tale) run {
 		r.name(f)
 	}
 	if t.thread != nil && !t.thread.nameless {
-		r.runID = t.thread.run
+		r.runID, r.thread = t.thread.id, t.thread.run
 	}
 	if t.turn != nil && t.turn.asked {
 		r.turnID = t.turn.begins

@@ -17,7 +17,7 @@ const (
 	maxSave   = 64 << 10
 	maxOpened = 16 << 20
 	// saveVersion changes when an older Save cannot be read any more.
-	saveVersion = 1
+	saveVersion = 2
 )
 
 // saved is the Assembler on paper.
@@ -32,6 +32,7 @@ type saved struct {
 
 type savedThread struct {
 	Run     string      `json:"run"`
+	ID      string      `json:"id,omitempty"`
 	Own     bool        `json:"o,omitempty"`
 	Key     string      `json:"k,omitempty"`
 	Touched int         `json:"t"`
@@ -52,6 +53,7 @@ type savedChat struct {
 type savedTold struct {
 	Record backend.Fallback `json:"r"`
 	Key    string           `json:"k"`
+	Run    string           `json:"n,omitempty"`
 	Turn   time.Time        `json:"t,omitzero"`
 	Silent bool             `json:"s,omitempty"`
 }
@@ -59,7 +61,7 @@ type savedTold struct {
 type savedFact struct {
 	T    savedTrace `json:"t"`
 	Last time.Time  `json:"l,omitzero"`
-	Seen []uint32   `json:"s"`
+	Seen []int64    `json:"s"`
 }
 
 // savedTrace is backend.Trace with short names for its fields: the compiler
@@ -117,7 +119,7 @@ func (a *Assembler) Save() []byte {
 func (a *Assembler) paper() saved {
 	s := saved{Version: saveVersion, Taken: a.taken}
 	for _, th := range a.threads {
-		s.Threads = append(s.Threads, savedThread{Run: th.run, Own: th.nameless, Key: th.key, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
+		s.Threads = append(s.Threads, savedThread{Run: th.run, ID: th.id, Own: th.nameless, Key: th.key, Touched: th.touched, Spent: th.hush.spent, Facts: saveFacts(th.facts)})
 	}
 	slices.SortFunc(s.Threads, func(x, y savedThread) int { return x.Touched - y.Touched })
 	for _, c := range a.chats {
@@ -128,7 +130,7 @@ func (a *Assembler) paper() saved {
 	slices.SortFunc(s.Chats, func(x, y savedChat) int { return x.Touched - y.Touched })
 	s.Loose = saveFacts(a.loose)
 	for _, t := range a.told {
-		s.Told = append(s.Told, savedTold{Record: t.record, Key: t.record.Key, Turn: t.turnID, Silent: t.silent})
+		s.Told = append(s.Told, savedTold{Record: t.record, Key: t.record.Key, Run: t.run, Turn: t.turnID, Silent: t.silent})
 	}
 	return s
 }
@@ -190,7 +192,7 @@ func Restore(b []byte) (*Assembler, error) {
 		if len(facts) == 0 {
 			continue
 		}
-		a.threads[t.Run] = &thread{run: t.Run, nameless: t.Own, key: t.Key, touched: t.Touched, hush: hush{spent: t.Spent}, gist: gist{facts: facts}}
+		a.threads[t.Run] = &thread{run: t.Run, id: t.ID, nameless: t.Own, key: t.Key, touched: t.Touched, hush: hush{spent: t.Spent}, gist: gist{facts: facts}}
 	}
 	for _, c := range tailOf(s.Chats, maxChats) {
 		a.chats[c.ID] = &chat{
@@ -209,7 +211,7 @@ func Restore(b []byte) (*Assembler, error) {
 			continue // no record of ours is without
 		}
 		t.Record.Key = t.Key
-		a.told = append(a.told, told{record: t.Record, turnID: t.Turn.UTC(), silent: t.Silent})
+		a.told = append(a.told, told{record: t.Record, run: t.Run, turnID: t.Turn.UTC(), silent: t.Silent})
 	}
 	return a, nil
 }

@@ -160,13 +160,18 @@ func kindOf(text, code string, status int) kind {
 			return k
 		}
 	}
-	for _, s := range []string{text, code} {
-		if k := phraseIn(s); k != saysNothing {
-			if k == failedSomewhere && phraseIn(code) != saysNothing {
-				k = phraseIn(code) // the code says which
-			}
-			return k
+	told := phraseIn(code)
+	if told != saysNothing && vague(text) {
+		return told // an SDK's or OpenClaw's own words, which may say less or something else
+	}
+	if k := phraseIn(text); k != saysNothing {
+		if k == failedSomewhere && told != saysNothing {
+			return told // the code says which
 		}
+		return k
+	}
+	if told != saysNothing {
+		return told
 	}
 	return byStatus(status)
 }

@@ -33,7 +33,8 @@ func (h *hush) at(now time.Time) time.Duration {
 // thread is what the log tells of one run under its id.
 type thread struct {
 	gist
-	run string
+	run string // its name among ours: the id, with when it began where it is not the first under it
+	id  string // as the log names it, "" if it does not
 	// nameless says that the log does not name the run, as its console form does
 	// not, and that run is a name of ours.
 	nameless bool

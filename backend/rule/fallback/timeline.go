@@ -22,7 +22,13 @@ func (r *run) readLoose(loose []fact) {
 			set(&r.sessionKey, lane.SessionKey)
 		}
 		for _, f := range loose {
-			if f.Kind != backend.TraceLane && f.of(t.model) && t.covers(f.At) && r.mayHave(f) {
+			switch {
+			case f.Kind == backend.TraceLane || !f.of(t.model) || !r.mayHave(f):
+			case t.gaveUp(f):
+				t.surfaced = true
+				t.fail(f.last)
+				r.end = latest(r.end, f.last)
+			case t.covers(f.At):
 				t.hint(f)
 			}
 		}
@@ -42,6 +48,14 @@ func (f fact) of(m backend.ModelRef) bool {
 		return f.Requested == m // from it, to the Candidate
 	}
 	return f.Candidate == m || f.Candidate.Provider == "" && f.Candidate.Model != "" && f.Candidate.Model == m.Model
+}
+
+// gaveUp says whether OpenClaw tells that it could not make the prompt fit after
+// all, which ends the run: the error is the answer, and no decision is logged
+// (2026.9). What it tries before that may take its time.
+func (t *try) gaveUp(f fact) bool {
+	return f.Kind == backend.TraceContext && f.Decision == "exhausted" && !t.surfaced && read(t.detail(), t.code).kind == saysContext &&
+		!f.At.Before(t.failedAt) && f.At.Sub(t.failedAt) <= recovery
 }
 
 // covers says whether a moment lies in the model's turn, as far as it is known.

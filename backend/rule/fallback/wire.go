@@ -181,9 +181,6 @@ func connectionFailed(i *incident) *backend.Cause {
 		}
 		cause.Summary = i.host() + " could not be reached in time"
 	case failedCut:
-		if i.timeoutClaimed() && vague(i.said.text) {
-			return nil
-		}
 		cause.Summary = "the connection to " + i.host() + " broke off"
 	default:
 		return nil

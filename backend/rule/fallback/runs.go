@@ -1,0 +1,171 @@
+package fallback
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// endLag is how long after a run's end its last lines may be dated. The next run
+// of a session begins later than that: a process must start for it.
+const endLag = time.Second
+
+// runOf finds the thread of a line that names its run, or the name of the one
+// that it begins. An id alone does not name a run: from the command line all
+// runs of a session bear the session's id (2026.2 and 2026.3). A run whose end
+// was told is over, and what comes after it is the next one's.
+func (a *Assembler) runOf(f fact) string {
+	live := a.threadsOf(f.RunID)
+	for _, th := range live {
+		if !f.At.Before(th.read().from) && th.holds(f.At) {
+			return th.run
+		}
+	}
+	past, over := a.toldOf(f.RunID, f.At)
+	if past != "" {
+		return past
+	}
+	for _, th := range live {
+		if th.holds(f.At) {
+			return th.run
+		}
+	}
+	if len(live) == 0 && !over {
+		return f.RunID
+	}
+	return laterRun(f.RunID, f.At)
+}
+
+// laterRun names a run after the first one under its id.
+func laterRun(id string, begins time.Time) string {
+	return fmt.Sprintf("%s#%d", id, begins.UnixMilli())
+}
+
+// threadsOf are the runs under one id, the earliest first.
+func (a *Assembler) threadsOf(id string) []*thread {
+	var list []*thread
+	for _, th := range a.threads {
+		if th.id == id {
+			th.read()
+			list = append(list, th)
+		}
+	}
+	slices.SortFunc(list, func(x, y *thread) int { return x.from.Compare(y.from) })
+	return list
+}
+
+// toldOf looks for a run among those that were told and may be forgotten: the
+// one in whose time a moment falls, or the last one, where that may go on. over
+// is that a run under this id ended before the moment.
+func (a *Assembler) toldOf(id string, at time.Time) (run string, over bool) {
+	for _, t := range a.told {
+		r := t.record
+		if t.run == "" || r.RunID != id {
+			continue
+		}
+		switch ended := at.After(r.EndedAt.Add(endLag)); {
+		case !ended && !at.Before(r.At.Time):
+			return t.run, false
+		case ended && t.silent && r.Outcome == backend.Stopped:
+			run = t.run
+		case ended:
+			over = true
+		}
+	}
+	if over {
+		return "", true
+	}
+	return run, false
+}
+
+// holds says whether a moment is not after the run's end, as far as that is told.
+func (th *thread) holds(at time.Time) bool {
+	end := th.read().end
+	return end.IsZero() || !at.After(end.Add(endLag))
+}
+
+// part cuts off what is dated after the run's end, since its end was read late,
+// and gives it as the run that it is; nil is nothing. What was told of both as
+// one is forgotten.
+func (a *Assembler) part(th *thread) *thread {
+	end := th.read().end
+	if end.IsZero() || !th.to.After(end.Add(endLag)) || th.id == "" {
+		return nil
+	}
+	var mine, rest []fact
+	for _, f := range th.facts {
+		before, after := f.split(end.Add(endLag))
+		if before != nil {
+			mine = append(mine, *before)
+		}
+		if after != nil {
+			rest, _ = insert(rest, *after)
+		}
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	th.facts, th.known = mine, false
+	a.told = slices.DeleteFunc(a.told, func(t told) bool { return t.run == th.run })
+	for _, c := range a.chats {
+		c.named = slices.DeleteFunc(c.named, func(n named) bool { return n.Run == th.run })
+	}
+	next := &thread{run: laterRun(th.id, rest[0].At), id: th.id, touched: th.touched, gist: gist{facts: rest}}
+	a.threads[next.run] = next
+	return next
+}
+
+// split parts the sightings of a fact at a moment; nil is none.
+func (f fact) split(at time.Time) (before, after *fact) {
+	n, found := slices.BinarySearch(f.seen, at.UnixMilli())
+	if found {
+		n++
+	}
+	if n > 0 {
+		b := f
+		b.seen = slices.Clone(f.seen[:n])
+		if f.last.After(at) {
+			b.last = time.UnixMilli(b.seen[n-1]).UTC()
+		}
+		before = &b
+	}
+	if n < len(f.seen) {
+		b := f
+		b.seen = slices.Clone(f.seen[n:])
+		b.At = time.UnixMilli(b.seen[0]).UTC()
+		after = &b
+	}
+	return before, after
+}
+
+// endOf is when the log says that a run ended, with an answer or with its last
+// candidate; zero is not told.
+func endOf(facts []fact) time.Time {
+	end, highest := time.Time{}, 0
+	for _, f := range facts {
+		if f.Kind != backend.TraceDecision {
+			continue
+		}
+		if f.Decision == "candidate_succeeded" || lastOfChain(f) && f.Attempt >= highest {
+			end = earliest(end, f.At)
+		}
+		highest = max(highest, f.Attempt)
+	}
+	return end
+}
+
+// lastOfChain says whether a decision is about the last candidate there is, and
+// it failed too or was passed over (which 2026.3 tells by its place alone).
+func lastOfChain(f fact) bool {
+	switch {
+	case f.Decision != "candidate_failed" && f.Decision != "skip_candidate":
+		return false
+	case f.Final != "":
+		return f.Final == "chain_exhausted"
+	case f.Next != backend.ModelRef{}:
+		return false
+	}
+	return f.Decision == "candidate_failed" || f.Total > 0 && f.Attempt == f.Total
+}
