@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import openapi from '../api/openapi.json'
 import type { Pattern, Remedy } from '../api/types'
 import { patternAct, patternLink, remedyLabel } from './pattern'
-import { fallback, holding, instance, status } from './testing'
+import { fallback, holding, instance, keep, status } from './testing'
 
 const pattern = (remedy?: Partial<Remedy>, over: Partial<Pattern> = {}): Pattern => ({
   code: 'repeated_failure',
@@ -30,6 +30,17 @@ describe('what a pattern can do', () => {
       instance: { id: 'mm:2' },
     })
     expect(patternAct(pattern({ action: 'unload_extra', ...at }), status(), [])).toBeUndefined()
+    const small = holding([
+      instance({ context_length: 4096 }),
+      instance({ id: 'mm:2', context_length: 131072 }),
+    ])
+    expect(patternAct(pattern({ action: 'unload_extra', ...at }), small, [])).toMatchObject({
+      instance: { id: 'mm' },
+    })
+    const kept = { ...small, keep: keep({ instance_id: 'mm' }) }
+    expect(patternAct(pattern({ action: 'unload_extra', ...at }), kept, [])).toMatchObject({
+      instance: { id: 'mm:2' },
+    })
     expect(patternAct(pattern({ action: 'check', ...at }), two, [])).toEqual({
       kind: 'check',
       server: 's',

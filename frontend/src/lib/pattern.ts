@@ -2,7 +2,7 @@
 
 import type { Fallback, Instance, Model, Pattern, Remedy, Server, Status } from '../api/types'
 import { fallbacksHref } from './fallback-filter'
-import { extraCopies, modelOf, serverOf } from './lookup'
+import { extraCopies, isTarget, modelOf, serverOf } from './lookup'
 
 /** What a pattern's button does. A pattern has no number, so it goes by the API's own actions, or by a fallback's fix. */
 export type PatternAct =
@@ -31,7 +31,7 @@ function directAct(remedy: Remedy, status: Status): PatternAct | undefined {
     case 'keep_context':
       return { kind: 'keep', server: id, model: key, context }
     case 'unload_extra': {
-      const extra = server && model ? extraCopies(status, server, model)[0] : undefined
+      const extra = server && model ? smallest(status, server, model) : undefined
       return server && model && extra ? { kind: 'unload', server, model, instance: extra } : undefined
     }
     case 'check':
@@ -39,6 +39,15 @@ function directAct(remedy: Remedy, status: Status): PatternAct | undefined {
     default:
       return undefined
   }
+}
+
+/** The copy with the least context, the kept one left out; of equals the later one. */
+function smallest(status: Status, server: Server, model: Model): Instance | undefined {
+  if (extraCopies(status, server, model).length === 0) return undefined
+  const size = (i: Instance) => i.context_length ?? Infinity
+  return model.instances
+    .filter((i) => !isTarget(status.keep, server.id, model.key) || i.id !== status.keep.instance_id)
+    .reduce<Instance | undefined>((least, i) => (least && size(least) < size(i) ? least : i), undefined)
 }
 
 /** A fallback whose own remedy is the very same. */
