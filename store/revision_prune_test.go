@@ -91,25 +91,30 @@ func TestPruneRevisionsBySize(t *testing.T) {
 		return string(b)
 	}
 	path := tempDB(t)
-	s, _ := openWith(t, path, store.Settings{KeepTexts: 500_000})
+	s, _ := openWith(t, path, store.Settings{KeepTexts: 510_000})
+	old := revision(0)
+	old.Path, old.Text, old.Diff = "/c", noise(100_000), ""
+	keep(t, s, old)
 	for i := range 12 {
 		r := revision(i)
 		r.Path, r.Text, r.Diff = []string{"/a", "/b", "/b"}[i%3], noise(100_000), ""
 		keep(t, s, r)
 	}
-	// 12 of /b and 10 of /a are the newest; 11, 9 and no other have room.
-	prune(t, s, 8, 0)
-	if a, b := ids(t, s, "/a"), ids(t, s, "/b"); a != "10" || b != "12 11 9" {
-		t.Errorf("left are %s and %s", a, b)
+	left := func(want string) {
+		t.Helper()
+		if got := ids(t, s, "/a") + ", " + ids(t, s, "/b") + ", " + ids(t, s, "/c"); got != want {
+			t.Errorf("left are %s; want %s", got, want)
+		}
 	}
+	// 11, 13 and 1 are the newest; then 12 and 10 have room.
+	prune(t, s, 8, 0)
+	left("11, 13 12 10, 1")
 	huge := revision(20)
 	huge.Path, huge.Text = "/a", noise(600_000)
 	keep(t, s, huge)
 	prune(t, s, 3, 0)
-	if a, b := ids(t, s, "/a"), ids(t, s, "/b"); a != "13" || b != "12" {
-		t.Errorf("left are %s and %s", a, b)
-	}
-	checkWhole(t, s, 2)
+	left("14, 13, 1")
+	checkWhole(t, s, 3)
 	// A long diff counts too, and what went is given back to the disk.
 	huge.Path, huge.Text, huge.Diff = "/b", "", noise(200_000)
 	keep(t, s, huge)
