@@ -144,7 +144,9 @@ func (r *recorder) write(ctx context.Context) bool {
 	if failed == nil {
 		return true
 	}
-	r.log.Warn("store not written", "error", failed)
+	if ctx.Err() == nil { // an agent that ends writes the rest once more
+		r.log.Warn("store not written", "error", failed)
+	}
 	r.putBack(rows, changes, states)
 	return false
 }
