@@ -22,8 +22,9 @@ type figure struct {
 func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
 	rows := flag.Int("rows", 100_000, "rows in the history")
+	backfill := flag.Bool("backfill", false, "measure the back-fill of a log alone")
 	flag.Parse()
-	figures, err := measure(*idle, *rows)
+	figures, err := measure(*idle, *rows, *backfill)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	missed := 0
 	for _, f := range figures {
@@ -42,12 +43,16 @@ func main() {
 }
 
 // measure runs everything, one thing after the other.
-func measure(idle time.Duration, rows int) ([]figure, error) {
+func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
 	bench, err := newBench(rows)
 	if err != nil {
 		return nil, err
 	}
 	defer bench.close()
+	if backfill {
+		err := bench.backfill()
+		return bench.figures, err
+	}
 	for _, step := range []func() error{
 		bench.fallbacks,
 		bench.readiness,

@@ -61,6 +61,7 @@ type Agent struct {
 	reconsider    bool // the newest fallbacks may be explained better
 	reconsidering bool
 	finding       bool // patterns are being looked for
+	unfound       bool // something happened since they last were
 	foundAt       time.Time
 	tickedAt      time.Time // when silent runs were last closed
 }

@@ -46,7 +46,7 @@ func (a *Agent) fellBack(rows []backend.Fallback, backfill bool) {
 		}
 	}
 	a.reconsiderSoon()
-	a.findPatterns(now)
+	a.unfound = true
 }
 
 // explained takes in records whose cause is known better by now.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ type follower struct {
 	stirred time.Time // when anything was last taken in
 	filling time.Time // when a back-fill last brought anything
 	flushed time.Time // when due was last written, or tried to be
+	waiting bool      // flushSoon waits
 }
 
 const (
@@ -89,10 +91,34 @@ func (f *follower) deliver(ctx context.Context, b journal.Batch) error {
 	if b.Backfill {
 		f.filling = now
 		if abs(now.Sub(f.flushed)) < fillEvery && len(f.due.rows.list) < mostDue {
+			f.flushSoon()
 			return nil // a day's log is written in steps, each with how far it was read
 		}
 	}
 	return f.flush(ctx)
+}
+
+// flushSoon has what is due written when the next step is, unless it was by then.
+func (f *follower) flushSoon() {
+	if f.waiting {
+		return
+	}
+	f.waiting = true
+	f.agent.beside(func(ctx context.Context) {
+		timer := time.NewTimer(fillEvery)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.waiting = false
+		if !f.due.empty() {
+			_ = f.flush(ctx) // what cannot be written stays due, and the person is told
+		}
+	})
 }
 
 // tick lets silence decide what became of runs that said nothing for long, and
@@ -213,33 +239,48 @@ func kept(st *backend.Status) string {
 // back, a load ends, a look shows what was wrong.
 const again = 30 * time.Minute
 
-// reconsider explains the newest records once more.
+// reconsider explains the newest records once more. It holds nothing up: what
+// is read meanwhile is written first, and a record that it changed is left alone.
 func (f *follower) reconsider(ctx context.Context) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	since := backend.At(f.agent.cfg.Now().Add(-again))
-	page, err := f.store.Fallbacks(ctx, backend.FallbackQuery{Since: &since, Limit: 20})
-	if err != nil || len(page.Items) == 0 {
+	page, err := f.store.Fallbacks(ctx, backend.FallbackQuery{Since: &since, Limit: mostAgain})
+	if err != nil {
 		return // the recorder tells of a broken store
 	}
-	before := map[int64]backend.Cause{}
-	for _, r := range page.Items {
-		before[r.ID] = r.Cause
-	}
-	stored, err := f.record(ctx, store.Journal{}, page.Items)
-	if err != nil {
-		f.agent.cfg.Log.Warn("fallbacks not explained again", "error", err)
-		return
-	}
 	var better []backend.Fallback
-	for _, r := range stored {
-		if !sameCause(before[r.ID], r.Cause) {
-			better = append(better, r)
+	for _, was := range page.Items {
+		why, err := f.context(ctx, was)
+		if err != nil {
+			return
+		}
+		is := was
+		if is.Cause = fallback.Explain(is, why); !sameCause(was.Cause, is.Cause) && f.replace(ctx, was, &is) {
+			better = append(better, is)
 		}
 	}
 	if len(better) > 0 {
 		f.agent.post(func() { f.agent.explained(better) })
 	}
+}
+
+// mostAgain is how many records are explained again at once.
+const mostAgain = 20
+
+// replace writes a record that is explained better, unless it is another by now.
+func (f *follower) replace(ctx context.Context, was backend.Fallback, is *backend.Fallback) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now, err := f.store.Fallback(ctx, was.ID)
+	if err != nil || !reflect.DeepEqual(now, was) {
+		return false
+	}
+	stored, err := f.store.RecordJournal(ctx, store.Journal{Fallbacks: []backend.Fallback{*is}})
+	if err != nil || len(stored) != 1 {
+		f.agent.cfg.Log.Warn("a fallback was not explained again", "error", err)
+		return false
+	}
+	*is = stored[0]
+	return true
 }
 
 // sessions is what is known of OpenClaw's conversations.

@@ -48,18 +48,23 @@ func (a *Agent) places() journal.Places {
 	return p
 }
 
+// readUnwatched is how many looks at the server lie between two at OpenClaw's
+// config while nobody looks.
+const readUnwatched = 3
+
 // readOpenClaw looks at OpenClaw's config, and at its gateway when that is due.
-// An unchanged config costs one stat.
+// An unchanged config costs a few stats.
 func (a *Agent) readOpenClaw(now time.Time) {
 	g := &a.openclaw
-	if g.reader == nil || g.busy {
+	every := askGateway
+	watched := a.cast.watched()
+	if watched {
+		every = askGatewayWatched
+	}
+	if g.reader == nil || g.busy || g.read && !watched && a.server.looks%readUnwatched != 0 {
 		return
 	}
 	g.busy = true
-	every := askGateway
-	if a.cast.watched() {
-		every = askGatewayWatched
-	}
 	ask := abs(now.Sub(g.asked)) >= every
 	a.beside(func(ctx context.Context) {
 		r := g.reader.Read(a.cfg.Now())

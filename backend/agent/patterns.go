@@ -11,13 +11,16 @@ import (
 )
 
 const (
-	// patternDays and patternRows bound what patterns are looked for in.
+	// patternDays and patternRows bound what patterns are looked for in: a row
+	// with its attempts takes some kilobytes of memory for that time.
 	patternDays = 30
-	patternRows = 1000 // a page of the store
+	patternRows = 300
 	loadDays    = 7
 	// patternsEvery is how often they are looked for while nothing happens: a
 	// session can be stuck without anything new being written.
 	patternsEvery = 5 * time.Minute
+	// patternsSoon is the least time between two searches when fallbacks come.
+	patternsSoon = 15 * time.Second
 	// patternNotice begins the ids of their notices.
 	patternNotice = "pattern:"
 )
@@ -84,6 +87,7 @@ func (a *Agent) findPatterns(now time.Time) {
 		found, err := a.patterns(ctx)
 		a.post(func() {
 			a.finding = false
+			a.unwatched = 0 // what it took is given back
 			if err == nil {
 				a.notices.patterns(a.cfg.Now(), found)
 			}
@@ -91,9 +95,15 @@ func (a *Agent) findPatterns(now time.Time) {
 	})
 }
 
-// findPatternsIfDue looks for them now and then.
+// findPatternsIfDue looks for them soon after something happened, and now and
+// then. Without a fallback there is nothing to find but what the status shows.
 func (a *Agent) findPatternsIfDue(now time.Time) {
-	if age := now.Sub(a.foundAt); age < 0 || age >= patternsEvery {
+	every := patternsEvery
+	if a.unfound {
+		every = patternsSoon
+	}
+	if age := now.Sub(a.foundAt); a.lastFallback != nil && (age < 0 || age >= every) {
+		a.unfound = false
 		a.findPatterns(now)
 	}
 }
