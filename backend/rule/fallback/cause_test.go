@@ -238,6 +238,7 @@ func TestCauses(t *testing.T) {
 		{"the quota", failing("429 You exceeded your current quota, please check your plan and billing details.").hosted(), "rate_limited certain", "Anthropic wants its bill paid: the credit or quota is used up"},
 		{"OpenRouter's credits", failing(`402 {"error":{"message":"Insufficient credits","code":402}}`).hosted(), "rate_limited certain", ""},
 		{"skipped after a rate limit", failing("").claims("rate_limit", 0).skipped().hosted(), "rate_limited likely", "OpenClaw passed claude-opus-4-6 over, since Anthropic's rate limit was reached lately"},
+		{"cools down: OpenClaw's sentence names auth and billing", failing("Provider anthropic is temporarily disabled after a provider auth/billing failure. Retry after about 1 minute.").claims("auth", 0).skipped().hosted(), "auth likely", ""},
 		{"it failed by itself", failing(`500 {"error":{"message":"Internal server error","type":"api_error"}}`).claims("timeout", 408).hosted(), "provider_error certain", "Anthropic failed by itself (500)"},
 		{"its gateway failed", failing("HTTP 502: <html>Bad Gateway</html>").hosted(), "provider_error certain", "Anthropic failed by itself (502)"},
 		{"OpenRouter's provider failed", failing(`{"error":{"message":"Provider returned error","code":502}}`).hosted(), "provider_error certain", ""},

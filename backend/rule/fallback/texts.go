@@ -154,7 +154,15 @@ func read(text, code string) reading {
 	return r
 }
 
+// coolsDown is OpenClaw's own sentence about a provider that it passes over. It
+// names both causes that it may have ("auth/billing"), so it tells neither; the
+// reason beside it does. Seen in OpenClaw 2026.9.
+const coolsDown = "temporarily disabled after a provider"
+
 func kindOf(text, code string, status int) kind {
+	if strings.Contains(text, coolsDown) {
+		return saysNothing
+	}
 	if status == 429 || status == 529 || status == 402 || status == 401 {
 		if k := byStatus(status); !fits(text, saysBill) {
 			return k
