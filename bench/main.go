@@ -23,8 +23,9 @@ func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
 	rows := flag.Int("rows", 100_000, "rows in the history")
 	backfill := flag.Bool("backfill", false, "measure the back-fill of a log alone")
+	samples := flag.Bool("samples", false, "measure the machine's figures alone")
 	flag.Parse()
-	figures, err := measure(*idle, *rows, *backfill)
+	figures, err := measure(*idle, *rows, *backfill, *samples)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	missed := 0
 	for _, f := range figures {
@@ -43,7 +44,7 @@ func main() {
 }
 
 // measure runs everything, one thing after the other.
-func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
+func measure(idle time.Duration, rows int, backfill, samples bool) ([]figure, error) {
 	bench, err := newBench(rows)
 	if err != nil {
 		return nil, err
@@ -53,12 +54,14 @@ func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
 		err := bench.backfill()
 		return bench.figures, err
 	}
-	for _, step := range []func() error{
+	steps := []func() error{
 		bench.fallbacks,
+		bench.samples,
 		bench.readiness,
 		func() error { return bench.idle(idle) },
 		bench.statusLatency,
 		bench.fallbackPages,
+		bench.sampleViews,
 		bench.newLine,
 		func() error { return bench.dashboard(idle / 2) },
 		bench.manyEvents,
@@ -66,7 +69,13 @@ func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
 		func() error { return bench.menuBar(idle) },
 		bench.backfill,
 		bench.frontendSize,
-	} {
+	}
+	if samples {
+		steps = []func() error{
+			bench.fallbacks, bench.samples, bench.readiness, func() error { return bench.idle(idle) }, bench.sampleViews,
+		}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return bench.figures, err
 		}

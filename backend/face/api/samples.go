@@ -10,15 +10,15 @@ import (
 	"pilotlight/backend"
 )
 
-// window is the span of time that a chart shows.
-type window struct {
+// Window is the span of time that a chart shows.
+type Window struct {
 	From   backend.Time `query:"from" format:"date-time" doc:"An hour before to when left out"`
 	To     backend.Time `query:"to" format:"date-time" doc:"Now when left out"`
 	Points int          `query:"points" minimum:"10" maximum:"5000" default:"1000" doc:"About as many pixels as the chart is wide: no series has more rows"`
 }
 
 // span is the window with its ends filled in.
-func (w window) span(now time.Time) (from, to backend.Time, err error) {
+func (w Window) span(now time.Time) (from, to backend.Time, err error) {
 	from, to = w.From, w.To
 	if to.IsZero() {
 		to = backend.At(now.Add(time.Millisecond))
@@ -34,7 +34,7 @@ func (w window) span(now time.Time) (from, to backend.Time, err error) {
 }
 
 type samplesInput struct {
-	window
+	Window
 	Names []string `query:"name,explode" maxItems:"64" doc:"Only series of this name, or whose name begins with it and a dot; may be given more than once"`
 }
 
@@ -53,7 +53,7 @@ func (s *Server) registerSamples(a huma.API) {
 		})
 	handle(s, a, operation("get-timeline", http.MethodGet, "/api/timeline", "history", "What was loaded, what failed and what fell back over time",
 		"What a chart of the same span draws beside the figures of /api/samples."),
-		func(ctx context.Context, in *window) (*answer[backend.Timeline], error) {
+		func(ctx context.Context, in *Window) (*answer[backend.Timeline], error) {
 			from, to, err := in.span(s.now())
 			if err != nil {
 				return nil, err

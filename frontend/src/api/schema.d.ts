@@ -2823,6 +2823,12 @@ export interface operations {
     "list-samples": {
         parameters: {
             query?: {
+                /** @description An hour before to when left out */
+                from?: string;
+                /** @description Now when left out */
+                to?: string;
+                /** @description About as many pixels as the chart is wide: no series has more rows */
+                points?: number;
                 /** @description Only series of this name, or whose name begins with it and a dot; may be given more than once */
                 name?: string[];
             };
