@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/export/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine's figures, newest first, a row for each series and span of time
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fallbacks": {
         parameters: {
             query?: never;
@@ -2180,6 +2200,45 @@ export interface operations {
                 model?: string;
                 event?: "loaded" | "unloaded" | "load_failed";
                 cause?: "keep_warm" | "user" | "openclaw" | "external" | "already_loaded" | "ttl" | "evicted" | "crashed" | "server_stopped" | "unknown";
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-samples": {
+        parameters: {
+            query?: {
+                /** @description Only spans that begin at or after this time */
+                since?: string;
+                /** @description Only spans that begin before this time */
+                until?: string;
+                /** @description How fine; when left out, each moment comes once and as finely as it is kept */
+                resolution?: "raw" | "minute" | "hour";
                 /** @description jsonl has every field; csv has those that fit into a table */
                 format?: "csv" | "jsonl";
             };
