@@ -30,7 +30,7 @@ const (
 // SampleQuery selects samples from From until To, which is not in it any more.
 type SampleQuery struct {
 	From, To Time
-	Points   int      // at most as many rows; 0 means 1000
+	Points   int      // at most as many rows, two at least; 0 means 1000
 	Names    []string // series, each by its name or by the beginning of it up to a dot; empty means all
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 
@@ -28,8 +27,8 @@ func (s *Store) Samples(ctx context.Context, q backend.SampleQuery) (backend.Sam
 		q.Points = defaultPoints
 	}
 	from, to := millis(q.From), millis(q.To)
-	if q.Points < 1 || from >= to {
-		return backend.Samples{}, invalid("Samples need a from before their to, and at least one point.")
+	if q.Points < 2 || from >= to {
+		return backend.Samples{}, invalid("Samples need a from before their to, and at least two points.")
 	}
 	q.Points = min(q.Points, mostPoints)
 	s.pending.flush.RLock()
@@ -72,7 +71,7 @@ func stepFor(l level, first, last, points int64) int64 {
 		}
 	}
 	step := steps[len(steps)-1]
-	for !fits(step) && step < math.MaxInt64/4 {
+	for !fits(step) { // two rows hold any span: one before 1970, one after
 		step *= 2
 	}
 	return step
