@@ -30,7 +30,7 @@ func TestSamplesOperation(t *testing.T) {
 	if want := (backend.SampleQuery{From: from, To: to, Points: 50, Names: []string{"memory", "gpu.a"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("asked for %+v", got)
 	}
-	want := `"step_seconds":10,"resolution":"raw","at_ms":[5,15],"gaps":[],"items":[{"name":"memory.used","unit":"bytes","min":[1,null],"mean":[1.5,null],"max":[1000000000000,null]}]}`
+	want := `"step_seconds":10,"resolution":"raw","gaps":[],"at_ms":[5,15],"items":[{"name":"memory.used","unit":"bytes","min":[1,null],"mean":[1.5,null],"max":[1000000000000,null]}]}`
 	if !strings.Contains(answer.body, want) {
 		t.Errorf("answer %s", answer.body)
 	}
