@@ -6,6 +6,7 @@ type Shape struct {
 	Source     string       // where it was read, in words: "its GGUF header"
 	Groups     []LayerGroup // every layer that keeps something, equal ones together
 	MaxContext int          // tokens; 0 is not known
+	FileBytes  int64        // of the weights' files together; 0 is not known
 }
 
 // LayerGroup is layers that keep the same for each token they have seen.

@@ -30,13 +30,22 @@ func (a *Agent) ask(m backend.Model, length *int) fit.Ask {
 	if e := a.server.estimate; e.of(m.Key, bounded(m, valueOr(length, 0))) && e.fresh(a.cfg.Now()) {
 		ask.Estimate = e.value
 	}
+	return chosen(ask, length)
+}
+
+// chosen leaves the context out where the server chose it for its estimate: what
+// it usually gives may not be what it gives this model.
+func chosen(ask fit.Ask, length *int) fit.Ask {
+	if ask.Estimate != nil && length == nil {
+		ask.Context = nil
+	}
 	return ask
 }
 
 // contextOf is the context that a load would get, as far as it is known.
 func (a *Agent) contextOf(m backend.Model, length *int) *int {
 	if length == nil {
-		return nil
+		return a.shapes.usualContext(m)
 	}
 	n := bounded(m, *length)
 	return &n
@@ -82,8 +91,8 @@ func (a *Agent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, er
 	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says), nil })
 }
 
-// estimates are the server's own for a what-if: first the one at the context
-// that is asked about, then those of the curve. Empty where it makes none.
+// estimates are the server's own for a what-if: the one at the context that is
+// asked about, and those of the curve. Empty where it makes none.
 type estimates struct {
 	one   *backend.Estimate
 	curve []fit.Sample
@@ -104,7 +113,12 @@ func (a *Agent) estimates(ctx context.Context, m backend.Model, shape *backend.S
 		}
 		return &got
 	}
-	if e.one = ask(a.contextOf(m, q.ContextLength)); e.one == nil || !q.Curve {
+	var length *int
+	if q.ContextLength != nil {
+		n := bounded(m, *q.ContextLength)
+		length = &n
+	}
+	if e.one = ask(length); e.one == nil || !q.Curve {
 		return e
 	}
 	longest := longestOf(m, shape)
@@ -140,7 +154,7 @@ func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates) back
 	answer := backend.WhatIf{Server: a.server.src.ID(), Model: m.Key}
 	ask := a.ask(m, q.ContextLength)
 	ask.Estimate, ask.Cache, ask.Slots = says.one, fit.Cache(q.KVCache), valueOr(q.Parallel, ask.Slots)
-	answer.Fit, answer.MaxContextLength = fit.Of(ask), longestOf(m, ask.Shape)
+	answer.Fit, answer.MaxContextLength = fit.Of(chosen(ask, q.ContextLength)), longestOf(m, ask.Shape)
 	if q.Curve && answer.MaxContextLength != nil {
 		answer.Curve = fit.Curve(ask, *answer.MaxContextLength, says.curve)
 		answer.FitsUpTo = fit.LongestFitting(answer.Curve)

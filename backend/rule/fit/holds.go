@@ -45,16 +45,11 @@ func evictable(i backend.Instance) bool {
 // instanceBytes is what an instance holds at least: its weights, and its cache
 // where the engine takes that at the load.
 func instanceBytes(m backend.Model, i backend.Instance, shape func(string) *backend.Shape) int64 {
-	if m.SizeBytes == nil {
-		return 0
-	}
-	if i.ContextLength == nil || isLazy(m.Format) {
-		return *m.SizeBytes
-	}
 	s := shape(m.Key)
-	if s == nil {
-		return *m.SizeBytes
+	size := sizeOf(m, s)
+	if s == nil || size == 0 || i.ContextLength == nil || isLazy(m.Format) {
+		return size
 	}
 	kv, _ := KV(*s, *i.ContextLength, 1, Q4) // whatever type its cache is in
-	return sum(*m.SizeBytes, kv)
+	return sum(size, kv)
 }

@@ -36,7 +36,7 @@ func (a Ask) reckon() (reckoning, bool) {
 	switch {
 	case a.Estimate != nil:
 		r = a.byServer()
-	case a.Model.SizeBytes == nil || *a.Model.SizeBytes <= 0:
+	case a.size() == 0:
 		return r, false
 	case a.Shape != nil && a.Context != nil:
 		r = a.byShape()
@@ -47,6 +47,20 @@ func (a Ask) reckon() (reckoning, bool) {
 		r = r.corrected(a.Learned)
 	}
 	return r, true
+}
+
+// size is the bytes of the model's files, 0 where they are not known. The server
+// counts those that it loads; v0 does not tell.
+func (a Ask) size() int64 { return sizeOf(a.Model, a.Shape) }
+
+func sizeOf(m backend.Model, s *backend.Shape) int64 {
+	switch {
+	case m.SizeBytes != nil && *m.SizeBytes > 0:
+		return min(*m.SizeBytes, most)
+	case s != nil:
+		return min(max(s.FileBytes, 0), most)
+	}
+	return 0
 }
 
 func (a Ask) byServer() reckoning {
@@ -64,7 +78,7 @@ func (a Ask) byServer() reckoning {
 }
 
 func (a Ask) byShape() reckoning {
-	w := min(*a.Model.SizeBytes, most)
+	w := a.size()
 	kv, kvMost := KV(*a.Shape, *a.Context, a.Slots, a.Cache)
 	over := min(w, likelyOverhead)
 	r := reckoning{weights: &w, kv: &kv, overhead: &over, certain: true}
@@ -94,7 +108,7 @@ func (a Ask) shapeBasis() string {
 }
 
 func (a Ask) bySize() reckoning {
-	w := min(*a.Model.SizeBytes, most)
+	w := a.size()
 	r := reckoning{weights: &w, total: w, low: w, basis: "the size of its files; what its context takes is not known"}
 	if a.Context != nil {
 		high := sum(w, whole(float64(*a.Context)*mostPerToken), mostOverhead)

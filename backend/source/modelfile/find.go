@@ -14,55 +14,69 @@ const maxEntries = 4096
 // shard is the name of a part of a GGUF file that was split.
 var shard = regexp.MustCompile(`^(.*)-(\d{5})-of-(\d{5})\.gguf$`)
 
-// file is something that holds a model: a GGUF file (the first of its parts), or
-// the config.json of a folder.
-type file struct {
-	path string
-	size int64 // of all the parts, or of the weights in the folder
-	all  int64 // of everything in the folder
+// File tells of a model: a GGUF file, the first of its parts where it has
+// several, or the config.json in a folder of weights.
+type File struct {
+	Path  string
+	Bytes int64 // of all its parts, or of the weights in the folder
+	all   int64 // of everything that belongs to it
 }
 
 // Find is the file that tells of a model: the one at path below a folder of
 // models, as LM Studio names it, which may be a GGUF file or a folder. Where a
 // folder holds several, the one of that many bytes counts; size 0 is not known.
 // false when there is none, or no telling which.
-func Find(models, path string, size int64) (string, bool) {
+func Find(models, path string, size int64) (File, bool) {
 	if models == "" || path == "" || !filepath.IsLocal(path) {
-		return "", false
+		return File{}, false
 	}
 	full := filepath.Join(models, path)
 	info, err := os.Stat(full)
-	if err != nil {
-		return "", false
+	switch {
+	case err != nil:
+	case info.IsDir():
+		return pick(filesIn(full), size)
+	case info.Mode().IsRegular():
+		for _, f := range filesIn(filepath.Dir(full)) {
+			if f.Path == firstPart(full) {
+				return f, true
+			}
+		}
 	}
-	if info.Mode().IsRegular() {
-		return full, strings.HasSuffix(full, ".gguf")
+	return File{}, false
+}
+
+// firstPart is the first part of a GGUF file in parts, else the file itself.
+func firstPart(path string) string {
+	if m := shard.FindStringSubmatch(filepath.Base(path)); m != nil {
+		return filepath.Join(filepath.Dir(path), m[1]+"-00001-of-"+m[3]+".gguf")
 	}
-	if !info.IsDir() {
-		return "", false
-	}
-	return pick(filesIn(full), size)
+	return path
 }
 
 // pick chooses among what a folder holds.
-func pick(files []file, size int64) (string, bool) {
+func pick(files []File, size int64) (File, bool) {
 	for _, f := range files {
-		if size > 0 && (f.size == size || f.all == size) {
-			return f.path, true
+		if f.has(size) {
+			return f, true
 		}
 	}
 	if len(files) == 1 {
-		return files[0].path, true
+		return files[0], true
 	}
-	return "", false
+	return File{}, false
 }
+
+// has says whether it is of that many bytes. LM Studio counts beside the weights
+// what lets a model see.
+func (f File) has(size int64) bool { return size > 0 && (f.Bytes == size || f.all == size) }
 
 // BySize finds models by the size of their files, to the byte: LM Studio names
 // those of its catalogue by a key that says nothing of where they lie. It looks
 // into publisher/model folders, two levels deep as LM Studio makes them. of is
 // what is looked for, the bytes by key; the answer is by key too.
-func BySize(models string, of map[string]int64) map[string]string {
-	found := map[string]string{}
+func BySize(models string, of map[string]int64) map[string]File {
+	found := map[string]File{}
 	if models == "" || len(of) == 0 {
 		return found
 	}
@@ -70,8 +84,8 @@ func BySize(models string, of map[string]int64) map[string]string {
 		for _, repo := range folders(publisher) {
 			for _, f := range filesIn(repo) {
 				for key, size := range of {
-					if _, known := found[key]; !known && size > 0 && (f.size == size || f.all == size) {
-						found[key] = f.path
+					if _, known := found[key]; !known && f.has(size) {
+						found[key] = f
 					}
 				}
 			}
@@ -102,8 +116,8 @@ func entries(dir string) []fs.DirEntry {
 }
 
 // filesIn are the models that a folder holds.
-func filesIn(dir string) []file {
-	var ggufs []file
+func filesIn(dir string) []File {
+	var ggufs []File
 	parts := map[string]int{} // by the name that the parts share
 	var weights, all, eyes int64
 	config := ""
@@ -127,27 +141,26 @@ func filesIn(dir string) []file {
 		}
 	}
 	for i := range ggufs {
-		ggufs[i].all = ggufs[i].size + eyes // LM Studio counts what lets the model see
+		ggufs[i].all = ggufs[i].Bytes + eyes
 	}
 	if config != "" && weights > 0 {
-		ggufs = append(ggufs, file{path: config, size: weights, all: all})
+		ggufs = append(ggufs, File{Path: config, Bytes: weights, all: all})
 	}
 	return ggufs
 }
 
 // addGGUF adds a file, or a part to its first one.
-func addGGUF(list []file, parts map[string]int, name, path string, size int64) []file {
-	m := shard.FindStringSubmatch(name)
-	if m == nil {
-		return append(list, file{path: path, size: size})
+func addGGUF(list []File, parts map[string]int, name, path string, size int64) []File {
+	if !shard.MatchString(name) {
+		return append(list, File{Path: path, Bytes: size})
 	}
-	whole := m[1] + "-" + m[3]
-	at, known := parts[whole]
+	first := firstPart(path)
+	at, known := parts[first]
 	if !known {
 		at = len(list)
-		parts[whole] = at
-		list = append(list, file{path: filepath.Join(filepath.Dir(path), m[1]+"-00001-of-"+m[3]+".gguf")})
+		parts[first] = at
+		list = append(list, File{Path: first})
 	}
-	list[at].size += size
+	list[at].Bytes += size
 	return list
 }

@@ -64,7 +64,7 @@ func TestFind(t *testing.T) {
 		{"the one of that size", "lmstudio-community/Two-GGUF", 4000, "lmstudio-community/Two-GGUF/Two-Q8_0.gguf"},
 		{"with what lets it see", "lmstudio-community/Two-GGUF", 2300, "lmstudio-community/Two-GGUF/Two-Q4_K_M.gguf"},
 		{"parts", "lmstudio-community/Split-GGUF", 60, "lmstudio-community/Split-GGUF/Split-Q4-00001-of-00003.gguf"},
-		{"a later part", "lmstudio-community/Split-GGUF/Split-Q4-00002-of-00003.gguf", 60, "lmstudio-community/Split-GGUF/Split-Q4-00002-of-00003.gguf"},
+		{"a later part", "lmstudio-community/Split-GGUF/Split-Q4-00002-of-00003.gguf", 60, "lmstudio-community/Split-GGUF/Split-Q4-00001-of-00003.gguf"},
 		{"MLX", "mlx-community/Qwen-4bit", 1000, "mlx-community/Qwen-4bit/config.json"},
 		{"MLX of a size that is counted otherwise", "mlx-community/Qwen-4bit", 999, "mlx-community/Qwen-4bit/config.json"},
 		{"no weights", "mlx-community/Broken", 0, ""},
@@ -81,13 +81,13 @@ func TestFind(t *testing.T) {
 			if want != "" {
 				want = filepath.Join(root, want)
 			}
-			if got != want && ok || ok != (want != "") {
-				t.Errorf("found %q, %t; want %q", got, ok, want)
+			if got.Path != want || ok != (want != "") || ok && got.Bytes < 1000 && got.Bytes != 60 {
+				t.Errorf("found %+v, %t; want %q", got, ok, want)
 			}
 		})
 	}
 	if got, ok := modelfile.Find("", "x", 0); ok {
-		t.Errorf("found %q nowhere", got)
+		t.Errorf("found %+v nowhere", got)
 	}
 }
 
@@ -99,7 +99,14 @@ func TestBySize(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := func(path string) string { return filepath.Join(root, path) }
-	got := modelfile.BySize(root, map[string]int64{"qwen/one": 1000, "qwen/two": 4300, "split": 60, "mlx": 1077 + int64(len(qwenConfig)), "none": 123, "zero": 0})
+	paths := func(found map[string]modelfile.File) map[string]string {
+		all := map[string]string{}
+		for key, f := range found {
+			all[key] = f.Path
+		}
+		return all
+	}
+	got := paths(modelfile.BySize(root, map[string]int64{"qwen/one": 1000, "qwen/two": 4300, "split": 60, "mlx": 1077 + int64(len(qwenConfig)), "none": 123, "zero": 0}))
 	delete(got, "qwen/one") // two are of that size: either has it right
 	want := map[string]string{
 		"qwen/two": at("lmstudio-community/Two-GGUF/Two-Q8_0.gguf"), "split": at("lmstudio-community/Split-GGUF/Split-Q4-00001-of-00003.gguf"),
@@ -108,7 +115,7 @@ func TestBySize(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("found %v\nwant  %v", got, want)
 	}
-	if got := modelfile.BySize(linked, map[string]int64{"mlx": 1000}); got["mlx"] != filepath.Join(linked, "mlx-community/Qwen-4bit/config.json") {
+	if got := modelfile.BySize(linked, map[string]int64{"mlx": 1000}); got["mlx"].Path != filepath.Join(linked, "mlx-community/Qwen-4bit/config.json") {
 		t.Errorf("through a link found %v", got)
 	}
 	for _, dir := range []string{"", filepath.Join(root, "nowhere"), filepath.Join(root, "stray.gguf")} {

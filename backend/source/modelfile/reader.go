@@ -5,7 +5,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -35,9 +34,7 @@ const maxSeen = 4096
 // one of several parts the first is read. The error says what is wrong with the
 // file, or is the system's.
 func (r *Reader) Read(path string) (backend.Shape, error) {
-	if m := shard.FindStringSubmatch(filepath.Base(path)); m != nil {
-		path = filepath.Join(filepath.Dir(path), m[1]+"-00001-of-"+m[3]+".gguf")
-	}
+	path = firstPart(path)
 	info, err := os.Stat(path)
 	if err != nil {
 		return backend.Shape{}, err
