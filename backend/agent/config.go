@@ -48,6 +48,7 @@ type Config struct {
 	Memory       func(now time.Time) (*backend.Sample, error)
 	Unified      bool             // models live in the RAM that Memory reads
 	ModelHome    func() ModelHome // optional: asked when models came or went, where their files are on this machine
+	SettleLoad   time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
 	Keep         keep.Settings
 	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell

@@ -22,7 +22,7 @@ func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
 
 // ask gathers what is known for reckoning a load.
 func (a *Agent) ask(m backend.Model, length *int) fit.Ask {
-	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.fitMachine(), Shape: a.shapes.of(m.Key)}
+	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.fitMachine(), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
 	for _, i := range m.Instances {
 		ask.Slots = max(ask.Slots, valueOr(i.Parallel, 0)) // the next one gets as many
 	}
@@ -107,11 +107,7 @@ func (a *Agent) estimates(ctx context.Context, m backend.Model, shape *backend.S
 	ctx, cancel := context.WithTimeout(ctx, estimateLimit)
 	defer cancel()
 	ask := func(length *int) *backend.Estimate {
-		got, err := a.server.src.Estimate(ctx, backend.LoadRequest{Model: m.Key, ContextLength: length})
-		if err != nil {
-			return nil // what the files tell has to do
-		}
-		return &got
+		return a.estimateOnce(ctx, backend.LoadRequest{Model: m.Key, ContextLength: length})
 	}
 	var length *int
 	if q.ContextLength != nil {

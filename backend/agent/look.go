@@ -102,6 +102,7 @@ const closeSilent = 5 * time.Second
 func (a *Agent) housekeep(now time.Time) {
 	a.noteAlive(now)
 	a.readShapesIfDue(now)
+	a.learnIfSettled(now)
 	if a.follow == nil {
 		return
 	}
