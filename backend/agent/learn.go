@@ -18,13 +18,13 @@ const (
 	measureWithin = 2 * time.Minute
 )
 
-// measuring is one load of ours whose memory is being measured: what was in use
-// before it, and what it was reckoned to take.
+// measuring is one load of ours: what it was reckoned to take, and what was in
+// use before it, nil where that cannot be told from what the load took.
 type measuring struct {
 	model    string
 	context  *int
 	estimate *int64
-	before   inUse
+	before   *inUse
 
 	instance string    // once it is listed
 	loadedAt time.Time // zero until then
@@ -41,22 +41,20 @@ type inUse struct {
 // load of ours is it known what was in use before it.
 func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) {
 	a.measuring = nil
-	if !a.server.src.Local() || anyLoading(a.server.state.Server()) {
-		return
-	}
-	if calm := now.Sub(a.restless); calm >= 0 && calm < a.settle() {
-		return // what was unloaded a moment ago may not all be given back yet
-	}
 	m, err := a.findModel(r.Model)
-	if err != nil {
-		return
-	}
-	before, ok := a.memoryInUse(now)
-	if !ok {
+	if err != nil || !a.server.src.Local() {
 		return
 	}
 	ask := a.ask(m, r.ContextLength)
-	a.measuring = &measuring{model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask), before: before}
+	a.measuring = &measuring{model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
+	// What was unloaded a moment ago may not all be given back yet.
+	calm := now.Sub(a.restless)
+	if anyLoading(a.server.state.Server()) || calm >= 0 && calm < a.settle() {
+		return
+	}
+	if before, ok := a.memoryInUse(now); ok {
+		a.measuring.before = &before
+	}
 }
 
 // estimateOnce asks the server for its estimate of a load that a person wants,
@@ -154,7 +152,7 @@ func (a *Agent) learnFromRecorded(rows []backend.Load) {
 // learnIfSettled measures once the load has settled. Looks are its clock.
 func (a *Agent) learnIfSettled(now time.Time) {
 	m := a.measuring
-	if m == nil || m.loadedAt.IsZero() {
+	if m == nil || m.before == nil || m.loadedAt.IsZero() {
 		return
 	}
 	// The look that brought the row began a little before it; a clock that was
