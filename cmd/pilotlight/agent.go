@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,9 @@ func (c agentCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
+	sampler := machine.New(machine.Options{Now: e.now, Poll: c.Poll})
+	defer sampler.Close()
+	cfg.Source, cfg.Memory, cfg.Unified = src, sampleMemory(e.ctx, sampler), machine.Unified()
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)
@@ -64,6 +67,17 @@ func (c agentCmd) Run(e *env) error {
 		return openCmd{}.Run(e)
 	}
 	return err
+}
+
+// sampleMemory reads what the agent's looks need: RAM, pressure and CPU.
+func sampleMemory(ctx context.Context, s *machine.Sampler) func(time.Time) (*backend.Sample, error) {
+	return func(time.Time) (*backend.Sample, error) {
+		sample, err := s.Sample(ctx, backend.Want{Memory: true})
+		if sample.Memory == nil {
+			return nil, err
+		}
+		return &sample, nil
+	}
 }
 
 // openClaw is where the person's OpenClaw is looked for.

@@ -79,11 +79,7 @@ func (e *env) lookAround(listen string) (backend.Platform, error) {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Version: version,
 		State: platform.State(e.home()), Sysctls: platform.Sysctls(), Server: e.findServer(),
 	}
-	if sample, err := machine.Read(e.now()); err != nil {
-		p.Memory.Err = err
-	} else {
-		p.Memory.Memory = sample.Memory
-	}
+	p.Memory = e.lookAtMemory()
 	if p.Login, err = e.lookAtLogin(); err != nil {
 		return p, err
 	}
@@ -104,6 +100,16 @@ func (e *env) lookAround(listen string) (backend.Platform, error) {
 		cancel()
 	}
 	return p, e.ctx.Err()
+}
+
+func (e *env) lookAtMemory() backend.MemoryProbe {
+	s := machine.New(machine.Options{Now: e.now})
+	defer s.Close()
+	sample, err := s.Sample(e.ctx, backend.Want{Memory: true})
+	if sample.Memory != nil {
+		err = nil // what else could not be read is not asked here
+	}
+	return backend.MemoryProbe{Memory: sample.Memory, Err: err}
 }
 
 // lookAtAgent asks the agent on the socket, and says where its dashboard is,
