@@ -27,7 +27,7 @@ func parsePSI(b []byte) (string, error) {
 		}
 		v, ok := strings.CutPrefix(fields[1], "avg10=")
 		n, err := strconv.ParseFloat(v, 64)
-		if !ok || err != nil || n < 0 || n > 100 {
+		if !ok || err != nil || !(n >= 0 && n <= 100) { // NaN is neither
 			return "", errors.New("the pressure file is not as the kernel writes it")
 		}
 		switch fields[0] {

@@ -17,12 +17,12 @@ func between(before, now time.Time, period time.Duration) (time.Duration, bool) 
 		return 0, false
 	}
 	ran := now.Sub(before)
-	wall := now.Round(0).Sub(before.Round(0))
-	apart := wall - ran
-	if ran <= 0 || wall <= 0 || wall > maxPeriods*period || apart > ran || -apart > ran {
-		return 0, false
-	}
-	return ran, true
+	return ran, steady(ran, now.Round(0).Sub(before.Round(0)), period)
+}
+
+// steady says that both clocks went on alike and not for too long.
+func steady(ran, wall, period time.Duration) bool {
+	return ran > 0 && wall > 0 && wall <= maxPeriods*period && (wall-ran).Abs() <= ran
 }
 
 // share clamps to 0..1: counters are read one after the other, so a share may

@@ -3,6 +3,8 @@ package machine
 import (
 	"context"
 	"errors"
+	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -18,6 +20,12 @@ type Options struct {
 	Poll time.Duration
 	// Proc and Sys are the kernel's folders on Linux; /proc and /sys when "".
 	Proc, Sys string
+	// NVML are the paths at which NVIDIA's library is looked for; those of its
+	// drivers when nil.
+	NVML []string
+	// MetalProbe is a program, with its arguments, that prints a WorkingSet; on
+	// macOS the limit of the GPU's memory is not known without.
+	MetalProbe []string
 	// Limit bounds each reader; 2 s when 0.
 	Limit time.Duration
 }
@@ -36,9 +44,11 @@ const (
 type Sampler struct {
 	opts Options
 
-	memory  *memoryReader
-	cpu     *cpuReader
-	readers readers
+	memory    *memoryReader
+	cpu       *cpuReader
+	gpus      *gpus
+	processes *processes
+	readers   readers
 
 	mu   sync.Mutex
 	last backend.Sample
@@ -46,16 +56,19 @@ type Sampler struct {
 }
 
 // readers are bounded each by itself: a sick driver takes only its own figures.
-type readers struct{ memory, cpu bounded }
+type readers struct{ memory, cpu, processes bounded }
 
 // New makes a Sampler. It reads nothing yet. Close ends it.
 func New(o Options) *Sampler {
 	o.Proc, o.Sys = or(o.Proc, "/proc"), or(o.Sys, "/sys")
 	o.Limit, o.Poll = or(o.Limit, Limit), max(o.Poll, memoryPeriod)
 	s := &Sampler{opts: o, memory: newMemoryReader(o), cpu: newCPUReader(o)}
+	s.gpus = newGPUs(o)
+	s.processes = newProcesses(newProcessTable(o), os.Getpid(), runtime.NumCPU(), max(o.Poll, processPeriod))
 	s.last = backend.Sample{GPUs: []backend.GPU{}, Processes: []backend.Process{}}
 	s.readers.memory = bounded{name: "memory", limit: o.Limit}
 	s.readers.cpu = bounded{name: "cpu", limit: o.Limit}
+	s.readers.processes = bounded{name: "processes", limit: o.Limit}
 	return s
 }
 
@@ -81,6 +94,14 @@ func (s *Sampler) Sample(ctx context.Context, want backend.Want) (backend.Sample
 	if want.Memory {
 		read.Memory = &at
 		waits = append(waits, s.beginMemory(ctx, now, &next)...)
+	}
+	if want.GPUs {
+		read.GPUs = &at
+		waits = append(waits, s.beginGPUs(ctx, now, &next))
+	}
+	if want.Processes {
+		read.Processes = &at
+		waits = append(waits, s.beginProcesses(ctx, now, want.Search, &next))
 	}
 	var errs []error
 	for _, wait := range waits {
@@ -116,6 +137,35 @@ func (s *Sampler) beginMemory(ctx context.Context, now time.Time, next *backend.
 	}
 }
 
+func (s *Sampler) beginGPUs(ctx context.Context, now time.Time, next *backend.Sample) func() error {
+	wait := s.gpus.begin(ctx, now)
+	return func() (err error) {
+		next.GPUs, err = wait()
+		return err
+	}
+}
+
+// beginProcesses is begun after the GPUs and so waited for after them: what
+// NVIDIA's driver tells of each process is theirs.
+func (s *Sampler) beginProcesses(ctx context.Context, now time.Time, search bool, next *backend.Sample) func() error {
+	table := begin(ctx, &s.readers.processes, func(ctx context.Context) ([]backend.Process, error) {
+		return s.processes.read(ctx, now, search)
+	})
+	return func() error {
+		all, err := table.wait()
+		if err != nil {
+			all = []backend.Process{}
+		}
+		for i := range all {
+			if bytes, ok := s.gpus.byPID[all[i].PID]; ok {
+				all[i].GPUMemoryBytes = ptr(bytes)
+			}
+		}
+		next.Processes = all
+		return err
+	}
+}
+
 // closeWait is how long Close waits for readers that hang.
 const closeWait = 5 * time.Second
 
@@ -127,7 +177,7 @@ func (s *Sampler) Close() error {
 	defer s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), min(closeWait, 2*s.opts.Limit))
 	defer cancel()
-	return errors.Join(s.readers.memory.drain(ctx), s.readers.cpu.drain(ctx))
+	return errors.Join(s.readers.memory.drain(ctx), s.readers.cpu.drain(ctx), s.readers.processes.drain(ctx), s.gpus.close(ctx))
 }
 
 func or[T comparable](v, other T) T {
