@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -56,7 +55,7 @@ func (c agentCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	sampler := machine.New(machine.Options{Now: e.now, Poll: c.Poll})
+	sampler := e.newSampler(c.Poll)
 	defer sampler.Close()
 	cfg.Source, cfg.Memory, cfg.Unified = src, sampleMemory(e.ctx, sampler), machine.Unified()
 	cfg.OpenClaw = e.openClaw()
@@ -67,17 +66,6 @@ func (c agentCmd) Run(e *env) error {
 		return openCmd{}.Run(e)
 	}
 	return err
-}
-
-// sampleMemory reads what the agent's looks need: RAM, pressure and CPU.
-func sampleMemory(ctx context.Context, s *machine.Sampler) func(time.Time) (*backend.Sample, error) {
-	return func(time.Time) (*backend.Sample, error) {
-		sample, err := s.Sample(ctx, backend.Want{Memory: true})
-		if sample.Memory == nil {
-			return nil, err
-		}
-		return &sample, nil
-	}
 }
 
 // openClaw is where the person's OpenClaw is looked for.

@@ -14,7 +14,6 @@ import (
 	"pilotlight/backend/home"
 	"pilotlight/backend/rule/doctor"
 	"pilotlight/backend/source/lmstudio"
-	"pilotlight/backend/source/machine"
 	"pilotlight/backend/source/platform"
 )
 
@@ -100,16 +99,6 @@ func (e *env) lookAround(listen string) (backend.Platform, error) {
 		cancel()
 	}
 	return p, e.ctx.Err()
-}
-
-func (e *env) lookAtMemory() backend.MemoryProbe {
-	s := machine.New(machine.Options{Now: e.now})
-	defer s.Close()
-	sample, err := s.Sample(e.ctx, backend.Want{Memory: true})
-	if sample.Memory != nil {
-		err = nil // what else could not be read is not asked here
-	}
-	return backend.MemoryProbe{Memory: sample.Memory, Err: err}
 }
 
 // lookAtAgent asks the agent on the socket, and says where its dashboard is,

@@ -108,3 +108,56 @@ func TestFIFOHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestGroupsAreCarriedOver: what nobody asked for keeps the time of its reading,
+// and what failed is gone.
+func TestGroupsAreCarriedOver(t *testing.T) {
+	proc, sys := t.TempDir(), t.TempDir()
+	write(t, proc, map[string]string{"meminfo": meminfo, "stat": "cpu  100 0 100 800 0 0 0 0 0 0\n"})
+	if err := os.CopyFS(sys, amdCardFS("active")); err != nil {
+		t.Fatal(err)
+	}
+	clock := start
+	s := New(Options{Now: func() time.Time { return clock }, Proc: proc, Sys: sys, NVML: []string{}})
+	defer s.Close()
+	sample := func(after time.Duration, want backend.Want) backend.Sample {
+		t.Helper()
+		clock = start.Add(after)
+		got, err := s.Sample(t.Context(), want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Fresh() != (backend.Want{Memory: want.Memory, GPUs: want.GPUs, Processes: want.Processes}) || !got.At.Equal(clock) {
+			t.Errorf("asked for %+v, %+v is fresh", want, got.Fresh())
+		}
+		return got
+	}
+	first := sample(0, backend.Want{Memory: true, GPUs: true})
+	if len(first.GPUs) != 1 || first.Memory == nil {
+		t.Fatalf("%s", show(first))
+	}
+	second := sample(5*time.Second, backend.Want{Memory: true})
+	same(t, second.GPUs, first.GPUs)
+	if !second.ReadAt.GPUs.Equal(start) || !second.ReadAt.Memory.Equal(clock) || !first.ReadAt.Memory.Equal(start) || second.ReadAt.Processes != nil {
+		t.Errorf("read at %s, before that %s", show(second.ReadAt), show(first.ReadAt))
+	}
+	second.GPUs[0].Name = "changed by whoever got it"
+	if third := sample(10*time.Second, backend.Want{Processes: true}); third.GPUs[0].Name != first.GPUs[0].Name || third.Memory == nil {
+		t.Errorf("%s", show(third))
+	}
+	if err := os.RemoveAll(filepath.Join(sys, "class")); err != nil {
+		t.Fatal(err)
+	}
+	if last := sample(20*time.Second, backend.Want{GPUs: true}); len(last.GPUs) != 0 || last.Memory == nil {
+		t.Errorf("an unplugged card: %s", show(last))
+	}
+	if err := os.Remove(filepath.Join(proc, "meminfo")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Sample(t.Context(), backend.Want{Memory: true}); err == nil || got.Memory != nil || !got.Fresh().Memory {
+		t.Errorf("%s, %v", show(got), err)
+	}
+	if (&backend.Sample{}).Fresh() != (backend.Want{}) || (backend.Want{Search: true}).Any() {
+		t.Error("a sample of nothing has something fresh")
+	}
+}

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -24,7 +25,7 @@ type nvmlDevice uintptr
 
 func openNVML(paths []string) (*nvmlLib, error) {
 	var lib uintptr
-	var err error
+	err := errors.New("NVIDIA's library is not looked for")
 	for _, path := range paths {
 		if lib, err = purego.Dlopen(path, purego.RTLD_LAZY|purego.RTLD_LOCAL); err == nil {
 			break

@@ -20,8 +20,8 @@ type Options struct {
 	Poll time.Duration
 	// Proc and Sys are the kernel's folders on Linux; /proc and /sys when "".
 	Proc, Sys string
-	// NVML are the paths at which NVIDIA's library is looked for; those of its
-	// drivers when nil.
+	// NVML are the paths at which NVIDIA's library is looked for: where its
+	// drivers put it when nil, nowhere when empty.
 	NVML []string
 	// MetalProbe is a program, with its arguments, that prints a WorkingSet; on
 	// macOS the limit of the GPU's memory is not known without.
