@@ -54,6 +54,7 @@ func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
 		return bench.figures, err
 	}
 	for _, step := range []func() error{
+		bench.machineSamples,
 		bench.fallbacks,
 		bench.readiness,
 		func() error { return bench.idle(idle) },

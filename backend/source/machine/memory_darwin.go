@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,7 +17,7 @@ type memoryReader struct{ mach func() (*machHost, error) }
 
 func newMemoryReader(Options) *memoryReader { return &memoryReader{mach: machOnce()} }
 
-func (r *memoryReader) read(ctx context.Context) (*backend.Memory, error) {
+func (r *memoryReader) read(ctx context.Context, _ time.Time) (*backend.Memory, error) {
 	m, err := r.own()
 	if err != nil {
 		if m, err = readRAM(ctx); err != nil {

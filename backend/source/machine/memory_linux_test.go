@@ -73,8 +73,19 @@ func TestLinuxMemory(t *testing.T) {
 		"cgroup/memory.pressure": "some avg10=90.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=80.00 avg60=0.00 avg300=0.00 total=1\n",
 	})
 	write(t, proc, map[string]string{"pressure/memory": psi, "self/cgroup": "0::/\n", "self/mountinfo": mounts(groups, v2Mount)})
+	clock = clock.Add(limitsEvery)
 	if m := sample().Memory; m.TotalBytes != 16<<30 || *m.PhysicalBytes != 65536000*k || m.Pressure == nil || *m.Pressure != backend.PressureCritical {
 		t.Errorf("in a container: %s", show(m))
+	}
+	// Its use is followed at once, a change of the limit within a minute.
+	write(t, groups, map[string]string{"cgroup/memory.current": "3000\n", "cgroup/memory.max": "8589934592\n"})
+	clock = clock.Add(time.Second)
+	if m := sample().Memory; m.UsedBytes != 3000 || m.TotalBytes != 16<<30 {
+		t.Errorf("a second later: %s", show(m))
+	}
+	clock = clock.Add(limitsEvery)
+	if m := sample().Memory; m.TotalBytes != 8<<30 {
+		t.Errorf("a minute later: %s", show(m))
 	}
 	for name, garbage := range map[string]string{"empty": "", "words": "MemTotal: a lot\n", "contradiction": "MemTotal: 5 kB\nMemFree: 50 kB\n"} {
 		write(t, proc, map[string]string{"meminfo": garbage})

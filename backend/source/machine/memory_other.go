@@ -14,7 +14,9 @@ type memoryReader struct{}
 
 func newMemoryReader(Options) *memoryReader { return &memoryReader{} }
 
-func (*memoryReader) read(ctx context.Context) (*backend.Memory, error) { return readRAM(ctx) }
+func (*memoryReader) read(ctx context.Context, _ time.Time) (*backend.Memory, error) {
+	return readRAM(ctx)
+}
 
 type cpuReader struct{}
 

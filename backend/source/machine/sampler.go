@@ -115,7 +115,7 @@ func (s *Sampler) Sample(ctx context.Context, want backend.Want) (backend.Sample
 // beginMemory starts reading RAM and CPU; the functions that it gives wait for
 // them and put them into next.
 func (s *Sampler) beginMemory(ctx context.Context, now time.Time, next *backend.Sample) []func() error {
-	ram := begin(ctx, &s.readers.memory, s.memory.read)
+	ram := begin(ctx, &s.readers.memory, func(ctx context.Context) (*backend.Memory, error) { return s.memory.read(ctx, now) })
 	times := begin(ctx, &s.readers.cpu, func(ctx context.Context) (cpuTimes, error) {
 		return s.cpu.read(ctx, now)
 	})
