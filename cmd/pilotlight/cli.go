@@ -42,6 +42,7 @@ type commands struct {
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Probe   probeCmd   `cmd:"" hidden:""`
 }
 
 // env is what a command works with.
