@@ -58,6 +58,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	}
 	defer bench.close()
 	steps := []step{
+		{"sample", bench.machineSamples},
 		{"fallbacks", bench.fallbacks},
 		{"ready", bench.readiness},
 		{"idle", func() error { return bench.idle(idle) }},
