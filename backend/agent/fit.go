@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -10,6 +11,9 @@ import (
 
 // estimateLimit is how long a what-if waits for the server's own estimates.
 const estimateLimit = 3 * time.Second
+
+// gpuFreshFor is how old what a GPU has in use may be to be reckoned with.
+const gpuFreshFor = time.Minute
 
 // fit reckons one more load of a model on this machine. nil where the server
 // runs elsewhere, or nothing is known of the model's size.
@@ -22,7 +26,7 @@ func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
 
 // ask gathers what is known for reckoning a load.
 func (a *Agent) ask(m backend.Model, length *int) fit.Ask {
-	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.fitMachine(), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
+	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.machineOf(a.machine), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
 	for _, i := range m.Instances {
 		ask.Slots = max(ask.Slots, valueOr(i.Parallel, 0)) // the next one gets as many
 	}
@@ -59,17 +63,36 @@ func bounded(m backend.Model, length int) int {
 	return length
 }
 
-// fitMachine is the memory that loads take from: nothing is known of another
-// machine's.
-func (a *Agent) fitMachine() fit.Machine {
-	if !a.server.src.Local() {
-		return fit.Machine{}
+// machineOf is the memory that loads take from, by a sample: nothing is known of
+// another machine's.
+func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
+	if s == nil || !a.server.src.Local() {
+		return fit.Machine{Unified: a.cfg.Unified && a.server.src.Local()}
 	}
-	on := fit.Machine{Unified: a.cfg.Unified}
-	if a.machine != nil {
-		on.Memory, on.GPUs = a.machine.Memory, a.machine.GPUs
+	on := fit.Machine{Unified: a.cfg.Unified, Memory: s.Memory, GPUs: slices.Clone(s.GPUs)}
+	if s.ReadAt == nil || s.ReadAt.GPUs != nil && s.At.Sub(s.ReadAt.GPUs.Time) <= gpuFreshFor {
+		return on
+	}
+	for i := range on.GPUs {
+		on.GPUs[i].MemoryUsedBytes = nil // carried over from too long ago; the limit stays
 	}
 	return on
+}
+
+// readNow reads memory and GPUs beside the loop; nil where neither can be read.
+func (a *Agent) readNow(ctx context.Context) *backend.Sample {
+	if a.cfg.Sample == nil {
+		s, err := a.cfg.Memory(a.cfg.Now())
+		if err != nil {
+			return nil
+		}
+		return s
+	}
+	s, err := a.cfg.Sample(ctx, backend.Want{Memory: true, GPUs: true})
+	if err != nil {
+		a.cfg.Log.Debug("machine not read in full", "error", err)
+	}
+	return &s
 }
 
 // Fit says what a load would take. It loads nothing and changes nothing.
@@ -88,7 +111,8 @@ func (a *Agent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, er
 		return backend.WhatIf{}, err
 	}
 	says := a.estimates(ctx, m, shape, q)
-	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says), nil })
+	sample := a.readNow(ctx)
+	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says, sample), nil })
 }
 
 // estimates are the server's own for a what-if: the one at the context that is
@@ -142,13 +166,11 @@ func longestOf(m backend.Model, s *backend.Shape) *int {
 	return nil
 }
 
-// whatIf reckons in the loop, with the machine as it was last read.
-func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates) backend.WhatIf {
-	if now := a.cfg.Now(); a.readAt.IsZero() || now.Sub(a.readAt) > freshFor || now.Before(a.readAt) {
-		a.readMemory(now)
-	}
+// whatIf reckons in the loop, with the machine as it was just read.
+func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates, sample *backend.Sample) backend.WhatIf {
 	answer := backend.WhatIf{Server: a.server.src.ID(), Model: m.Key}
 	ask := a.ask(m, q.ContextLength)
+	ask.On = a.machineOf(sample)
 	ask.Estimate, ask.Cache, ask.Slots = says.one, fit.Cache(q.KVCache), valueOr(q.Parallel, ask.Slots)
 	answer.Fit, answer.MaxContextLength = fit.Of(chosen(ask, q.ContextLength)), longestOf(m, ask.Shape)
 	if q.Curve && answer.MaxContextLength != nil {

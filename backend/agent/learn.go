@@ -29,6 +29,7 @@ type measuring struct {
 	instance string    // once it is listed
 	loadedAt time.Time // zero until then
 	row      int64     // 0 until it is recorded
+	reading  bool      // what is in use after it
 }
 
 // inUse is memory that a model would be in, at one moment.
@@ -37,24 +38,40 @@ type inUse struct {
 	bytes int64
 }
 
-// expectLoad begins to measure a load that is about to be asked for. Only of a
-// load of ours is it known what was in use before it.
-func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) {
+// expectLoad begins to follow a load that is about to be asked for, and says
+// whether what is in use before it is worth reading: only of a load of ours is
+// that known, and what was unloaded a moment ago may not all be given back yet.
+func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) (*measuring, bool) {
 	a.measuring = nil
 	m, err := a.findModel(r.Model)
 	if err != nil || !a.server.src.Local() {
-		return
+		return nil, false
 	}
 	ask := a.ask(m, r.ContextLength)
 	a.measuring = &measuring{model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
-	// What was unloaded a moment ago may not all be given back yet.
 	calm := now.Sub(a.restless)
-	if anyLoading(a.server.state.Server()) || calm >= 0 && calm < a.settle() {
-		return
+	return a.measuring, !anyLoading(a.server.state.Server()) && (calm < 0 || calm >= a.settle())
+}
+
+// readBefore reads beside the loop what is in use before a load.
+func (a *Agent) readBefore(ctx context.Context, m *measuring) {
+	sample := a.readNow(ctx)
+	a.post(func() {
+		if before, ok := a.inUse(sample); ok && a.measuring == m {
+			m.before = &before
+		}
+	})
+}
+
+// inUse is what a sample tells of the memory that models go into: that of the
+// GPUs, or RAM where they work in it and tell nothing. false where that is not
+// known, or was not read for this sample.
+func (a *Agent) inUse(s *backend.Sample) (inUse, bool) {
+	if s == nil || s.ReadAt != nil && !(s.Fresh().GPUs && s.Fresh().Memory) {
+		return inUse{}, false
 	}
-	if before, ok := a.memoryInUse(now); ok {
-		a.measuring.before = &before
-	}
+	of, bytes, ok := fit.InUse(a.machineOf(s))
+	return inUse{of, bytes}, ok
 }
 
 // estimateOnce asks the server for its estimate of a load that a person wants,
@@ -79,33 +96,6 @@ func (a *Agent) believe(model string, length *int, e *backend.Estimate) {
 
 // settle is how long after a load or an unload memory counts as settled.
 func (a *Agent) settle() time.Duration { return cmp.Or(a.cfg.SettleLoad, settleFor) }
-
-// memoryInUse reads what is in use now of the memory that models go into: that
-// of the GPUs, or RAM where they work in it and tell nothing. false where
-// nothing usable was read.
-func (a *Agent) memoryInUse(now time.Time) (inUse, bool) {
-	a.readMemory(now)
-	if a.machine == nil {
-		return inUse{}, false
-	}
-	used, known := int64(0), false
-	for _, g := range a.machine.GPUs {
-		if g.MemoryUsedBytes == nil {
-			if g.MemoryLimitBytes != nil || g.MemoryTotalBytes != nil {
-				return inUse{}, false // the model may be in this one
-			}
-			continue
-		}
-		used, known = used+*g.MemoryUsedBytes, true
-	}
-	switch {
-	case known:
-		return inUse{backend.LimitGPU, used}, true
-	case a.cfg.Unified && a.machine.Memory != nil:
-		return inUse{backend.LimitRAM, a.machine.Memory.UsedBytes}, true
-	}
-	return inUse{}, false
-}
 
 // learnFromRows notes in new rows of the history what their loads were reckoned
 // to take, and follows the one that is being measured. Anything else that comes
@@ -162,11 +152,24 @@ func (a *Agent) learnIfSettled(now time.Time) {
 		a.measuring = nil
 		return
 	}
-	if since < settle || m.row == 0 {
+	if since < settle || m.row == 0 || m.reading {
 		return
 	}
-	a.measuring = nil
-	after, ok := a.memoryInUse(now)
+	m.reading = true
+	a.beside(func(ctx context.Context) {
+		sample := a.readNow(ctx)
+		a.post(func() {
+			if a.measuring == m { // nothing came or went while it was read
+				a.measuring = nil
+				a.measured(m, sample)
+			}
+		})
+	})
+}
+
+// measured takes in what is in use after a load.
+func (a *Agent) measured(m *measuring, sample *backend.Sample) {
+	after, ok := a.inUse(sample)
 	took := after.bytes - m.before.bytes
 	if !ok || after.of != m.before.of || took <= 0 {
 		return

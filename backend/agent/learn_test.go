@@ -20,6 +20,7 @@ type gpuMac struct {
 	fake  atomic.Pointer[lmstudiotest.Server]
 	more  float64
 	blind atomic.Bool // the GPU tells nothing any more
+	stale atomic.Bool // and what it told is carried over from before
 	extra atomic.Int64
 }
 
@@ -43,9 +44,19 @@ func (g *gpuMac) read(now time.Time) (*backend.Sample, error) {
 	return s, nil
 }
 
+// sample is read as the machine's reader gives it: with the times of its groups.
+func (g *gpuMac) sample(_ context.Context, want backend.Want) (backend.Sample, error) {
+	s, err := g.read(time.Now())
+	s.ReadAt = &backend.ReadAt{Memory: &s.At}
+	if want.GPUs && !g.stale.Load() {
+		s.ReadAt.GPUs = &s.At
+	}
+	return *s, err
+}
+
 func startMac(t *testing.T, g *gpuMac) *room {
 	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
-		c.Memory, c.SettleLoad = g.read, 300*time.Millisecond
+		c.Memory, c.Sample, c.SettleLoad = g.read, g.sample, 300*time.Millisecond
 	})
 	g.fake.Store(r.fake)
 	r.untilListed()
@@ -160,6 +171,7 @@ func TestLoadsThatCannotBeMeasured(t *testing.T) {
 	t.Parallel()
 	for name, disturb := range map[string]func(*room, *gpuMac){
 		"the GPU tells nothing afterwards": func(_ *room, g *gpuMac) { g.blind.Store(true) },
+		"the GPU was not read anew":        func(_ *room, g *gpuMac) { g.stale.Store(true) },
 		"another model came meanwhile":     func(r *room, _ *gpuMac) { r.fake.LoadExplicit(second, 4096) },
 		"it went at once":                  func(r *room, _ *gpuMac) { r.fake.Eject(hero) },
 		"something else gave more back":    func(_ *room, g *gpuMac) { g.extra.Store(-900_000_000) },
@@ -168,7 +180,7 @@ func TestLoadsThatCannotBeMeasured(t *testing.T) {
 			t.Parallel()
 			g := &gpuMac{more: 1}
 			r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
-				c.Memory, c.SettleLoad = g.read, time.Second
+				c.Memory, c.Sample, c.SettleLoad = g.read, g.sample, time.Second
 			})
 			g.fake.Store(r.fake)
 			r.untilListed()

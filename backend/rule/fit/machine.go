@@ -116,3 +116,25 @@ func (m Machine) gpu() (pool, bool) {
 	p.reserve = max(leastGPUReserve, p.limit/100*gpuReserveShare)
 	return p, found
 }
+
+// InUse is what is in use of the memory that models go into, in bytes: that of
+// the GPUs, or RAM where the GPU works in it and tells nothing. false where it
+// is not known; a model may be in a GPU that does not tell.
+func InUse(m Machine) (of backend.LimitOf, bytes int64, ok bool) {
+	known := false
+	for _, g := range m.GPUs {
+		switch {
+		case g.MemoryUsedBytes != nil:
+			bytes, known = sum(bytes, *g.MemoryUsedBytes), true
+		case !m.Unified && (g.MemoryLimitBytes != nil || g.MemoryTotalBytes != nil):
+			return "", 0, false
+		}
+	}
+	switch {
+	case known:
+		return backend.LimitGPU, bytes, true
+	case m.Unified && m.Memory != nil:
+		return backend.LimitRAM, m.Memory.UsedBytes, true
+	}
+	return "", 0, false
+}

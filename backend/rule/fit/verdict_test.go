@@ -309,3 +309,28 @@ func TestFitsGrowWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+func TestInUse(t *testing.T) {
+	ram := &backend.Memory{TotalBytes: 64 * gb, UsedBytes: 20 * gb}
+	for _, c := range []struct {
+		name  string
+		on    fit.Machine
+		of    backend.LimitOf
+		bytes int64 // GB
+		ok    bool
+	}{
+		{"unified, the GPU tells", fit.Machine{Unified: true, Memory: ram, GPUs: gpus(48, 10)}, backend.LimitGPU, 10, true},
+		{"unified, it does not", fit.Machine{Unified: true, Memory: ram, GPUs: gpus(48, -1)}, backend.LimitRAM, 20, true},
+		{"unified, without a GPU", fit.Machine{Unified: true, Memory: ram}, backend.LimitRAM, 20, true},
+		{"unified, and nothing read", fit.Machine{Unified: true}, "", 0, false},
+		{"two GPUs", fit.Machine{Memory: ram, GPUs: gpus(24, 3, 24, 4)}, backend.LimitGPU, 7, true},
+		{"one of two does not tell", fit.Machine{Memory: ram, GPUs: gpus(24, 3, 24, -1)}, "", 0, false},
+		{"a small one beside it has no memory of its own", fit.Machine{Memory: ram, GPUs: gpus(24, 3, -1, -1)}, backend.LimitGPU, 3, true},
+		{"RAM says nothing where a GPU has its own", fit.Machine{Memory: ram}, "", 0, false},
+	} {
+		of, bytes, ok := fit.InUse(c.on)
+		if of != c.of || bytes != c.bytes*gb || ok != c.ok {
+			t.Errorf("%s: %q %d, %t", c.name, of, bytes, ok)
+		}
+	}
+}
