@@ -45,14 +45,13 @@ type Config struct {
 	Poll         time.Duration
 	Source       Source
 	ServerName   string
-	Memory       func(now time.Time) (*backend.Sample, error)
-	// Sample reads groups of the machine now and may take seconds. It is called
-	// beside the loop where a new reading of the GPUs matters: around a load and
-	// for a what-if. Without it Memory has to do.
-	Sample      func(ctx context.Context, want backend.Want) (backend.Sample, error) // optional
-	Unified     bool                                                                 // models live in the RAM that Memory reads
-	ModelHome   func() ModelHome                                                     // optional: asked when models came or went, where their files are on this machine
-	SettleLoad  time.Duration                                                        // optional: how long after a load or unload memory is measured; 0 is 5 s
+	// Sample reads the groups that are wanted of this machine; what else is known
+	// comes with it. The sample is good with an error too, which tells what of it
+	// could not be read.
+	Sample      func(ctx context.Context, want backend.Want) (backend.Sample, error)
+	Unified     bool             // models live in the RAM that Sample reads
+	ModelHome   func() ModelHome // optional: asked when models came or went, where their files are on this machine
+	SettleLoad  time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
 	Keep        keep.Settings
 	OpenClaw    *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog string                                              // optional: OpenClaw's log, where its config does not tell

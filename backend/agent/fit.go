@@ -79,34 +79,26 @@ func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
 	return on
 }
 
-// readNow reads memory and GPUs beside the loop; nil where neither can be read.
+// readNow reads memory and GPUs beside the loop, where the newest figures matter.
 func (a *Agent) readNow(ctx context.Context) *backend.Sample {
-	if a.cfg.Sample == nil {
-		s, err := a.cfg.Memory(a.cfg.Now())
-		if err != nil {
-			return nil
-		}
-		return s
-	}
 	s, err := a.cfg.Sample(ctx, backend.Want{Memory: true, GPUs: true})
 	if err != nil {
-		a.cfg.Log.Debug("machine not read in full", "error", err)
+		a.cfg.Log.Debug("the machine was not read whole", "error", err)
 	}
 	return &s
 }
 
 // Fit says what a load would take. It loads nothing and changes nothing.
 func (a *Agent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error) {
+	var shape *backend.Shape
 	m, err := inLoop(ctx, a, func() (backend.Model, error) {
 		if err := a.checkServer(q.Server); err != nil {
 			return backend.Model{}, err
 		}
-		return a.findModel(q.Model)
+		m, err := a.findModel(q.Model)
+		shape = a.shapes.of(m.Key)
+		return m, err
 	})
-	if err != nil {
-		return backend.WhatIf{}, err
-	}
-	shape, err := inLoop(ctx, a, func() (*backend.Shape, error) { return a.shapes.of(m.Key), nil })
 	if err != nil {
 		return backend.WhatIf{}, err
 	}

@@ -24,8 +24,8 @@ type gpuMac struct {
 	extra atomic.Int64
 }
 
-func (g *gpuMac) read(now time.Time) (*backend.Sample, error) {
-	s, _ := plentyOfMemory(now)
+func (g *gpuMac) sample(ctx context.Context, want backend.Want) (backend.Sample, error) {
+	s, err := plentyOfMemory(ctx, want)
 	used, limit := int64(1_000_000_000)+g.extra.Load(), int64(50_000_000_000)
 	if fake := g.fake.Load(); fake != nil {
 		for _, i := range fake.Instances() {
@@ -41,22 +41,15 @@ func (g *gpuMac) read(now time.Time) (*backend.Sample, error) {
 		gpu.MemoryUsedBytes = &used
 	}
 	s.GPUs = []backend.GPU{gpu}
-	return s, nil
-}
-
-// sample is read as the machine's reader gives it: with the times of its groups.
-func (g *gpuMac) sample(_ context.Context, want backend.Want) (backend.Sample, error) {
-	s, err := g.read(time.Now())
-	s.ReadAt = &backend.ReadAt{Memory: &s.At}
 	if want.GPUs && !g.stale.Load() {
 		s.ReadAt.GPUs = &s.At
 	}
-	return *s, err
+	return s, err
 }
 
 func startMac(t *testing.T, g *gpuMac) *room {
 	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
-		c.Memory, c.Sample, c.SettleLoad = g.read, g.sample, 300*time.Millisecond
+		c.Sample, c.SettleLoad = g.sample, 300*time.Millisecond
 	})
 	g.fake.Store(r.fake)
 	r.untilListed()
@@ -180,7 +173,7 @@ func TestLoadsThatCannotBeMeasured(t *testing.T) {
 			t.Parallel()
 			g := &gpuMac{more: 1}
 			r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
-				c.Memory, c.Sample, c.SettleLoad = g.read, g.sample, time.Second
+				c.Sample, c.SettleLoad = g.sample, time.Second
 			})
 			g.fake.Store(r.fake)
 			r.untilListed()

@@ -58,8 +58,7 @@ func (c agentCmd) Run(e *env) error {
 	}
 	sampler := e.newSampler(c.Poll)
 	defer sampler.Close()
-	cfg.Source, cfg.Memory, cfg.Unified = src, sampleMemory(e.ctx, sampler), machine.Unified()
-	cfg.Sample = sampler.Sample
+	cfg.Source, cfg.Sample, cfg.Unified = src, sampler.Sample, machine.Unified()
 	cfg.ModelHome = func() agent.ModelHome {
 		p := lmstudio.ReadPreferences(user)
 		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
