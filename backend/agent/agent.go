@@ -29,6 +29,7 @@ type Agent struct {
 	cast   *broadcaster
 	rec    *recorder
 	follow *follower // nil where OpenClaw is not watched
+	tally  tally
 
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads

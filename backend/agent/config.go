@@ -47,6 +47,7 @@ type Config struct {
 	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
+	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
 	Version      string
 	Demo         bool
 	Dashboard    fs.FS

@@ -118,7 +118,8 @@ const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start and each time a
 // page was closed: Go keeps what a busy moment took, and an agent is idle for
-// most of its life. It collects garbage, a few milliseconds, so it is rare.
+// most of its life, and so do the pages of the program that only the busy moment
+// needed. It collects garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	if a.cast.watched() {
 		a.unwatched = 0
@@ -127,6 +128,9 @@ func (a *Agent) tidy() {
 	a.unwatched++
 	if a.unwatched == tidyAfter {
 		debug.FreeOSMemory()
+		if a.cfg.GiveBack != nil {
+			a.cfg.GiveBack()
+		}
 	}
 }
 
