@@ -58,7 +58,7 @@ func (c agentCmd) Run(e *env) error {
 	}
 	sampler := e.newSampler(c.Poll)
 	defer sampler.Close()
-	cfg.Source, cfg.Memory, cfg.Unified = src, sampleMemory(e.ctx, sampler), machine.Unified()
+	cfg.Source, cfg.Sample, cfg.Unified = src, sampler.Sample, machine.Unified()
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)

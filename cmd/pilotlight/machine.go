@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"os"
 	"time"
@@ -18,17 +17,6 @@ func (e *env) newSampler(poll time.Duration) *machine.Sampler {
 		o.MetalProbe = []string{exe, "probe", "metal"}
 	}
 	return machine.New(o)
-}
-
-// sampleMemory reads what the agent's looks need: RAM, pressure and CPU.
-func sampleMemory(ctx context.Context, s *machine.Sampler) func(time.Time) (*backend.Sample, error) {
-	return func(time.Time) (*backend.Sample, error) {
-		sample, err := s.Sample(ctx, backend.Want{Memory: true})
-		if sample.Memory == nil {
-			return nil, err
-		}
-		return &sample, nil
-	}
 }
 
 func (e *env) lookAtMemory() backend.MemoryProbe {
