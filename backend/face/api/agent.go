@@ -14,6 +14,9 @@ type Agent interface {
 	// was handed out, and the same pointer until something changes.
 	Status() *backend.Status
 
+	// Counts is what happened since the agent started.
+	Counts() backend.Counts
+
 	// SetKeep, Release, Pause and Resume change the keep and answer with how it
 	// stands then. Pause with 0 lasts until Resume.
 	SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error)
@@ -30,6 +33,10 @@ type Agent interface {
 	// empty server means the only or first one.
 	Load(ctx context.Context, server, model string, contextLength *int) (backend.Load, error)
 	Unload(ctx context.Context, server, instanceID string, force bool) (backend.Load, error)
+
+	// Fit reckons what a load would take; it loads nothing. The error is
+	// not_found or model_missing, or invalid for a name that fits several models.
+	Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error)
 
 	// Check asks a loaded instance for one token, to see that it still answers.
 	Check(ctx context.Context, server, instanceID string) error

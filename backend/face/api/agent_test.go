@@ -27,6 +27,7 @@ type fakeAgent struct {
 	api.Configs // nil: a test that needs it gives one
 
 	status    func() *backend.Status
+	counts    backend.Counts
 	setKeep   func(context.Context, backend.Target) (backend.Keep, error)
 	release   func(context.Context) (backend.Keep, error)
 	pause     func(context.Context, time.Duration) (backend.Keep, error)
@@ -35,6 +36,7 @@ type fakeAgent struct {
 	load      func(context.Context, string, string, *int) (backend.Load, error)
 	unload    func(context.Context, string, string, bool) (backend.Load, error)
 	check     func(context.Context, string, string) error
+	fit       func(context.Context, backend.FitQuery) (backend.WhatIf, error)
 	subscribe func(uint64) *api.Subscription
 	loads     func(context.Context, backend.LoadQuery) (backend.Page[backend.Load], error)
 
@@ -91,6 +93,8 @@ func (a *fakeAgent) Status() *backend.Status {
 	return a.status()
 }
 
+func (a *fakeAgent) Counts() backend.Counts { return a.counts }
+
 func (a *fakeAgent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error) {
 	return a.setKeep(ctx, t)
 }
@@ -108,6 +112,9 @@ func (a *fakeAgent) Unload(ctx context.Context, server, id string, force bool) (
 }
 func (a *fakeAgent) Check(ctx context.Context, server, id string) error {
 	return a.check(ctx, server, id)
+}
+func (a *fakeAgent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error) {
+	return a.fit(ctx, q)
 }
 func (a *fakeAgent) Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error) {
 	return a.loads(ctx, q)
