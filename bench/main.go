@@ -60,7 +60,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	steps := []step{
 		{"sample", bench.machineSamples},
 		{"fallbacks", bench.fallbacks},
-		{"history", bench.samples},
+		{"samples", bench.samples},
 		{"ready", bench.readiness},
 		{"idle", func() error { return bench.idle(idle) }},
 		{"status", bench.statusLatency},

@@ -15,22 +15,23 @@ const estimateLimit = 3 * time.Second
 // gpuFreshFor is how old what a GPU has in use may be to be reckoned with.
 const gpuFreshFor = time.Minute
 
-// fit reckons one more load of a model on this machine. nil where the server
-// runs elsewhere, or nothing is known of the model's size.
-func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
+// fit reckons one more load of a model on this machine, beside what srv has in
+// memory. nil where the server runs elsewhere, or nothing is known of the
+// model's size. It is called for every model at every look, so it must be cheap.
+func (a *Agent) fit(srv backend.Server, m backend.Model, length *int) *backend.Fit {
 	if !a.server.src.Local() {
 		return nil
 	}
-	return fit.Of(a.ask(m, length))
+	return fit.Of(a.ask(srv, m, length))
 }
 
 // ask gathers what is known for reckoning a load.
-func (a *Agent) ask(m backend.Model, length *int) fit.Ask {
+func (a *Agent) ask(srv backend.Server, m backend.Model, length *int) fit.Ask {
 	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.machineOf(a.machine), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
 	for _, i := range m.Instances {
 		ask.Slots = max(ask.Slots, valueOr(i.Parallel, 0)) // the next one gets as many
 	}
-	ask.Holds = fit.HoldsFor(a.server.state.Server(), m.Key, a.shapes.of)
+	ask.Holds = fit.HoldsFor(srv, m.Key, a.shapes.of)
 	if e := a.server.estimate; e.of(m.Key, bounded(m, valueOr(length, 0))) && e.fresh(a.cfg.Now()) {
 		ask.Estimate = e.value
 	}
@@ -69,10 +70,11 @@ func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
 	if s == nil || !a.server.src.Local() {
 		return fit.Machine{Unified: a.cfg.Unified && a.server.src.Local()}
 	}
-	on := fit.Machine{Unified: a.cfg.Unified, Memory: s.Memory, GPUs: slices.Clone(s.GPUs)}
+	on := fit.Machine{Unified: a.cfg.Unified, Memory: s.Memory, GPUs: s.GPUs}
 	if s.ReadAt == nil || s.ReadAt.GPUs != nil && s.At.Sub(s.ReadAt.GPUs.Time) <= gpuFreshFor {
 		return on
 	}
+	on.GPUs = slices.Clone(s.GPUs)
 	for i := range on.GPUs {
 		on.GPUs[i].MemoryUsedBytes = nil // carried over from too long ago; the limit stays
 	}
@@ -161,7 +163,7 @@ func longestOf(m backend.Model, s *backend.Shape) *int {
 // whatIf reckons in the loop, with the machine as it was just read.
 func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates, sample *backend.Sample) backend.WhatIf {
 	answer := backend.WhatIf{Server: a.server.src.ID(), Model: m.Key}
-	ask := a.ask(m, q.ContextLength)
+	ask := a.ask(a.server.state.Server(), m, q.ContextLength)
 	ask.On = a.machineOf(sample)
 	ask.Estimate, ask.Cache, ask.Slots = says.one, fit.Cache(q.KVCache), valueOr(q.Parallel, ask.Slots)
 	answer.Fit, answer.MaxContextLength = fit.Of(chosen(ask, q.ContextLength)), longestOf(m, ask.Shape)

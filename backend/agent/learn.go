@@ -47,10 +47,11 @@ func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) (*measuring, bo
 	if err != nil || !a.server.src.Local() {
 		return nil, false
 	}
-	ask := a.ask(m, r.ContextLength)
+	srv := a.server.state.Server()
+	ask := a.ask(srv, m, r.ContextLength)
 	a.measuring = &measuring{model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
 	calm := now.Sub(a.restless)
-	return a.measuring, !anyLoading(a.server.state.Server()) && (calm < 0 || calm >= a.settle())
+	return a.measuring, !anyLoading(srv) && (calm < 0 || calm >= a.settle())
 }
 
 // readBefore reads beside the loop what is in use before a load.
@@ -126,7 +127,7 @@ func (a *Agent) estimateOf(r backend.Load, ours bool) *int64 {
 	if err != nil || r.ContextActual == nil || !a.server.src.Local() {
 		return nil
 	}
-	return fit.AtLoad(a.ask(m, r.ContextActual))
+	return fit.AtLoad(a.ask(a.server.state.Server(), m, r.ContextActual))
 }
 
 // learnFromRecorded learns the id of the row that is being measured.

@@ -116,7 +116,7 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 	if t := a.keep.Target; t != nil {
 		for _, m := range srv.Models {
 			if m.Key == t.Model {
-				f.Fit = a.fit(m, t.ContextLength)
+				f.Fit = a.fit(srv, m, t.ContextLength)
 			}
 		}
 	}
