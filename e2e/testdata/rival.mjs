@@ -1,17 +1,17 @@
-// Writes the config COUNT times with OpenClaw's own writer, in one process: what
-// "openclaw config set" does, without the seconds that its start takes.
+// Writes the config with OpenClaw's own writer, in one process: what "openclaw config
+// set" does, without the seconds that its start takes.
 //
-//   node rival.mjs FOLDER_OF_THE_PACKAGE COUNT
+//   node rival.mjs FOLDER_OF_THE_PACKAGE
 //
-// Each write adds agents.defaults.models["rival/nN"] and prints {"wrote":N}; one
-// that OpenClaw's own check refuses, because the file is another by then, prints
-// {"refused":N} and is made again.
+// For each line of its input it adds agents.defaults.models["rival/nN"] and prints
+// {"wrote":N}; a write that OpenClaw's own check refuses, because the file is another
+// by then, prints {"refused":N} and is made again. When it is ready it prints {}.
+import { createInterface } from "node:readline";
 import { readFileSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const dist = join(realpathSync(process.argv[2]), "dist");
-const count = Number(process.argv[3]);
 const load = (file) => import(pathToFileURL(join(dist, file)));
 
 // published is the writer that 2026.9 gives its plugins. It compares the file with
@@ -42,14 +42,18 @@ async function ofTheCommand() {
 
 const modern = readdirSync(join(dist, "plugin-sdk")).includes("config-mutation.js");
 const write = await (modern ? published() : ofTheCommand());
-for (let n = 0; n < count; ) {
-  try {
-    await write((config) => { config.agents.defaults.models["rival/n" + n] = {}; });
-    console.log(JSON.stringify({ wrote: n }));
-    n++;
-  } catch (e) {
-    if (e.name !== "ConfigMutationConflictError" && !/config changed/.test(e.message)) throw e;
-    console.log(JSON.stringify({ refused: n }));
+console.log("{}");
+let n = 0;
+for await (const _ of createInterface({ input: process.stdin })) {
+  for (let written = false; !written; ) {
+    try {
+      await write((config) => { config.agents.defaults.models["rival/n" + n] = {}; });
+      written = true;
+    } catch (e) {
+      if (e.name !== "ConfigMutationConflictError" && !/config changed/.test(e.message)) throw e;
+      console.log(JSON.stringify({ refused: n }));
+    }
   }
+  console.log(JSON.stringify({ wrote: n++ }));
 }
 process.exit(0); // what OpenClaw leaves running is not waited for
