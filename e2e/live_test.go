@@ -3,6 +3,8 @@
 package e2e
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +31,7 @@ func live(t *testing.T, version string) {
 		{"set", "agents.defaults.model.fallbacks", localRef},
 		{"set", contextPath, "32768"},
 		{"unset", aliasPath},
-		{"apply", "local-first"},
+		{"apply", "local-first", "--hosted", hosted}, // its fake is on this machine
 	} {
 		began, from := time.Now(), len(o.log())
 		made := o.edits(edit...)
@@ -45,6 +47,7 @@ func live(t *testing.T, version string) {
 	}
 	o.refuses()
 	o.rejects()
+	o.rejectsOthers()
 }
 
 // refuses tries an edit with which OpenClaw would not start.
@@ -74,11 +77,44 @@ func (o *owner) rejects() {
 	said := o.verdict(made.ID, "rejected")
 	o.ok(began, "an unknown key by force: %s", said)
 
-	began, from = time.Now(), len(o.log())
+	began = time.Now()
 	back := o.edits("restore", fmt.Sprint(before))
 	if o.text() != good {
 		o.Errorf("the restored file is another than it was:\n%s", o.text())
 	}
 	o.ok(began, "restored: %s", o.verdict(back.ID, "accepted", "unknown"))
-	_ = from
+}
+
+// rejectsOthers is the same by somebody else's editor.
+func (o *owner) rejectsOthers() {
+	o.Helper()
+	began, good := time.Now(), o.text()
+	from := len(o.log())
+	o.write(strings.Replace(good, `"logging": {`, `"logging": { "quant": 4,`, 1))
+	o.logged(from, "config reload skipped (invalid config)")
+	said := o.verdict(o.outside(), "rejected")
+	o.noticed("config_rejected")
+	o.ok(began, "an unknown key in an editor: %s", said)
+
+	began = time.Now()
+	o.write(strings.Replace(good, `"Opus" }`, `"Big" }`, 1))
+	said = o.verdict(o.outside(), "accepted")
+	o.ok(began, "mended there: %s", said)
+}
+
+// outside waits until Pilotlight knows the state that the file is in now, which somebody
+// else wrote, and returns its number.
+func (o *owner) outside() int64 {
+	o.Helper()
+	sum := sha256.Sum256([]byte(o.text()))
+	want := hex.EncodeToString(sum[:])
+	var newest revision
+	err := until(o.Context(), 30*time.Second, func() bool {
+		newest = o.history()[0]
+		return newest.Hash == want && newest.Author == "outside"
+	})
+	if err != nil {
+		o.Fatalf("Pilotlight does not know the new state; the newest is %+v", newest)
+	}
+	return newest.ID
 }

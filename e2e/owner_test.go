@@ -190,6 +190,7 @@ type change struct {
 type revision struct {
 	ID      int64  `json:"id"`
 	Author  string `json:"author"`
+	Hash    string `json:"hash"`
 	Note    string `json:"note"`
 	Verdict *struct {
 		Code  string `json:"code"`

@@ -48,7 +48,7 @@ func stopped(t *testing.T, version string) {
 	o := settle(t, scene{name: "config stopped", version: version}, true)
 	o.bless()
 	o.start()
-	for _, edit := range [][]string{{"apply", "hosted-first"}, {"set", "agents.defaults.model.fallbacks", "openai/gpt-5.2", localRef}} {
+	for _, edit := range [][]string{{"apply", "hosted-first", "--hosted", hosted}, {"set", "agents.defaults.model.fallbacks", "openai/gpt-5.2", localRef}} {
 		began := time.Now()
 		made := o.edits(edit...)
 		after := o.text()
@@ -103,6 +103,23 @@ func undone(t *testing.T, version string) {
 		t.Errorf("OpenClaw goes by %q: %v", chain, err)
 	}
 	o.ok(began, "restored: stands after openclaw models list")
+
+	began = time.Now()
+	o.dropMeta()
+	theirs := o.outside()
+	o.reads()
+	if len(o.clobbered()) != 2 {
+		t.Fatalf("OpenClaw has not undone the person's own edit: %q\n%s", o.clobbered(), o.text())
+	}
+	said = o.verdict(theirs, "undone")
+	o.noticed("config_undone")
+	o.edits("restore", fmt.Sprint(theirs))
+	stands = o.text()
+	o.reads()
+	if o.text() != stands || len(o.clobbered()) != 2 {
+		t.Fatalf("OpenClaw has undone the restored edit too: %q\n%s", o.clobbered(), o.text())
+	}
+	o.ok(began, "an edit without meta in an editor: %s Restored it stands", said)
 }
 
 // dropMeta is a person who tidies up in an editor.

@@ -160,7 +160,7 @@ func (d *Desk) save(ctx context.Context, file *config.Document, cand *config.Can
 	if err := d.mayWrite(ctx, cand, saved.Plan); err != nil {
 		return saved, err
 	}
-	if err := d.remember(ctx, file); err != nil {
+	if _, err := d.remember(ctx, file); err != nil {
 		return saved, err
 	}
 	written, err := d.src.Write(ctx, cand, expected)

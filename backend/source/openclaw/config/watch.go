@@ -19,6 +19,9 @@ const (
 	// settles is how long a file that the gateway took over is looked at further:
 	// another program may be about to undo it.
 	settles = 400 * time.Millisecond
+	// lookBack is how much of the log is read, in bytes, for what was said of a text
+	// before it was found: a busy gateway logs less in 15 s.
+	lookBack = 1 << 20
 )
 
 // Watch waits for what OpenClaw makes of an edit: at most for WatchFor, for longer
@@ -60,6 +63,38 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 		case <-tick.C:
 		}
 	}
+}
+
+// Heard waits for what a gateway says of a text that another program wrote, or said of
+// it before it was found: as long as Watch does, and no longer than the text stands. It
+// is false where nothing was said.
+func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
+	w := &Written{Hash: d.hash, src: d.src, path: d.file.path}
+	w.log.startBack(d.src.log(d.src.now()), lookBack)
+	wrote := d.file.modified.Truncate(time.Millisecond) // the log is no finer
+	tick := time.NewTicker(lookAt)
+	defer tick.Stop()
+	var said word
+	var detail string
+	for start := time.Now(); time.Since(start) < WatchFor; {
+		w.log.read(d.src.log(d.src.now()), func(line []byte) {
+			if s, text := gatewaySays(line); s >= noticed && !saidAt(line).Before(wrote) {
+				said, detail = s, text
+			}
+		})
+		if said > noticed {
+			return w.verdict(said, detail), true
+		}
+		if _, text, bad := readConfig(d.file.path); bad != nil || hashOf(text) != d.hash {
+			return backend.ConfigVerdict{}, false
+		}
+		select {
+		case <-ctx.Done():
+			return backend.ConfigVerdict{}, false
+		case <-tick.C:
+		}
+	}
+	return backend.ConfigVerdict{}, false
 }
 
 // changed looks whether the file still has the text.
