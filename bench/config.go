@@ -20,11 +20,11 @@ import (
 )
 
 const (
-	configEdits = 15   // of a megabyte, by each of the two
-	configSaves = 101  //
-	configOpens = 21   //
-	longConfig  = 5000 // lines
-	bytesOfMB   = 1_000_000
+	configEdits   = 15 // of a megabyte, by each of the two
+	configSaves   = 101
+	configOpens   = 21
+	longProviders = 51 // what 5,000 lines have
+	bytesOfMB     = 1_000_000
 )
 
 // config measures what the editing of OpenClaw's config costs.
@@ -37,8 +37,19 @@ func (b *bench) config() error {
 	return nil
 }
 
-// writtenConfig is a config with comments, in JSON with comments and trailing commas, so
-// that hujson reads it too: with so many providers of ten lines each.
+// configAlone does so with an agent of its own.
+func (b *bench) configAlone() (err error) {
+	if b.agent, err = b.startAgent(); err != nil {
+		return err
+	}
+	return b.config()
+}
+
+// modelsOfEach is how many models a provider has in the configs that are measured.
+const modelsOfEach = 10
+
+// writtenConfig is a config as people write it, in JSON with comments and trailing
+// commas, so that hujson reads it too. A provider has 98 lines.
 func writtenConfig(providers int, log string) []byte {
 	var t bytes.Buffer
 	fmt.Fprintf(&t, `{
@@ -57,11 +68,20 @@ func writtenConfig(providers int, log string) []byte {
         "apiKey": "key-number-%[1]d", // mine
         "api": "openai-responses",
         "models": [
-          {"id": "m0", "name": "Model", "contextWindow": 65536, "maxTokens": 8192},
-        ],
-      },
-
 `, i, 10_000+i%50_000)
+		for j := range modelsOfEach {
+			fmt.Fprintf(&t, `          {
+            "id": "m%d",
+            "name": "Model %[1]d", // a good one
+            "reasoning": false,
+            "input": ["text"],
+            "cost": {"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0},
+            "contextWindow": 65536,
+            "maxTokens": 8192,
+          },
+`, j)
+		}
+		t.WriteString("        ],\n      },\n")
 	}
 	t.WriteString("    },\n  },\n}\n")
 	return t.Bytes()
@@ -70,9 +90,9 @@ func writtenConfig(providers int, log string) []byte {
 // editText reads a megabyte, changes one value in the middle and writes the text: as
 // Pilotlight does and as hujson does with its own, in turns on the same text.
 func (b *bench) editText() error {
-	providers := 1000
+	providers := 1
 	for len(writtenConfig(providers, "/openclaw.log")) < bytesOfMB {
-		providers += 50
+		providers += 5
 	}
 	text := writtenConfig(providers, "/openclaw.log")
 	name := fmt.Sprintf("p%d", providers/2)
@@ -141,7 +161,7 @@ func (b *bench) saveConfig() error {
 		name      string
 		providers int
 		target    float64
-	}{{"save of a config of 100 lines, fsync and revision included", 9, 20}, {"  of 5,000 lines", longConfig / 9, 0}} {
+	}{{"save of a config of 100 lines, fsync and revision included", 1, 20}, {"  of 5,000 lines", longProviders, 0}} {
 		var took []float64
 		err := b.withConfig(of.providers, func(c *client.Client) (err error) {
 			took, err = saves(c)
@@ -168,7 +188,7 @@ func saves(c *client.Client) ([]float64, error) {
 	}
 	var took []float64
 	for n, hash := 0, doc.Hash; n < configSaves; n++ {
-		edit := backend.ConfigEdit{Path: "models.providers.p1.models[0].maxTokens", Value: json.RawMessage(fmt.Sprint(4096 + n))}
+		edit := backend.ConfigEdit{Path: "models.providers.p0.models[0].maxTokens", Value: json.RawMessage(fmt.Sprint(4096 + n))}
 		started := time.Now()
 		saved, err := c.ChangeConfig(ctx, hash, backend.ConfigChange{Edits: []backend.ConfigEdit{edit}}, backend.AuthorPage, false)
 		if err != nil {
@@ -186,7 +206,7 @@ func saves(c *client.Client) ([]float64, error) {
 // openConfig is what stands between a click and the form: what the agent sends of a long
 // config, and what it makes of a first change of it.
 func (b *bench) openConfig() error {
-	return b.withConfig(longConfig/9, func(c *client.Client) error {
+	return b.withConfig(longProviders, func(c *client.Client) error {
 		ctx := context.Background()
 		var gets, drafts []float64
 		lines := 0
@@ -197,7 +217,7 @@ func (b *bench) openConfig() error {
 				return err
 			}
 			gets = append(gets, float64(time.Since(started).Microseconds())/1000)
-			if doc.Form == nil || len(doc.Form.Providers) != longConfig/9 {
+			if doc.Form == nil || len(doc.Form.Providers) != longProviders {
 				return fmt.Errorf("the form of the long config lacks providers: %d bytes", len(doc.Text))
 			}
 			lines = strings.Count(doc.Text, "\n")

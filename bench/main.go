@@ -23,8 +23,16 @@ func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
 	rows := flag.Int("rows", 100_000, "rows in the history")
 	backfill := flag.Bool("backfill", false, "measure the back-fill of a log alone")
+	config := flag.Bool("config", false, "measure the editing of OpenClaw's config alone")
 	flag.Parse()
-	figures, err := measure(*idle, *rows, *backfill)
+	only := ""
+	switch {
+	case *backfill:
+		only = "backfill"
+	case *config:
+		only = "config"
+	}
+	figures, err := measure(*idle, *rows, only)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	missed := 0
 	for _, f := range figures {
@@ -43,14 +51,18 @@ func main() {
 }
 
 // measure runs everything, one thing after the other.
-func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
+func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	bench, err := newBench(rows)
 	if err != nil {
 		return nil, err
 	}
 	defer bench.close()
-	if backfill {
+	switch only {
+	case "backfill":
 		err := bench.backfill()
+		return bench.figures, err
+	case "config":
+		err := bench.configAlone()
 		return bench.figures, err
 	}
 	for _, step := range []func() error{
@@ -61,6 +73,7 @@ func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
 		bench.fallbackPages,
 		bench.newLine,
 		func() error { return bench.dashboard(idle / 2) },
+		bench.config,
 		bench.manyEvents,
 		bench.windowOpens,
 		func() error { return bench.menuBar(idle) },

@@ -19,7 +19,8 @@ func (b *bench) openPage(c *client.Client, lines int) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("node", filepath.Join(b.root, "frontend", "dev", "open-config.mjs"), link, fmt.Sprint(configOpens))
+	cmd := exec.Command("node", filepath.Join(b.root, "frontend", "dev", "open-config.mjs"), link,
+		fmt.Sprint("p", longProviders-1), fmt.Sprint(configOpens))
 	cmd.Dir = filepath.Join(b.root, "frontend")
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ const (
 // live edits the config under a running gateway, which must say that it took each
 // edit over, and Pilotlight must have heard it.
 func live(t *testing.T, version string) {
-	o := settle(t, scene{name: "config live", version: version}, false)
+	o := settle(t, scene{name: "config live", version: version}, true)
 	o.write(o.fill("house.json5"))
 	o.start()
 	o.oc.gateway(t, o.home, o.port)
@@ -45,26 +46,30 @@ func live(t *testing.T, version string) {
 	if chain, err := o.chain(); err != nil || !slices.Equal(chain, []string{localRef, hosted}) {
 		t.Errorf("OpenClaw goes by %q: %v", chain, err)
 	}
-	o.refuses()
+	o.refuses("agents.defaults.model.quant") // a rule of Pilotlight's
+	o.refuses("logging.quant")               // OpenClaw's own check
+	if err := os.Remove(o.command()); err != nil {
+		t.Fatal(err)
+	}
 	o.rejects()
 	o.rejectsOthers()
 }
 
 // refuses tries an edit with which OpenClaw would not start.
-func (o *owner) refuses() {
+func (o *owner) refuses(path string) {
 	o.Helper()
 	began, before := time.Now(), o.text()
-	err := o.agent.ask(o.Context(), &change{}, "config", "set", "agents.defaults.model.quant", "4")
+	err := o.agent.ask(o.Context(), &change{}, "config", "set", path, "4")
 	if err == nil || !strings.Contains(err.Error(), "exit status 4") || !strings.Contains(err.Error(), "quant") {
 		o.Errorf("an edit that OpenClaw does not take was not refused: %v", err)
 	}
 	if o.text() != before {
 		o.Errorf("an edit that was refused was written:\n%s", o.text())
 	}
-	o.ok(began, "an unknown key: refused, nothing written")
+	o.ok(began, "set %s 4: refused, nothing written", path)
 }
 
-// rejects makes an edit of a part that Pilotlight has no rules for, where it finds no
+// rejects makes an edit of a part that Pilotlight has no rules for, now that it finds no
 // openclaw command to ask either: the gateway does not take it, and Pilotlight
 // says so. Restored it is taken again.
 func (o *owner) rejects() {

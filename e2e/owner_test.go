@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,11 +54,17 @@ func settle(t *testing.T, sc scene, cli asked) *owner {
 	loaded(o.fake)
 	o.agent = &pilotlight{bin: bin, home: o.home, env: tokenVariable}
 	if cli {
-		path := []string{filepath.Join(filepath.Dir(filepath.Dir(o.oc.main)), ".bin"), o.oc.nodeBin, os.Getenv("PATH")}
+		if err := errors.Join(os.MkdirAll(filepath.Dir(o.command()), 0o700), os.Symlink(o.oc.main, o.command())); err != nil {
+			t.Fatal(err)
+		}
+		path := []string{filepath.Dir(o.command()), o.oc.nodeBin, os.Getenv("PATH")}
 		o.agent.env = append(o.agent.env[:1:1], "PATH="+strings.Join(path, string(os.PathListSeparator)))
 	}
 	return o
 }
+
+// command is where the openclaw command is installed for Pilotlight to find.
+func (o *owner) command() string { return filepath.Join(o.home, "bin", "openclaw") }
 
 // tokenVariable is what one of the configs refers to.
 var tokenVariable = []string{"OPENCLAW_GATEWAY_TOKEN=e2e"}
