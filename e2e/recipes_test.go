@@ -15,6 +15,7 @@ import (
 // aRecipe is one of "pilotlight config apply", with what its chain must be.
 type aRecipe struct {
 	name  string
+	flags []string
 	wrong func(chain []string) bool
 }
 
@@ -24,12 +25,15 @@ const localRef = "lmstudio/" + localKey
 func isLocal(ref string) bool { return strings.HasPrefix(ref, "lmstudio/") }
 
 var recipes = []aRecipe{
-	{"local-only", func(c []string) bool { return !slices.Equal(c, []string{localRef}) }},
-	{"hosted-first", func(c []string) bool { return len(c) < 2 || isLocal(c[0]) || c[1] != localRef }},
-	{"local-first", func(c []string) bool {
+	{"local-only", nil, func(c []string) bool { return !slices.Equal(c, []string{localRef}) }},
+	{"hosted-first", nil, func(c []string) bool { return len(c) < 2 || isLocal(c[0]) || c[1] != localRef }},
+	{"local-first", nil, func(c []string) bool {
 		return len(c) < 2 || c[0] != localRef || !slices.ContainsFunc(c[1:], func(ref string) bool { return !isLocal(ref) })
 	}},
-	{"regional", func(c []string) bool { return c[0] != "openrouter/minimax/minimax-m2.1" }},
+	{"regional", nil, func(c []string) bool { return c[0] != "openrouter/minimax/minimax-m2.1" }},
+	{"openai-compatible", []string{"--url", "http://192.168.1.20:8000/v1", "--local", "qwen3-coder-30b"}, func(c []string) bool {
+		return !strings.HasSuffix(c[0], "/qwen3-coder-30b")
+	}},
 }
 
 // gone are the comments that belong to what a recipe takes out.
@@ -70,12 +74,12 @@ func cook(t *testing.T, version string, n int, config string) {
 			t.Errorf("%s: %v\n%s", r.name, err, o.text())
 			return
 		}
-		o.ok(began, "%-12s  %s", r.name, o.note)
+		o.ok(began, "%-17s  %s", r.name, o.note)
 	}
 }
 
 func (o *owner) cookOne(r aRecipe, config, before string, was []string) error {
-	saved := o.edits("apply", r.name)
+	saved := o.edits(append([]string{"apply", r.name}, r.flags...)...)
 	after := o.text()
 	if lost := missing(before, after); !slices.Equal(lost, gone[config+" "+r.name]) {
 		return fmt.Errorf("comments are gone: %q", lost)
