@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"pilotlight/backend/agent"
 	"pilotlight/backend/face/client"
 	"pilotlight/backend/json5"
+	"pilotlight/backend/source/openclaw/config"
 )
 
 const (
@@ -29,20 +31,19 @@ const (
 
 // config measures what the editing of OpenClaw's config costs.
 func (b *bench) config() error {
+	if b.agent == nil {
+		a, err := b.startAgent()
+		if err != nil {
+			return err
+		}
+		b.agent = a
+	}
 	for _, step := range []func() error{b.editText, b.saveConfig, b.openConfig} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// configAlone does so with an agent of its own.
-func (b *bench) configAlone() (err error) {
-	if b.agent, err = b.startAgent(); err != nil {
-		return err
-	}
-	return b.config()
 }
 
 // modelsOfEach is how many models a provider has in the configs that are measured.
@@ -148,9 +149,32 @@ func (b *bench) withConfig(providers int, measure func(*client.Client) error) er
 	}
 	c := client.New(agent.SocketPath(b.home))
 	defer c.Close()
-	// The agent meets the new file by itself too, and keeps its state.
-	time.Sleep(settle)
+	if err := known(c); err != nil {
+		return err
+	}
 	return measure(c)
+}
+
+// known waits until the agent has met the new file by itself and kept its state, and
+// has stopped listening for what a gateway makes of it.
+func known(c *client.Client) error {
+	ctx := context.Background()
+	for range 300 {
+		doc, err := c.Config(ctx)
+		if err != nil {
+			return err
+		}
+		page, err := c.Revisions(ctx, 0, 1)
+		if err != nil {
+			return err
+		}
+		if len(page.Items) == 1 && page.Items[0].Hash == doc.Hash {
+			time.Sleep(config.WatchFor + time.Second)
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return errors.New("the agent does not see another config")
 }
 
 // saveConfig changes one value after the other, as the page's button does: the file
