@@ -35,8 +35,12 @@ type lost struct {
 	copies []masked
 }
 
+// lastGood is how the copy is called that a gateway makes of every config which it took
+// over (since 2026.9.6 at the latest; 2026.3.13 makes none).
+const lastGood = ".last-good"
+
 // copyNames are the names of OpenClaw's own copies of a config, the likeliest first.
-var copyNames = []string{".last-good", ".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"}
+var copyNames = []string{lastGood, ".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"}
 
 func (d *Document) lost() *lost {
 	l := &lost{here: d.masked}

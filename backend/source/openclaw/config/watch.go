@@ -143,6 +143,12 @@ func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 	case noticed:
 		v.Text = "It is saved. OpenClaw's gateway saw it, and did not say yet what it makes of it."
 	default:
+		// A gateway that has this config already says nothing to it (2026.9.6): after a
+		// restore of what stood before an edit that it did not take.
+		if _, text, bad := readConfig(w.path + lastGood); bad == nil && hashOf(text) == w.Hash {
+			v.Code, v.Text = backend.VerdictAccepted, "It is the same text that OpenClaw's gateway took over last."
+			return v
+		}
 		v.Text = "It is saved. No gateway said anything to it, so most likely none runs."
 	}
 	return v

@@ -131,6 +131,28 @@ func TestARealLog(t *testing.T) {
 	}
 }
 
+// A gateway says nothing to a text that it has already: then its own copy tells.
+func TestATextThatTheGatewayHasAlready(t *testing.T) {
+	t.Parallel()
+	b := lay(t, small)
+	b.put(b.path+".last-good", small)
+	if v := b.save(toC).Watch(t.Context()); v.Code != backend.VerdictUnknown {
+		t.Errorf("of another text: %+v", v)
+	}
+	d := b.open()
+	c, err := d.Restore(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := b.src.Write(t.Context(), c, d.Hash())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := w.Watch(t.Context()); v.Code != backend.VerdictAccepted || !strings.Contains(v.Text, "took over last") {
+		t.Errorf("of the same text: %+v", v)
+	}
+}
+
 func TestASilentGatewayIsUnknown(t *testing.T) {
 	t.Parallel()
 	b := lay(t, small)
