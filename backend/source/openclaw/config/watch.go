@@ -12,8 +12,8 @@ const (
 	// WatchFor is how long a gateway may take to say what it makes of an edit. It
 	// takes 0.2 to 1 s (2026.9.6); a restart announces itself at once.
 	WatchFor = 5 * time.Second
-	// weighsFor is how long it may take once it said that it saw the change: it
-	// has been seen to take 2 s on a busy machine.
+	// weighsFor is how long it may take on a busy machine, once it said that it saw the
+	// change: it has been seen to take 2 s, and to refuse one only after 5 s.
 	weighsFor = 15 * time.Second
 	lookAt    = 100 * time.Millisecond
 	// settles is how long a file that the gateway took over is looked at further:
@@ -66,8 +66,8 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 }
 
 // Heard waits for what a gateway says of a text that another program wrote, or said of
-// it before it was found: as long as Watch does, and no longer than the text stands. It
-// is false where nothing was said.
+// it before it was found: as long as a busy gateway may need, and no longer than the text
+// stands. It is false where nothing was said.
 func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
 	w := &Written{Hash: d.hash, src: d.src, path: d.file.path}
 	w.log.startBack(d.src.log(d.src.now()), lookBack)
@@ -76,7 +76,7 @@ func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
 	defer tick.Stop()
 	var said word
 	var detail string
-	for start := time.Now(); time.Since(start) < WatchFor; {
+	for start := time.Now(); time.Since(start) < weighsFor; {
 		w.log.read(d.src.log(d.src.now()), func(line []byte) {
 			if s, text := gatewaySays(line); s >= noticed && !saidAt(line).Before(wrote) {
 				said, detail = s, text
