@@ -18,7 +18,6 @@ import (
 	"pilotlight/backend/agent"
 	"pilotlight/backend/face/client"
 	"pilotlight/backend/json5"
-	"pilotlight/backend/source/openclaw/config"
 )
 
 const (
@@ -155,8 +154,7 @@ func (b *bench) withConfig(providers int, measure func(*client.Client) error) er
 	return measure(c)
 }
 
-// known waits until the agent has met the new file by itself and kept its state, and
-// has stopped listening for what a gateway makes of it.
+// known waits until the agent has met the new file by itself and kept its state.
 func known(c *client.Client) error {
 	ctx := context.Background()
 	for range 300 {
@@ -169,7 +167,6 @@ func known(c *client.Client) error {
 			return err
 		}
 		if len(page.Items) == 1 && page.Items[0].Hash == doc.Hash {
-			time.Sleep(config.WatchFor + time.Second)
 			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
