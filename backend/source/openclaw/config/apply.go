@@ -101,6 +101,9 @@ func one(tree *json5.Document, path json5.Path, e backend.ConfigEdit) error {
 	if string(bytes.TrimSpace(e.Value)) == "[]" {
 		return empty(tree, path)
 	}
+	if err := order(tree, path, e.Value); err != nil {
+		return err
+	}
 	return tree.Set(path, e.Value)
 }
 
