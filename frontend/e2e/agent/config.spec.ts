@@ -71,7 +71,10 @@ test('an edit in the form shows in the text, and leaves all else as it was', asy
   await expect(editor(page)).toContainText('••••••••')
   await expect(editor(page)).toContainText('${OTHER_KEY}')
 
-  await page.getByRole('button', { name: 'Move Opus down' }).click({ timeout: 2000 }).catch(() => undefined)
+  await page
+    .getByRole('button', { name: 'Move Opus down' })
+    .click({ timeout: 2000 })
+    .catch(() => undefined)
   await page.getByRole('button', { name: /^Move .*Opus.* down$/ }).click()
   await expect(fallbacks(page).first()).toContainText('Sonnet')
   await page.getByLabel('Other name of lmstudio/qwen/qwen3-0.6b').fill('Tiny')

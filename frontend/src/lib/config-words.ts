@@ -5,7 +5,7 @@ import { many } from './format'
 import type { Told, Tone } from './words'
 
 const verdicts: Record<ConfigVerdict['code'], Told> = {
-  pending: { tone: 'quiet', text: 'Waiting for OpenClaw' },
+  pending: { tone: 'quiet', text: 'Saved. Waiting for what OpenClaw makes of it' },
   accepted: { tone: 'ok', text: 'OpenClaw took it' },
   restart: { tone: 'ok', text: 'OpenClaw took it and restarts' },
   rejected: { tone: 'bad', text: 'OpenClaw does not take it' },
