@@ -138,7 +138,6 @@ export const configScenes = {
   'config-undone': (now) =>
     scene(now, {
       text: usual,
-      verdict: 'undone',
       revisions: [
         revision(now, 3, 200, { author: 'outside', text: usual, diff: unified(other, usual) }),
         revision(now, 2, 400, {

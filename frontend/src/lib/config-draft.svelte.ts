@@ -246,18 +246,17 @@ class Draft {
   async save(note: string): Promise<boolean> {
     const { doc, text } = this
     if (!doc || this.saving) return false
-    return this.write(
-      () =>
-        client.PUT('/api/config/text', {
-          params: { header: { 'If-Match': `"${doc.hash}"` } },
-          body: { text, ...(note ? { note } : {}) },
-        }),
-      () => this.text === text,
+    return this.write(() =>
+      client.PUT('/api/config/text', {
+        params: { header: { 'If-Match': `"${doc.hash}"` } },
+        body: { text, ...(note ? { note } : {}) },
+      }),
     )
   }
 
   /** Has the agent write the file, and takes over what came of it. */
-  async write(send: () => Promise<Answer<ConfigSaved>>, take = () => true): Promise<boolean> {
+  async write(send: () => Promise<Answer<ConfigSaved>>): Promise<boolean> {
+    const sent = this.text
     this.saving = true
     this.saveProblem = undefined
     const answer = await send().catch(() => undefined)
@@ -277,7 +276,7 @@ class Draft {
     const typed = this.text
     this.take(done.doc)
     // What was typed while it was being saved goes on top.
-    if (!take()) this.typed(typed)
+    if (typed !== sent) this.typed(typed)
     if (look) void this.look()
     return true
   }

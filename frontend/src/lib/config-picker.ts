@@ -24,8 +24,13 @@ export interface Group {
 export function pickerGroups(form: ConfigForm, status: Status | null): Group[] {
   const aliases = aliasGroup(form)
   const providers = form.providers.map((p) => providerGroup(p, status))
-  const hosted = listedGroup(form, [aliases, ...providers])
-  return [aliases, ...providers, ...hosted].filter((g) => g.entries.length > 0)
+  const all = [aliases, ...providers]
+  for (const group of listedGroups(form, all)) {
+    const same = all.find((g) => g.label === group.label)
+    if (same) same.entries.push(...group.entries)
+    else all.push(group)
+  }
+  return all.filter((g) => g.entries.length > 0)
 }
 
 function aliasGroup(form: ConfigForm): Group {
@@ -67,7 +72,7 @@ function configured(p: ConfigProvider, m: ConfigModel, server: Server | undefine
 }
 
 /** Models that the config lists of providers which OpenClaw knows by itself. */
-function listedGroup(form: ConfigForm, groups: Group[]): Group[] {
+function listedGroups(form: ConfigForm, groups: Group[]): Group[] {
   const known = new Set(groups.flatMap((g) => g.entries.map((e) => e.value)))
   const refs = [form.primary, ...form.fallbacks, ...form.models.map((m) => m.ref)].filter(
     (ref) => ref.includes('/') && !known.has(ref),

@@ -83,7 +83,11 @@ class TextEditor {
           look,
           secrets,
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': "The config's text", autocapitalize: 'off' }),
+          EditorView.contentAttributes.of({
+            'aria-label': "The config's text",
+            tabindex: '0',
+            autocapitalize: 'off',
+          }),
           this.#locked.of([]),
           this.#separator.of([]),
           EditorView.updateListener.of((u) => {
