@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,9 +23,9 @@ type figure struct {
 func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
 	rows := flag.Int("rows", 100_000, "rows in the history")
-	backfill := flag.Bool("backfill", false, "measure the back-fill of a log alone")
+	only := flag.String("only", "", "measure only the steps with these `names`, with commas between them; their order stays")
 	flag.Parse()
-	figures, err := measure(*idle, *rows, *backfill)
+	figures, err := measure(*idle, *rows, *only)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	missed := 0
 	for _, f := range figures {
@@ -42,36 +43,59 @@ func main() {
 	fmt.Printf("%d of %d targets met\n", len(figures)-missed, len(figures))
 }
 
+// step is one part of the measuring. Some build on what an earlier one left
+// behind: idle starts the agent that the ones up to events ask.
+type step struct {
+	name string
+	run  func() error
+}
+
 // measure runs everything, one thing after the other.
-func measure(idle time.Duration, rows int, backfill bool) ([]figure, error) {
+func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	bench, err := newBench(rows)
 	if err != nil {
 		return nil, err
 	}
 	defer bench.close()
-	if backfill {
-		err := bench.backfill()
-		return bench.figures, err
+	steps := []step{
+		{"sample", bench.machineSamples},
+		{"fallbacks", bench.fallbacks},
+		{"ready", bench.readiness},
+		{"idle", func() error { return bench.idle(idle) }},
+		{"status", bench.statusLatency},
+		{"pages", bench.fallbackPages},
+		{"line", bench.newLine},
+		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
+		{"events", bench.manyEvents},
+		{"window", bench.windowOpens},
+		{"menu", func() error { return bench.menuBar(idle) }},
+		{"backfill", bench.backfill},
+		{"size", bench.frontendSize},
 	}
-	for _, step := range []func() error{
-		bench.fallbacks,
-		bench.readiness,
-		func() error { return bench.idle(idle) },
-		bench.statusLatency,
-		bench.fallbackPages,
-		bench.newLine,
-		func() error { return bench.dashboard(idle / 2) },
-		bench.manyEvents,
-		bench.windowOpens,
-		func() error { return bench.menuBar(idle) },
-		bench.backfill,
-		bench.frontendSize,
-	} {
-		if err := step(); err != nil {
-			return bench.figures, err
+	chosen, err := choose(steps, only)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range chosen {
+		if err := s.run(); err != nil {
+			return bench.figures, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return bench.figures, nil
+}
+
+// choose is the steps of these names, all of them if there is none.
+func choose(steps []step, names string) ([]step, error) {
+	if names == "" {
+		return steps, nil
+	}
+	wanted := strings.Split(names, ",")
+	for _, name := range wanted {
+		if !slices.ContainsFunc(steps, func(s step) bool { return s.name == name }) {
+			return nil, fmt.Errorf("there is no step %q", name)
+		}
+	}
+	return slices.DeleteFunc(steps, func(s step) bool { return !slices.Contains(wanted, s.name) }), nil
 }
 
 // atLeast is add for a figure that should be high.

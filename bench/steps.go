@@ -77,8 +77,8 @@ func (b *bench) idle(d time.Duration) error {
 }
 
 // settle is how long an agent is left alone before it is measured: what its
-// start takes is another figure.
-const settle = 10 * time.Second
+// start takes, and giving that back after 15 seconds, is another figure.
+const settle = 20 * time.Second
 
 // watch looks at a process for a while: the share of a core that it used, in
 // percent, and the most children that it had.

@@ -81,6 +81,7 @@ missing_packages() {
     browser >/dev/null || echo chromium
     if [ "$(uname -s)" = Linux ]; then
       command -v shellcheck >/dev/null || echo shellcheck
+      command -v promtool >/dev/null || echo prometheus
       command -v desktop-file-validate >/dev/null || echo desktop-file-utils
     fi
   fi

@@ -29,6 +29,7 @@ type Agent struct {
 	cast   *broadcaster
 	rec    *recorder
 	follow *follower // nil where OpenClaw is not watched
+	tally  tally
 
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads
@@ -40,7 +41,8 @@ type Agent struct {
 	keepView  backend.Keep
 	saved     []byte // the keep as last handed to the recorder
 	machine   *backend.Sample
-	readAt    time.Time
+	readAt    time.Time // when its memory was last read
+	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
 	waiters   []*waiter
@@ -160,12 +162,22 @@ func (a *Agent) turn() {
 	a.expireWaiters(now)
 	a.step(now)
 	a.lookIfDue(now)
+	a.sampleIfDue(now)
 	a.publish(now)
 }
 
 // untilNext is how long nothing needs to be done. Everything else that waits
-// is measured in looks, so the next look is the only timer.
+// is measured in looks, so the next look is the only timer; while somebody looks or
+// a model loads the machine is read in between.
 func (a *Agent) untilNext() time.Duration {
+	wait := a.untilLook()
+	if s := a.untilSample(a.cfg.Now()); s > 0 {
+		wait = min(wait, s)
+	}
+	return wait
+}
+
+func (a *Agent) untilLook() time.Duration {
 	if a.server.looking {
 		return a.cfg.Poll // its end wakes the loop; this only guards against a lost one
 	}

@@ -18,7 +18,8 @@ const (
 
 // broadcaster hands events to subscribers without ever waiting for one.
 type broadcaster struct {
-	poke func() // called when somebody came or went
+	poke    func()       // called when somebody came or went
+	dropped atomic.Int64 // subscribers that were too slow
 
 	mu    sync.Mutex
 	next  uint64
@@ -74,6 +75,7 @@ func (b *broadcaster) publish(kind backend.EventKind, data any) {
 		case s.ch <- e:
 		default:
 			s.dropped.Store(true)
+			b.dropped.Add(1)
 			delete(b.subs, s)
 			close(s.ch)
 		}

@@ -25,6 +25,7 @@ func (a *Agent) fellBack(rows []backend.Fallback, backfill bool) {
 	if len(rows) == 0 {
 		return
 	}
+	a.tally.fellBack(rows, backfill)
 	now := a.cfg.Now()
 	newest := false
 	for i := range rows {
@@ -194,6 +195,7 @@ func (a *Agent) restoreFallbacks(ctx context.Context) error {
 	}
 	if len(page.Items) > 0 {
 		a.lastFallback = &page.Items[0]
+		a.tally.newest = page.Items[0].ID
 	}
 	return a.restore(ctx, seenState, &a.seen)
 }

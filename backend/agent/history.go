@@ -22,6 +22,7 @@ func (a *Agent) history(rows []backend.Load) {
 	if t := a.keep.Target; t != nil {
 		a.learnExpected(t.Model)
 	}
+	a.tally.loaded(rows)
 	a.rec.loads(rows)
 	a.reconsiderSoon()
 }

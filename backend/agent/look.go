@@ -34,9 +34,6 @@ func (a *Agent) lookIfDue(now time.Time) {
 	}
 	w.looking = true
 	detailed, last := a.wantsDetail(), w.last
-	if detailed {
-		a.readMemory(now)
-	}
 	a.readOpenClaw(now)
 	a.beside(func(ctx context.Context) {
 		o, plain := look(ctx, w.src, a.cfg.Now, last, detailed)
@@ -118,7 +115,8 @@ const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start and each time a
 // page was closed: Go keeps what a busy moment took, and an agent is idle for
-// most of its life. It collects garbage, a few milliseconds, so it is rare.
+// most of its life, and so do the pages of the program that only the busy moment
+// needed. It collects garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	if a.cast.watched() {
 		a.unwatched = 0
@@ -127,6 +125,9 @@ func (a *Agent) tidy() {
 	a.unwatched++
 	if a.unwatched == tidyAfter {
 		debug.FreeOSMemory()
+		if a.cfg.GiveBack != nil {
+			a.cfg.GiveBack()
+		}
 	}
 }
 
@@ -140,19 +141,6 @@ func (a *Agent) period() time.Duration {
 		return min(loadPoll, a.cfg.Poll)
 	}
 	return a.cfg.Poll
-}
-
-// readMemory takes a sample of this machine, if one can be had.
-func (a *Agent) readMemory(now time.Time) {
-	sample, err := a.cfg.Memory(now)
-	if err != nil {
-		a.cfg.Log.Debug("memory not read", "error", err)
-		sample = nil
-	}
-	a.machine, a.readAt = sample, now
-	if sample != nil && a.cast.watched() {
-		a.cast.publish(backend.EventSample, sample)
-	}
 }
 
 // askBusyForPage learns what the loaded models are doing while somebody looks,

@@ -58,17 +58,9 @@ func (a *Agent) groundsFor(act keep.Action, now time.Time) bool {
 	if act.Kind != keep.Load {
 		return true
 	}
-	if age := now.Sub(a.readAt); age > freshFor || age < 0 {
-		a.readMemory(now)
-		return a.estimated(act.Load, now) && a.stillLoads(now)
-	}
-	return a.estimated(act.Load, now)
-}
-
-// stillLoads repeats the decision with the memory that was just read.
-func (a *Agent) stillLoads(now time.Time) bool {
-	_, act, _ := a.keep.Step(a.facts(now), a.cfg.Keep)
-	return act.Kind == keep.Load
+	// Each is begun, whichever is waited for.
+	estimated, read := a.estimated(act.Load, now), a.readFresh(now)
+	return estimated && read
 }
 
 // estimated says whether the server was asked what the load would take.

@@ -23,6 +23,7 @@ type commands struct {
 	Demo    demoCmd    `cmd:"" help:"Run the agent against a simulated LM Studio, to look around."`
 	Open    openCmd    `cmd:"" help:"Open the dashboard, signed in."`
 	Status  statusCmd  `cmd:"" help:"What is loaded, what is kept."`
+	Top     topCmd     `cmd:"" help:"The state live in the terminal: models, memory, GPUs, fallbacks."`
 	Models  modelsCmd  `cmd:"" help:"Every model: size, context, loaded or not."`
 	Keep    keepCmd    `cmd:"" help:"Keep a model loaded."`
 	Release releaseCmd `cmd:"" help:"Stop keeping; what is loaded stays."`
@@ -41,6 +42,7 @@ type commands struct {
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Probe   probeCmd   `cmd:"" hidden:""`
 }
 
 // env is what a command works with.

@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// giveBackStart returns the pages of the program that only the start needed:
-// more than half of it and of GTK is never run again, and the memory is the
-// models'. What Go has left over is the agent's to give back. The kernel would take those pages when it runs short; this is before that.
-// What other programs use too stays where it is (madvise(2), MADV_PAGEOUT,
-// Linux 5.4), and what is needed after all comes back by itself. Nothing
-// depends on it, so a kernel that refuses is none of our business.
-func giveBackStart() {
+// giveBackPages returns the pages of the program that only the start, or the
+// reading of a page, needed: more than half of it and of GTK is never run again,
+// and the memory is the models'. The kernel would take those pages when it runs
+// short; this is before that. What other programs use too stays where it is
+// (madvise(2), MADV_PAGEOUT, Linux 5.4), and what is needed after all comes back
+// by itself. Nothing depends on it, so a kernel that refuses is none of our
+// business.
+func giveBackPages() {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return

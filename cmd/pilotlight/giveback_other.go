@@ -2,5 +2,5 @@
 
 package main
 
-// giveBackStart does nothing: only Linux lets a program give its own pages back.
-func giveBackStart() {}
+// giveBackPages does nothing: only Linux lets a program give its own pages back.
+func giveBackPages() {}

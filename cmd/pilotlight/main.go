@@ -22,7 +22,7 @@ func main() {
 	go func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		code := run(ctx, world{
-			args: os.Args[1:], out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, mainThread: mainThread,
+			args: os.Args[1:], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, now: time.Now, mainThread: mainThread,
 		})
 		stop()
 		os.Exit(code)
@@ -36,6 +36,7 @@ func main() {
 // another.
 type world struct {
 	args       []string
+	in         io.Reader
 	out, err   io.Writer
 	getenv     func(string) string
 	now        func() time.Time

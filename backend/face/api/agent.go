@@ -14,6 +14,9 @@ type Agent interface {
 	// was handed out, and the same pointer until something changes.
 	Status() *backend.Status
 
+	// Counts is what happened since the agent started.
+	Counts() backend.Counts
+
 	// SetKeep, Release, Pause and Resume change the keep and answer with how it
 	// stands then. Pause with 0 lasts until Resume.
 	SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error)

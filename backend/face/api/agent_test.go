@@ -27,6 +27,7 @@ type fakeAgent struct {
 	api.Configs // nil: a test that needs it gives one
 
 	status    func() *backend.Status
+	counts    backend.Counts
 	setKeep   func(context.Context, backend.Target) (backend.Keep, error)
 	release   func(context.Context) (backend.Keep, error)
 	pause     func(context.Context, time.Duration) (backend.Keep, error)
@@ -60,6 +61,8 @@ func (a *fakeAgent) Status() *backend.Status {
 	}
 	return a.status()
 }
+
+func (a *fakeAgent) Counts() backend.Counts { return a.counts }
 
 func (a *fakeAgent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error) {
 	return a.setKeep(ctx, t)

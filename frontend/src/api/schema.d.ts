@@ -624,6 +624,7 @@ export interface components {
             tries?: number;
         };
         CPU: {
+            source?: string;
             /** Format: double */
             utilization: number;
         };
@@ -1011,20 +1012,42 @@ export interface components {
             text: string;
         };
         GPU: {
-            /** Format: int64 */
+            /** @description Stays the same across restarts: NVIDIA's UUID, a PCI address, a registry class. */
+            id?: string;
+            /**
+             * Format: int64
+             * @description What programs may take at most, where that is less than the total: Metal's working set or iogpu.wired_limit_mb.
+             */
             memory_limit_bytes?: number;
             /** Format: int64 */
             memory_total_bytes?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a GPU that works in RAM, what of it is mapped for the GPU.
+             */
             memory_used_bytes?: number;
             name: string;
+            /**
+             * @description Why there are no figures: it sleeps and was not woken; the driver lost it; the driver does not let us.
+             * @enum {string}
+             */
+            note?: "asleep" | "lost" | "denied";
             /** Format: double */
             power_watts?: number;
+            /** Format: int64 */
+            shared_total_bytes?: number;
+            /**
+             * Format: int64
+             * @description RAM that is mapped for a GPU with memory of its own (GTT).
+             */
+            shared_used_bytes?: number;
+            /** @description How it was read: iokit, ioreg, nvml, sysfs. */
             source: string;
             /** Format: double */
             temperature_celsius?: number;
             /** Format: double */
             utilization?: number;
+            /** @description apple, nvidia, amd or intel. */
             vendor: string;
         };
         Health: {
@@ -1162,6 +1185,11 @@ export interface components {
             server?: string;
         };
         Memory: {
+            /**
+             * Format: int64
+             * @description Activity Monitor's App Memory; macOS only.
+             */
+            app_bytes?: number;
             /** Format: int64 */
             available_bytes?: number;
             /** Format: int64 */
@@ -1170,8 +1198,17 @@ export interface components {
             compressed_bytes?: number;
             /** Format: int64 */
             free_bytes?: number;
-            /** @enum {string|null} */
+            /**
+             * Format: int64
+             * @description The machine's RAM, where total_bytes is a container's limit.
+             */
+            physical_bytes?: number;
+            /**
+             * @description macOS: the kernel's own level. Linux: from the time that tasks wait for memory (PSI); null where that is off.
+             * @enum {string|null}
+             */
             pressure: "normal" | "warning" | "critical" | null;
+            /** @description How it was read: host_statistics64, gopsutil, cgroup, cgroup2. */
             source: string;
             /** Format: int64 */
             swap_used_bytes?: number;
@@ -1340,14 +1377,25 @@ export interface components {
             message: string;
         };
         Process: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description 0 to 1 of all cores, since the reading before.
+             */
             cpu?: number;
+            /**
+             * Format: int64
+             * @description On GPUs with memory of their own; on a unified one it is in memory_bytes.
+             */
+            gpu_memory_bytes?: number;
             /** Format: int64 */
             memory_bytes: number;
             name: string;
             /** Format: int64 */
             pid: number;
+            /** @description model_worker, model_server, lmstudio_app, lmstudio_helper, openclaw_gateway, pilotlight, pilotlight_window. */
             role: string;
+            /** @description How it was read: procfs, proc_pid_rusage. */
+            source?: string;
         };
         ProviderWish: {
             api?: string;
@@ -1355,6 +1403,17 @@ export interface components {
             id: string;
             /** @description The variable that holds the key; the key itself is never sent */
             key_env?: string;
+        };
+        ReadAt: {
+            /** Format: date-time */
+            gpus?: string;
+            /**
+             * Format: date-time
+             * @description Of memory and cpu.
+             */
+            memory?: string;
+            /** Format: date-time */
+            processes?: string;
         };
         Recipe: {
             available: boolean;
@@ -1423,6 +1482,7 @@ export interface components {
             gpus: components["schemas"]["GPU"][];
             memory?: components["schemas"]["Memory"];
             processes: components["schemas"]["Process"][];
+            read_at?: components["schemas"]["ReadAt"];
         };
         Server: {
             /** @enum {string|null} */

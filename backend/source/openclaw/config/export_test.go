@@ -1,6 +1,10 @@
 package config
 
-import "pilotlight/backend/json5"
+import (
+	"os"
+
+	"pilotlight/backend/json5"
+)
 
 // HashOf is the hash of a text.
 func HashOf(text []byte) string { return hashOf(text) }
@@ -12,9 +16,14 @@ func GatewaySays(line []byte) (int, string) {
 }
 
 // Swap puts the text of temp in the place of path, if that has the hash old.
-func Swap(temp, path, old, new string) error {
+func Swap(temp, path, old string) error {
+	h, err := os.OpenFile(temp, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
 	f := file{path: path, real: path, exists: true}
-	return f.swap(temp, old, new)
+	return f.swap(h, old)
 }
 
 // MaskBroken takes the secrets out of a text that may be anything.

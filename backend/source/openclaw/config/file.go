@@ -37,7 +37,7 @@ type file struct {
 // readConfig reads the file at a path. A file that is not there is no error.
 func readConfig(path string) (f file, text []byte, bad *backend.Error) {
 	f = file{path: path, real: realPath(path)}
-	h, err := os.OpenFile(f.real, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	h, err := openConfig(f.real)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil, nil
 	}
@@ -72,6 +72,19 @@ func readConfig(path string) (f file, text []byte, bad *backend.Error) {
 		}
 	}
 	return f, text, nil
+}
+
+// openConfig opens without waiting for a pipe's other end, but waits for the end
+// of a hold.
+func openConfig(path string) (*os.File, error) {
+	h, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if !errors.Is(err, syscall.EAGAIN) {
+		return h, err
+	}
+	if fi, serr := os.Stat(path); serr != nil || !fi.Mode().IsRegular() {
+		return nil, err
+	}
+	return os.Open(path)
 }
 
 func (f *file) fill(fi fs.FileInfo) {

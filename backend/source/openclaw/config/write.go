@@ -90,11 +90,12 @@ func (c *Candidate) commit() error {
 		}
 	}
 	sweep(dir, time.Now())
-	temp, err := f.temp(dir, c.text)
+	h, err := f.temp(dir, c.text)
 	if err != nil {
 		return cannotWrite(dir, err)
 	}
-	gone := false
+	defer h.Close() // it is on the disk already; this ends the hold on it
+	temp, gone := h.Name(), false
 	defer func() {
 		if !gone {
 			_ = os.Remove(temp)
@@ -115,7 +116,7 @@ func (c *Candidate) commit() error {
 		err = placeNew(temp, f.real)
 		gone = err == nil
 	} else {
-		err = f.swap(temp, c.doc.hash, c.hash)
+		err = f.swap(h, c.doc.hash)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return conflict(f.path, currentHash(f.real))
@@ -139,14 +140,14 @@ func (c *Candidate) commit() error {
 }
 
 // temp writes a text into a new file in a folder, with the owner and the mode that
-// the config has, down to the disk.
-func (f *file) temp(dir string, text []byte) (name string, err error) {
+// the config has, down to the disk. The file comes back open.
+func (f *file) temp(dir string, text []byte) (*os.File, error) {
 	var id [8]byte
 	_, _ = rand.Read(id[:])
-	name = filepath.Join(dir, tempHead+hex.EncodeToString(id[:])+tempTail)
+	name := filepath.Join(dir, tempHead+hex.EncodeToString(id[:])+tempTail)
 	h, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	_, err = h.Write(text)
 	if err == nil && f.exists {
@@ -155,14 +156,12 @@ func (f *file) temp(dir string, text []byte) (name string, err error) {
 	if err == nil {
 		err = h.Sync()
 	}
-	if cerr := h.Close(); err == nil {
-		err = cerr
-	}
 	if err != nil {
+		_ = h.Close()
 		_ = os.Remove(name)
-		return "", err
+		return nil, err
 	}
-	return name, nil
+	return h, nil
 }
 
 // dress gives a new file the owner, group and mode of the config.
@@ -183,47 +182,6 @@ func (f *file) dress(h *os.File) error {
 	}
 	return h.Chmod(mode)
 }
-
-// swap exchanges the file with the new text and looks at what came out. If that is
-// not what was to be replaced, somebody wrote in the last moment: theirs goes back.
-func (f *file) swap(temp, old, new string) error {
-	err := exchange(temp, f.real)
-	if errors.Is(err, errors.ErrUnsupported) {
-		return os.Rename(temp, f.real) // no such step on this disk; the last look was just now
-	}
-	if err != nil {
-		return err
-	}
-	out := currentHash(temp)
-	if out == old {
-		return nil
-	}
-	theirs := out
-	for range maxSwaps {
-		if err := exchange(temp, f.real); err != nil {
-			return &stranded{temp: temp, err: err}
-		}
-		// What came out now should be ours. If it is not, it is newer than what
-		// went in, and goes back in its turn.
-		if out = currentHash(temp); out == new {
-			return &Conflict{Hash: theirs}
-		}
-		theirs, new = out, theirs
-	}
-	return &Conflict{Hash: theirs}
-}
-
-// stranded is the case that cannot be mended: what somebody wrote in the last
-// moment could not be put back, and lies under another name.
-type stranded struct {
-	temp string
-	err  error
-}
-
-func (s *stranded) Error() string { return s.err.Error() }
-
-// maxSwaps bounds the exchange with somebody who writes all the time.
-const maxSwaps = 100
 
 func currentHash(path string) string {
 	_, text, _ := readConfig(path)

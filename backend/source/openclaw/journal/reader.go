@@ -133,6 +133,7 @@ func (r *Reader) Run(ctx context.Context, deliver func(ctx context.Context, b Ba
 		if err := r.pass(ctx, places, due); err != nil {
 			break
 		}
+		r.scan.rested()
 		if !w.wait(ctx, r.soonest()) {
 			break
 		}

@@ -14,6 +14,9 @@ const maxLine = 1 << 20
 // cache between reading and looking.
 const chunk = 256 << 10
 
+// fewLines is the buffer that the lines of a usual moment need.
+const fewLines = 32 << 10
+
 // Scan calls f with each line of r that ends, without its line ending, and with
 // the byte at which it begins. The line is f's until f returns. A line longer
 // than 1 MiB is passed over without being held; what stands after the last line
@@ -29,8 +32,8 @@ func Scan(r io.Reader, f func(line []byte, offset int64)) error {
 	return s.err
 }
 
-// scanner reads lines into one buffer that it keeps. One line, or the beginning
-// of a long one, stands in it after next.
+// scanner reads lines into one buffer, which grows with what there is to read. One
+// line, or the beginning of a long one, stands in it after next.
 type scanner struct {
 	buf        []byte
 	begin, end int   // what of buf is read but not given out
@@ -41,12 +44,22 @@ type scanner struct {
 
 	skipping bool // inside a long line
 
+	much bool // the last read filled the buffer
+
 	line []byte // without its line ending
 	from int64  // where it begins
 	long bool   // it was longer than maxLine: line is only its beginning
 }
 
-func newScanner() *scanner { return &scanner{buf: make([]byte, maxLine)} }
+func newScanner() *scanner { return new(scanner) }
+
+// rested gives a large buffer back once there is nothing more to read: a log is
+// read at length once, and then a line now and then.
+func (s *scanner) rested() {
+	if len(s.buf) > fewLines {
+		*s = scanner{}
+	}
+}
 
 // start begins at a byte of a file; skipping says that it is inside a long line.
 func (s *scanner) start(r io.Reader, at int64, skipping bool) {
@@ -75,7 +88,7 @@ func (s *scanner) next() bool {
 			s.take(s.end - s.begin)
 		}
 		searched = s.end - s.begin
-		if searched == len(s.buf) {
+		if searched == maxLine {
 			s.line, s.from, s.long, s.skipping = s.buf[:min(len(s.buf), chunk)], s.at, true, true
 			s.take(searched)
 			return true
@@ -101,9 +114,11 @@ func (s *scanner) fill() bool {
 		s.end = copy(s.buf, s.buf[s.begin:s.end])
 		s.begin = 0
 	}
+	s.grow()
 	for empty := 0; empty < 100; {
 		n, err := s.r.Read(s.buf[s.end:min(len(s.buf), s.end+chunk)])
 		s.end += n
+		s.much = s.end == len(s.buf)
 		if err != nil {
 			s.eof = true
 			if !errors.Is(err, io.EOF) {
@@ -118,4 +133,21 @@ func (s *scanner) fill() bool {
 	}
 	s.eof, s.err = true, io.ErrNoProgress
 	return false
+}
+
+// grow doubles a buffer that a line fills, and up to two chunks one that the last
+// read did.
+func (s *scanner) grow() {
+	size := len(s.buf)
+	switch {
+	case size == 0:
+		size = fewLines
+	case s.end == size, s.much && size < 2*chunk:
+		size = min(2*size, maxLine)
+	default:
+		return
+	}
+	buf := make([]byte, size)
+	copy(buf, s.buf[:s.end])
+	s.buf = buf
 }
