@@ -83,6 +83,11 @@ class Draft {
     return readable && this.doc?.editable === true && (!this.theirs || this.held)
   }
 
+  /** Whether there is something to save, and nothing to be decided first. */
+  get savable(): boolean {
+    return this.dirty && this.doc?.editable === true && !this.theirs
+  }
+
   /** Where the text stops being JSON5. */
   get broken(): ConfigIssue | undefined {
     return this.issues.find((i) => i.code === 'not_json5' || i.code === 'json5')

@@ -121,6 +121,11 @@ export function chosenEntry(groups: Group[], value: string): Entry | undefined {
   return groups.flatMap((g) => g.entries).find((e) => e.value === value)
 }
 
+/** A model's own name, whatever other name the config has for it. */
+export function modelLabel(groups: Group[], ref: string): string {
+  return chosenEntry(groups, ref)?.name ?? readable(ref)
+}
+
 /** The ref that a name stands for. */
 export function refOf(form: ConfigForm, name: string): string {
   if (name.includes('/')) return name
