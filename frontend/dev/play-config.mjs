@@ -49,6 +49,7 @@ export function doc(p) {
     ...(f.text === null ? {} : { modified: at(Date.now(), 90), version: '2026.9.6' }),
     text: f.text ?? '',
     editable: !f.locked && !bad,
+    ...(bad && !f.locked ? { mendable: true } : {}),
     ...(f.locked ? { read_only: f.locked } : {}),
     ...(bad
       ? {

@@ -197,13 +197,23 @@ test('a text with an error says where, rests the form, and is mended in place', 
   await expect(waits(page)).toBeHidden()
 })
 
-test('a broken file shows its place and cannot be saved over', async ({ stage: { page, open } }) => {
+test('a broken file shows its place, and is mended in the text', async ({ stage: { page, open } }) => {
   await open('config-broken', 'config')
   await expect(page.getByRole('alert')).toContainText('The config is not JSON5')
   await expect(page.getByLabel('The broken line')).toContainText('^')
   await button(page, 'Show line 6').click()
   await expect(page.locator('.cm-activeLine')).toContainText('primary')
   await expect(button(page, 'Look and save')).toBeDisabled()
+  await page.keyboard.press('End')
+  for (const _ of '// the local one first') await page.keyboard.press('Backspace')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type("',")
+  await expect(page.getByLabel('The model that is asked first')).toBeEnabled()
+  await button(page, 'Look and save').click()
+  await dialog(page).getByRole('button', { name: 'Save' }).click()
+  await expect(dialog(page)).toBeHidden()
+  await expect(waits(page)).toBeHidden()
 })
 
 test('begins a config where there is none', async ({ stage: { page, open } }) => {

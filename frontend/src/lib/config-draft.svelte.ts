@@ -80,12 +80,17 @@ class Draft {
   /** Whether the form may be changed. */
   get open(): boolean {
     const readable = this.form !== undefined && !this.broken && !this.refused
-    return readable && this.doc?.editable === true && (!this.theirs || this.held)
+    return readable && this.writable && (!this.theirs || this.held)
+  }
+
+  /** Whether another text can take the file's place, be it to mend it. */
+  get writable(): boolean {
+    return this.doc?.editable === true || this.doc?.mendable === true
   }
 
   /** Whether there is something to save, and nothing to be decided first. */
   get savable(): boolean {
-    return this.dirty && this.doc?.editable === true && !this.theirs
+    return this.dirty && this.writable && !this.theirs
   }
 
   /** Where the text stops being JSON5. */
