@@ -91,7 +91,8 @@ const (
 	GPUDenied = "denied" // the driver refuses this user
 )
 
-// CPU is the processor's use, 0 to 1 of all cores, since the reading before.
+// CPU is the processor's use, 0 to 1 of all cores, since the reading before. In
+// a container it is the machine's.
 type CPU struct {
 	Utilization float64 `json:"utilization"`
 	Source      string  `json:"source,omitempty"`

@@ -41,7 +41,11 @@ type Agent struct {
 	keepView  backend.Keep
 	saved     []byte // the keep as last handed to the recorder
 	machine   *backend.Sample
-	readAt    time.Time // when its memory was last read
+	shapes    shapes
+	measuring *measuring                  // the load whose memory is being measured; nil for none
+	restless  time.Time                   // when something was last loaded or unloaded
+	learned   map[string]*backend.Learned // what earlier loads taught, by model
+	readAt    time.Time                   // when its memory was last read
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened

@@ -80,6 +80,7 @@ func (a *Agent) sampled(s *backend.Sample, want backend.Want) {
 		a.readAt = a.cfg.Now()
 	}
 	a.machine = s
+	a.rec.sample(s)
 	if a.cast.watched() {
 		a.cast.publish(backend.EventSample, s)
 	}

@@ -99,7 +99,9 @@ func (s *Server) register(a huma.API) {
 	s.registerKeep(a)
 	s.registerHistory(a)
 	s.registerFallbacks(a)
+	s.registerSamples(a)
 	s.registerExport(a)
+	s.registerExportSamples(a)
 	s.registerConfig(a)
 	s.registerSettings(a)
 	s.registerSession(a)
@@ -121,6 +123,7 @@ func (s *Server) registerModels(a huma.API) {
 		func(context.Context, *nothing) (*answer[backend.Page[backend.ServerModel]], error) {
 			return &answer[backend.Page[backend.ServerModel]]{Body: models(s.agent.Status())}, nil
 		})
+	s.registerFit(a)
 	handle(s, a, operation("load-model", http.MethodPost, "/api/models/load", "models", "Load a model once",
 		"Answers when the load has ended, which may take minutes. The load goes on when the caller leaves."),
 		func(ctx context.Context, in *request[LoadBody]) (*answer[backend.Load], error) {

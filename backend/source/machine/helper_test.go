@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"testing"
 	"time"
 
@@ -53,4 +54,16 @@ func readFile(t *testing.T, path string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// noMoreThan waits for goroutines that are about to end, and fails if more than
+// those many stay.
+func noMoreThan(t *testing.T, most int) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > most; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("%d goroutines stay, %d at most should", runtime.NumGoroutine(), most)
+			return
+		}
+	}
 }

@@ -2,11 +2,11 @@ package machine
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
-	"golang.org/x/sys/unix"
 )
 
 // Flavors of <mach/host_info.h>, and the size of what each fills in, in 32-bit
@@ -42,12 +42,8 @@ func openMach() (*machHost, error) {
 			return nil, err
 		}
 	}
-	page, err := unix.SysctlUint32("hw.pagesize")
-	if err != nil {
-		return nil, fmt.Errorf("hw.pagesize: %w", err)
-	}
 	host, _, _ := purego.SyscallN(self)
-	h.host, h.page = uint32(host), uint64(page)
+	h.host, h.page = uint32(host), uint64(os.Getpagesize())
 	return h, nil
 }
 

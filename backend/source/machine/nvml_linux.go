@@ -14,7 +14,10 @@ import (
 // lost a GPU, is left alone: a driver may be installed or a GPU reset meanwhile.
 const nvmlAgain = 5 * time.Minute
 
-// nvmlReader reads NVIDIA's processors.
+// nvmlReader reads NVIDIA's processors. Its session stays open from one reading
+// to the next, but for cards that may fall asleep: opening one takes up to
+// seconds where nothing else holds the driver. The price is that a card is in
+// use to nvidia-smi --gpu-reset while the agent runs.
 type nvmlReader struct {
 	paths []string
 	sys   fs.FS
@@ -30,7 +33,7 @@ type nvmlReader struct {
 // processor that is lost.
 type nvmlKnown struct {
 	device   nvmlDevice
-	lost     bool
+	result   nvmlReturn // why there is no handle, nvmlSuccess where there is
 	id, name string
 }
 
@@ -111,8 +114,7 @@ func (r *nvmlReader) find() error {
 		if i < len(before) {
 			k.id, k.name = before[i].id, before[i].name
 		}
-		if k.device, result = r.lib.device(i); result != nvmlSuccess {
-			k.lost = true
+		if k.device, k.result = r.lib.device(i); k.result != nvmlSuccess {
 			continue
 		}
 		k.id = or(r.lib.text(r.lib.uuid, k.device), k.id)
@@ -125,9 +127,9 @@ func (r *nvmlReader) find() error {
 // leaves the others as they are.
 func (r *nvmlReader) one(k *nvmlKnown, byPID map[int]int64) (backend.GPU, nvmlReturn) {
 	g := backend.GPU{ID: k.id, Name: or(k.name, "NVIDIA GPU"), Vendor: "nvidia", Source: "nvml"}
-	if k.lost {
-		g.Note = backend.GPULost
-		return g, nvmlGPUIsLost
+	if k.result != nvmlSuccess {
+		g.Note = k.result.note()
+		return g, k.result
 	}
 	used, total, result := r.lib.sizes(k.device)
 	switch {

@@ -163,6 +163,23 @@ func TestNVMLNotTold(t *testing.T) {
 	}
 }
 
+// TestNVMLDenied: a container may see a card that it was not given, and a user
+// one whose figures are not theirs.
+func TestNVMLDenied(t *testing.T) {
+	f := buildNVML(t)
+	f.twoGPUs()
+	f.does(0, "code", int64(nvmlNoPermission))
+	r := f.reader()
+	want := backend.GPU{Name: "NVIDIA GPU", Vendor: "nvidia", Note: backend.GPUDenied, Source: "nvml"}
+	same(t, f.read(r, start).gpus[0], want)
+	f.does(1, "code", int64(nvmlNoPermission))
+	got := f.read(r, start.Add(10*time.Minute)).gpus[1]
+	same(t, got, backend.GPU{ID: got.ID, Name: "NVIDIA Fake B", Vendor: "nvidia", Note: backend.GPUDenied, Source: "nvml"})
+	if n := f.count("inits"); n != 1 {
+		t.Errorf("%d sessions were opened for a card that is denied", n)
+	}
+}
+
 func TestNVMLGarbage(t *testing.T) {
 	f := buildNVML(t)
 	f.twoGPUs()
@@ -310,9 +327,7 @@ func TestNVMLHangs(t *testing.T) {
 	if n := f.count("waiting"); n != 1 {
 		t.Errorf("%d calls hang", n)
 	}
-	if more := runtime.NumGoroutine() - before; more > 1 {
-		t.Errorf("%d goroutines hang", more)
-	}
+	noMoreThan(t, before+1)
 	if err := s.Close(); err == nil || !strings.Contains(err.Error(), "nvml") {
 		t.Errorf("closing says %v", err)
 	}

@@ -52,6 +52,7 @@ type processes struct {
 
 	known    map[int]*follow
 	seen     map[int]uint8 // in how many searches a process was nothing to us
+	spare    map[int]uint8 // for the next search, so that none leaves garbage
 	searched time.Time
 	searches int
 }
@@ -67,7 +68,7 @@ type follow struct {
 func newProcesses(table processTable, self, cores int, period time.Duration) *processes {
 	return &processes{
 		table: table, self: self, cores: max(cores, 1), period: period,
-		known: make(map[int]*follow), seen: make(map[int]uint8),
+		known: make(map[int]*follow), seen: make(map[int]uint8), spare: make(map[int]uint8),
 	}
 }
 
@@ -112,7 +113,8 @@ func (p *processes) search(ctx context.Context, now time.Time) error {
 	if p.searches++; p.searches%recheckEvery == 0 {
 		clear(p.seen)
 	}
-	seen := make(map[int]uint8, len(pids))
+	seen := p.spare
+	clear(seen)
 	for _, pid := range pids {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -130,7 +132,7 @@ func (p *processes) search(ctx context.Context, now time.Time) error {
 			p.known[pid] = &follow{name: name, role: role}
 		}
 	}
-	p.seen, p.searched = seen, now.Round(0)
+	p.seen, p.spare, p.searched = seen, p.seen, now.Round(0)
 	return nil
 }
 

@@ -42,8 +42,7 @@ func memoryOf(ram *mem.VirtualMemoryStat) (*backend.Memory, error) {
 		AvailableBytes: known(min(ram.Available, ram.Total)), FreeBytes: known(ram.Free),
 		WiredBytes: known(ram.Wired), CachedBytes: known(ram.Cached),
 	}
-	if ram.SwapFree <= ram.SwapTotal && runtime.GOOS != "darwin" {
-		// SwapCached lies in RAM as well and was read back: Linux counts it as used, as free(1) does.
+	if runtime.GOOS == "linux" && ram.SwapFree <= ram.SwapTotal { // elsewhere gopsutil tells it in another call
 		used := int64(ram.SwapTotal - ram.SwapFree)
 		m.SwapUsedBytes = &used
 	}

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SUCCESS = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, SMALL = 7, VERSION = 25, LOST = 15 };
+enum { SUCCESS = 0, UNINITIALIZED = 1, INVALID = 2, NOT_SUPPORTED = 3, DENIED = 4, SMALL = 7, VERSION = 25, LOST = 15 };
 #define MOST 4
 
 static struct {
@@ -103,7 +103,7 @@ int nvmlDeviceGetCount_v2(unsigned *n) {
 int nvmlDeviceGetHandleByIndex_v2(unsigned i, void **device) {
 	if (!session()) return UNINITIALIZED;
 	if (i >= (unsigned)count) return INVALID;
-	if (gpu[i].code == LOST) return LOST;
+	if (gpu[i].code == LOST || gpu[i].code == DENIED) return gpu[i].code;
 	*device = (void *)((intptr_t)inits << 8 | (intptr_t)(i + 1));
 	return SUCCESS;
 }
