@@ -140,3 +140,24 @@ export function long(lines) {
   )
   return usual.replace('  channels:', `  hooks: {\n${entries.join('\n')}\n  },\n  channels:`)
 }
+
+/** @param {import('../src/api/types').ConfigVerdict['code']} code @returns {import('../src/api/types').ConfigVerdict} */
+export function verdict(code) {
+  const said = {
+    pending: 'Waiting for what OpenClaw makes of it.',
+    accepted: "OpenClaw's gateway took it over without a restart.",
+    restart: "OpenClaw's gateway took it and restarts for it.",
+    rejected: "OpenClaw's gateway does not take it: agents.defaults.model: expected object.",
+    undone:
+      'OpenClaw undid the edit and put its backup in its place. The edit is kept in openclaw.json.clobbered.2026-11-24T09-12-00.',
+    replaced: 'The file was written by another program since, and what was edited no longer holds.',
+    unknown: 'It is saved. No gateway said anything to it, so most likely none runs.',
+  }
+  const hint =
+    code === 'undone'
+      ? 'Put the edit back while the gateway runs: a running gateway takes it over.'
+      : code === 'rejected'
+        ? 'The gateway goes on with the config before it, and would not start with this one. Restore the version before, or mend it.'
+        : undefined
+  return { code, at: new Date().toISOString(), text: said[code], ...(hint ? { hint } : {}) }
+}

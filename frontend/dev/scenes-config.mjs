@@ -1,10 +1,10 @@
 // Scenes of OpenClaw's config: as it should be, broken, locked, missing, and
 // what became of edits.
 
-import { faulty, issues, long, path, usual } from './config.mjs'
+import { faulty, issues, long, path, usual, verdict } from './config.mjs'
 import { busyDays } from './loads.mjs'
 import { minimax } from './models.mjs'
-import { unified, verdict } from './play-config.mjs'
+import { unified } from './play-config.mjs'
 import { at, openclaw, status, warmServer } from './props.mjs'
 
 /** @typedef {import('./scenes.mjs').Scene} Scene */
