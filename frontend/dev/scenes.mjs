@@ -6,6 +6,7 @@ import { few } from './fallbacks.mjs'
 import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
+import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 
@@ -18,6 +19,7 @@ import { keptScenes } from './scenes-kept.mjs'
  * @property {Load[]} loads
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
+ * @property {import('./play-config.mjs').File} [config] OpenClaw's config
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
@@ -31,6 +33,7 @@ import { keptScenes } from './scenes-kept.mjs'
 export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
+  ...configScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [

@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { configAPI } from './play-config.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
 
@@ -177,8 +178,18 @@ async function api(route, query, body, p, req, res) {
       p.settings = body
       return json(res, body)
     default:
-      return fallbacksAPI(route, query, p, res)
+      return otherAPI(route, query, body, p, req, res)
   }
+}
+
+/** @param {string} route @param {URLSearchParams} query @param {any} body @param {Play} p @param {Request} req @param {Response} res */
+async function otherAPI(route, query, body, p, req, res) {
+  const told = (/** @type {unknown} */ news) => tell(p, 'config', news)
+  const done = /** @type {any} */ (
+    configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), told)
+  )
+  if (done === undefined) return fallbacksAPI(route, query, p, res)
+  return done.problem ? problem(res, done.problem) : json(res, done)
 }
 
 /** @param {string} route @param {URLSearchParams} query @param {Play} p @param {Response} res */
