@@ -41,6 +41,7 @@ type Agent struct {
 	keepView  backend.Keep
 	saved     []byte // the keep as last handed to the recorder
 	machine   *backend.Sample
+	shapes    shapes
 	readAt    time.Time
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened

@@ -25,6 +25,10 @@ type Source interface {
 	Detail(ctx context.Context, now func() time.Time, last backend.Observation) (backend.Observation, error)
 	Processing(ctx context.Context, instanceID string) (backend.Processing, error)
 	Estimate(ctx context.Context, r backend.LoadRequest) (backend.Estimate, error)
+	// ModelPaths tells where the models' files are, by key, below the folder
+	// that Config.ModelHome names. It fails with CodeUnsupported where the
+	// server cannot tell.
+	ModelPaths(ctx context.Context) (map[string]string, error)
 	// Load returns when the server has loaded or refused; progress, 0 to 1, is
 	// called from another goroutine and may never be.
 	Load(ctx context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error)
@@ -42,7 +46,8 @@ type Config struct {
 	Source       Source
 	ServerName   string
 	Memory       func(now time.Time) (*backend.Sample, error)
-	Unified      bool // models live in the RAM that Memory reads
+	Unified      bool             // models live in the RAM that Memory reads
+	ModelHome    func() ModelHome // optional: asked when models came or went, where their files are on this machine
 	Keep         keep.Settings
 	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell

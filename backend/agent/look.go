@@ -101,6 +101,7 @@ const closeSilent = 5 * time.Second
 // housekeep does what has no event of its own; looks are its clock.
 func (a *Agent) housekeep(now time.Time) {
 	a.noteAlive(now)
+	a.readShapesIfDue(now)
 	if a.follow == nil {
 		return
 	}

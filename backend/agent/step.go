@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"pilotlight/backend"
-	"pilotlight/backend/rule/fit"
 	"pilotlight/backend/rule/keep"
 )
 
@@ -139,26 +138,6 @@ func anyLoading(srv backend.Server) bool {
 		}
 	}
 	return false
-}
-
-// fit reckons one more load of a model on this machine.
-func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
-	if !a.server.src.Local() {
-		return nil
-	}
-	on := fit.Machine{Unified: a.cfg.Unified}
-	if a.machine != nil {
-		on.Memory = a.machine.Memory
-	}
-	want := valueOr(length, 0)
-	if m.MaxContextLength != nil {
-		want = min(want, *m.MaxContextLength)
-	}
-	var est *backend.Estimate
-	if e := a.server.estimate; e.of(m.Key, want) && e.fresh(a.cfg.Now()) {
-		est = e.value
-	}
-	return fit.Of(m, est, on)
 }
 
 // stateName is under what the store keeps the keep.

@@ -57,6 +57,10 @@ func (c agentCmd) Run(e *env) error {
 		return err
 	}
 	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
+	cfg.ModelHome = func() agent.ModelHome {
+		p := lmstudio.ReadPreferences(user)
+		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
+	}
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)

@@ -417,6 +417,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Would a model fit into memory
+         * @description Loads nothing. What is in use, the limit and what would be in use after the load, by the best source there is, which basis names.
+         */
+        get: operations["get-fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/load": {
         parameters: {
             query?: never;
@@ -991,20 +1011,100 @@ export interface components {
             until: string;
         };
         Fit: {
+            /**
+             * Format: int64
+             * @description In use after this load, in place of the instances that it replaces
+             */
+            after_bytes?: number;
             /** Format: int64 */
             available_bytes?: number;
             /** @description What the figures rest on */
             basis: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Tokens that the figures are for; left out where the server chooses
+             */
+            context_length?: number;
+            /** @description The ids of these instances */
+            evictable?: string[];
+            /**
+             * Format: int64
+             * @description What idle instances hold at least that the server loaded for a request, and unloads for another; not counted as free, because a load on purpose evicts nothing
+             */
+            evictable_bytes?: number;
+            /**
+             * Format: int64
+             * @description What it takes at most
+             */
+            high_bytes?: number;
+            /**
+             * Format: int64
+             * @description Now
+             */
+            in_use_bytes?: number;
+            /**
+             * Format: int64
+             * @description What the context takes when it is full
+             */
             kv_bytes?: number;
+            learned?: components["schemas"]["Learned"];
             /** Format: int64 */
             limit_bytes?: number;
+            /**
+             * @description Whose limit it is: of the memories that the load needs, the scarcer one
+             * @enum {string}
+             */
+            limit_of?: "gpu" | "ram";
+            /**
+             * Format: int64
+             * @description What it takes at least
+             */
+            low_bytes?: number;
+            /**
+             * Format: int64
+             * @description Compute buffers, likely; left out where the total has them in it
+             */
+            overhead_bytes?: number;
+            /**
+             * Format: int64
+             * @description What the model's own instances hold at least, which this load would replace; counted as free
+             */
+            replaced_bytes?: number;
+            /**
+             * Format: int64
+             * @description What should stay free for the system and other programs
+             */
+            reserve_bytes?: number;
+            /**
+             * Format: int64
+             * @description What would not fit into the GPU's own memory and run from RAM, slowly
+             */
+            spill_bytes?: number;
             /** Format: int64 */
             total_bytes: number;
             /** @enum {string} */
             verdict: "fits" | "tight" | "too_big" | "unknown";
             /** Format: int64 */
             weights_bytes?: number;
+        };
+        FitPoint: {
+            /** Format: int64 */
+            after_bytes?: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            context_length: number;
+            /** Format: int64 */
+            high_bytes?: number;
+            /** Format: int64 */
+            kv_bytes?: number;
+            /** Format: int64 */
+            low_bytes?: number;
+            /** Format: int64 */
+            total_bytes: number;
+            /** @enum {string} */
+            verdict: "fits" | "tight" | "too_big" | "unknown";
         };
         Fixed: {
             /** @description What was done, in words */
@@ -1118,6 +1218,18 @@ export interface components {
             /** @enum {string} */
             state: "off" | "warm" | "loading" | "waiting" | "paused" | "blocked";
         };
+        Learned: {
+            /**
+             * Format: int64
+             * @description How many loads it rests on
+             */
+            loads: number;
+            /**
+             * Format: double
+             * @description Measured to reckoned; 1.06 is 6 % more
+             */
+            ratio: number;
+        };
         Link: {
             /** Format: double */
             expires_in_seconds: number;
@@ -1140,11 +1252,21 @@ export interface components {
              * @description How long the load took
              */
             duration_seconds?: number;
+            /**
+             * Format: int64
+             * @description What the load was reckoned to take in memory when it is done
+             */
+            estimated_bytes?: number;
             /** @enum {string} */
             event: "loaded" | "unloaded" | "load_failed";
             /** Format: int64 */
             id: number;
             instance_id: string;
+            /**
+             * Format: int64
+             * @description By how much the memory in use grew with it: the GPU's, or RAM where the GPU works in it and tells nothing. Left out where something else was loaded or unloaded meanwhile
+             */
+            measured_bytes?: number;
             model: string;
             server: string;
             /** Format: int64 */
@@ -1545,6 +1667,25 @@ export interface components {
             instance_id: string;
             /** @description A server's id; the only or first one when left out */
             server?: string;
+        };
+        WhatIf: {
+            /** @description From the shortest context to the longest. Between two points bytes grow evenly; the verdict is that of the point before */
+            curve?: components["schemas"]["FitPoint"][];
+            /** @description Null when nothing is known of its size */
+            fit: components["schemas"]["Fit"];
+            /**
+             * Format: int64
+             * @description The longest context that fits, in tokens; left out where none does, where it is not known, or without curve
+             */
+            fits_up_to?: number;
+            /**
+             * Format: int64
+             * @description Tokens that the model can have at most
+             */
+            max_context_length?: number;
+            /** @description The model's key */
+            model: string;
+            server: string;
         };
     };
     responses: never;
@@ -2452,6 +2593,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-fit": {
+        parameters: {
+            query: {
+                /** @description A server's id; the only or first one when left out */
+                server?: string;
+                /** @description The model's key, or a part of it or of its name that fits one model only */
+                model: string;
+                /** @description Tokens; the server's choice when left out */
+                context_length?: number;
+                /** @description Requests at once */
+                parallel?: number;
+                /** @description What the cache is kept in; taken as f16 when left out. The server's own estimate does not tell of it and is not asked then */
+                kv_cache?: "f16" | "q8_0" | "q4_0";
+                /** @description Tell also how it goes with the context, for a slider that asks nothing while it moves */
+                curve?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
                 };
             };
             /** @description Error */
