@@ -99,6 +99,7 @@ func (s *Server) register(a huma.API) {
 	s.registerKeep(a)
 	s.registerHistory(a)
 	s.registerFallbacks(a)
+	s.registerSamples(a)
 	s.registerExport(a)
 	s.registerConfig(a)
 	s.registerSettings(a)
