@@ -8,6 +8,7 @@ import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { memoryScenes } from './scenes-memory.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -23,6 +24,7 @@ import { keptScenes } from './scenes-kept.mjs'
  * @property {number} [story] the fallback whose story is worth a look
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
+ * @property {boolean} [noPast] the machine's figures have no history yet
  * @property {boolean} [dies] the connection is cut once the state was told
  * @property {Record<string, Refusal>} [refuse] answers by "METHOD path"
  */
@@ -31,6 +33,7 @@ import { keptScenes } from './scenes-kept.mjs'
 export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
+  ...memoryScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [

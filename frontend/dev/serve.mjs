@@ -6,13 +6,14 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, asked?: number, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -171,6 +172,20 @@ async function api(route, query, body, p, req, res) {
       return json(res, p.loads[0])
     case 'POST /api/models/check':
       return json(res, { ok: true })
+    case 'GET /api/models/fit': {
+      p.asked = (p.asked ?? 0) + 1
+      const found = whatIf(p.status, query)
+      return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
+    }
+    case 'GET /api/samples':
+      return json(res, p.noPast ? { ...samples(p.status, query), at_ms: [], items: [] } : samples(p.status, query))
+    // A test reads the machine anew.
+    case 'POST /play/sample': {
+      const machine = { ...p.status.machine, ...body, at: new Date().toISOString() }
+      p.status = { ...p.status, machine }
+      tell(p, 'sample', machine)
+      return json(res, machine)
+    }
     case 'GET /api/settings':
       return json(res, p.settings)
     case 'PUT /api/settings':
