@@ -110,7 +110,7 @@ async function api(route, query, body, p, req, res) {
       const before = Number(query.get('before') ?? Infinity)
       const limit = Number(query.get('limit') ?? 100)
       const rows = p.loads.filter(
-        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')),
+        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')),
       )
       const items = rows.slice(0, limit)
       return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })

@@ -2,7 +2,7 @@
 // its points, so that nothing is asked while a slider moves. Pure.
 
 import type { Fit, WhatIf } from '../api/types'
-import { count, ram } from './format'
+import { count, ram, ramOf } from './format'
 import type { Told } from './words'
 
 /** What a load takes at one context, in bytes. What is not known is left out. */
@@ -106,66 +106,65 @@ export function verdictWords(verdict: Fit['verdict']): Told {
   return verdicts[verdict]
 }
 
-/** The memory that the limit is of, in a sentence. */
-export function limitName(fit: Fit): string {
-  return fit.limit_of === 'gpu' ? 'that the GPU may use' : 'RAM'
+/** Whose memory the limit is of, in a sentence. */
+function owner(fit: Fit): string {
+  return fit.limit_of === 'gpu' ? 'that the GPU may use' : 'of RAM'
 }
 
 /** Why the verdict is what it is, as a sentence. */
 export function reason(fit: Fit, taken: Taken): string {
   const limit = fit.limit_bytes
   if (limit === undefined) return 'How much memory there is for it is not known.'
-  const of = `of the ${ram(limit)} ${limitName(fit)}`
-  if (taken.after === undefined) return `How much ${of} is in use is not known.`
+  const all = `${ram(limit)} ${owner(fit)}`
+  if (taken.after === undefined) return `How much is in use of the ${all} is not known.`
   const left = limit - taken.after
+  const free = `${ramOf(left, limit)} ${owner(fit)}`
   switch (taken.verdict) {
     case 'fits':
-      return `${ram(left)} ${of} stay free.`
+      return `${free} stay free.`
     case 'too_big':
-      return left < 0
-        ? `It takes ${ram(-left)} more than there is ${of}.`
-        : `The server does not let it have that much.`
+      return left < 0 ? `With it ${ram(-left)} more than the ${all} would be in use.` : 'The server refuses to load it.'
     case 'tight':
-      return tightReason(fit, left, of)
+      return left < 0 ? tooFull(fit, left, all) : tooLittleLeft(fit, left, free)
     case 'unknown':
-      return `It could be more than there is ${of}.`
+      return `It could be more than the ${all}.`
   }
 }
 
-function tightReason(fit: Fit, left: number, of: string): string {
-  if (left < 0 && fit.spill_bytes !== undefined)
-    return `About ${ram(-left)} would not fit into the GPU and run from RAM, slowly.`
-  if (left < 0 && fit.evictable_bytes !== undefined)
-    return `It takes ${ram(-left)} more than is free ${of}; it fits once ${names(fit.evictable)} is unloaded.`
-  if (left < 0) return `It takes ${ram(-left)} more than is free ${of}.`
+function tooFull(fit: Fit, left: number, all: string): string {
+  if (fit.spill_bytes !== undefined) return `About ${ram(-left)} of it would run from RAM instead of the GPU, slowly.`
+  const more = `With it ${ram(-left)} more than the ${all} would be in use`
+  return fit.evictable_bytes === undefined
+    ? `${more}.`
+    : `${more}; it fits once ${names(fit.evictable)} is unloaded.`
+}
+
+function tooLittleLeft(fit: Fit, left: number, free: string): string {
   const reserve = fit.reserve_bytes
   return reserve !== undefined && left < reserve
-    ? `Only ${ram(left)} ${of} stay free; ${ram(reserve)} should.`
-    : `${ram(left)} ${of} stay free, if it takes no more than is likely.`
+    ? `Only ${free} stay free; ${ram(reserve)} should.`
+    : `${free} stay free, if it takes no more than is likely.`
 }
 
 function names(ids: string[] | undefined): string {
   return ids?.length === 1 && ids[0] ? ids[0] : 'what is idle'
 }
 
-/** "171 GB", with what it could be at least and at most where that differs: "171 GB (165 to 180)". */
+/** "171 GB", "24 to 25 GB", or with what it could be at least and at most: "171 GB (130 to 180 GB)". */
 export function figure(taken: Taken): string {
   const likely = ram(taken.total)
   const { low, high } = taken
   if (low !== undefined && high === undefined) return `${likely} or more`
   if (low === undefined || high === undefined) return likely
   const [from, to] = [ram(low), ram(high)]
-  return from === to ? likely : `${likely} (${from} to ${to})`
+  if (from === to) return likely
+  const range = ramTo(from, to)
+  return from === likely || to === likely ? range : `${likely} (${range})`
 }
 
-/** The parts of a load in words: "weights 129 GB + KV cache 33 GB + buffers 1 GB". */
-export function parts(taken: Taken): string {
-  const list: [string, number | undefined][] = [
-    ['weights', taken.weights],
-    ['KV cache', taken.kv],
-    ['buffers', taken.overhead],
-  ]
-  return list.flatMap(([name, n]) => (n === undefined ? [] : [`${name} ${ram(n)}`])).join(' + ')
+function ramTo(from: string, to: string): string {
+  const [number, unit] = from.split('\u00a0')
+  return unit && to.endsWith(`\u00a0${unit}`) ? `${number} to ${to}` : `${from} to ${to}`
 }
 
 /** What the slider tells a screen reader at a context. */

@@ -70,6 +70,7 @@ export function bars(status: Status, reckoned: Reckoned = {}): Bar[] {
   const list = own.map((g, i) => gpuBar(g, own.length > 1 ? `GPU ${i + 1}` : 'GPU', own.length))
   const only = own[0]
   if (own.length === 1 && only && list[0]) list[0] = withModels(list[0], status, only, reckoned, 'other')
+  else if (heldHere(status)?.length) list.at(-1)?.notes.push('How much of each GPU the models hold is not known.')
   if (!memory) return list
   const ramBar = plainBar(memory)
   if (!unified) return [...list, ramBar]
