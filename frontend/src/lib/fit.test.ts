@@ -116,7 +116,7 @@ describe('words', () => {
   })
   it('say by how much it is too big', () => {
     expect(words({ after_bytes: 500 * GiB, verdict: 'too_big' })).toBe(
-      'With it 36 GB more than the 464 GB that the GPU may use would be in use.',
+      'It goes 36 GB over the 464 GB that the GPU may use.',
     )
     expect(words({ verdict: 'too_big' })).toBe('The server refuses to load it.')
   })

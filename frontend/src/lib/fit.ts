@@ -123,7 +123,7 @@ export function reason(fit: Fit, taken: Taken): string {
     case 'fits':
       return `${free} stay free.`
     case 'too_big':
-      return left < 0 ? `With it ${ram(-left)} more than the ${all} would be in use.` : 'The server refuses to load it.'
+      return left < 0 ? `It goes ${ram(-left)} over the ${all}.` : 'The server refuses to load it.'
     case 'tight':
       return left < 0 ? tooFull(fit, left, all) : tooLittleLeft(fit, left, free)
     case 'unknown':
@@ -133,10 +133,10 @@ export function reason(fit: Fit, taken: Taken): string {
 
 function tooFull(fit: Fit, left: number, all: string): string {
   if (fit.spill_bytes !== undefined) return `About ${ram(-left)} of it would run from RAM instead of the GPU, slowly.`
-  const more = `With it ${ram(-left)} more than the ${all} would be in use`
+  const over = `It goes ${ram(-left)} over the ${all}`
   return fit.evictable_bytes === undefined
-    ? `${more}.`
-    : `${more}; it fits once ${names(fit.evictable)} is unloaded.`
+    ? `${over}.`
+    : `${over}; it fits once ${names(fit.evictable)} is unloaded.`
 }
 
 function tooLittleLeft(fit: Fit, left: number, free: string): string {
@@ -180,7 +180,8 @@ export interface Picture {
   weights: number
   kv: number
   overhead: number
-  /** Where what it could take at most ends, beyond the likely end. */
+  /** Where what it could take at least and at most ends, around the likely end. */
+  low: number
   high: number
   limit: number
 }
@@ -206,6 +207,7 @@ export function picture(what: WhatIf, taken: Taken): Picture | undefined {
     weights: known > 0 ? each(taken.weights) : taken.total / whole,
     kv: each(taken.kv),
     overhead: each(taken.overhead),
+    low: cut((others + (taken.low ?? taken.total)) / whole),
     high: cut((others + (taken.high ?? taken.total)) / whole),
     limit: fit.limit_bytes / whole,
   }

@@ -70,7 +70,8 @@ export function bars(status: Status, reckoned: Reckoned = {}): Bar[] {
   const list = own.map((g, i) => gpuBar(g, own.length > 1 ? `GPU ${i + 1}` : 'GPU', own.length))
   const only = own[0]
   if (own.length === 1 && only && list[0]) list[0] = withModels(list[0], status, only, reckoned, 'other')
-  else if (heldHere(status)?.length) list.at(-1)?.notes.push('How much of each GPU the models hold is not known.')
+  else if (heldHere(status)?.length)
+    list[0]?.notes.push(`How much the models hold is not known of one GPU: they may lie on any of the ${own.length}.`)
   if (!memory) return list
   const ramBar = plainBar(memory)
   if (!unified) return [...list, ramBar]
