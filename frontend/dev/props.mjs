@@ -71,7 +71,7 @@ export const machine = (now) => ({
       name: 'Apple M3 Ultra',
       vendor: 'apple',
       utilization: 0.37,
-      memory_used_bytes: 171 * GiB,
+      memory_used_bytes: 153 * GiB,
       memory_limit_bytes: 464 * GiB,
       memory_total_bytes: 512 * GiB,
       source: 'iokit',

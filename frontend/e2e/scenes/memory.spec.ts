@@ -13,12 +13,12 @@ test('shows memory as one bar against the limit, and its parts in words', async 
   await open('warm')
   const memory = page.getByRole('region', { name: 'Memory', exact: true })
   await expect(memory.getByRole('img')).toHaveAccessibleName(
-    /^RAM, weights 120.GB, KV cache and buffers 51.GB, macOS and apps 44.GB, free 297.GB, GPU limit 464.GB of 512.GB$/,
+    /^RAM, weights 120.GB, KV cache and buffers 33.GB, macOS and apps 62.GB, free 297.GB, GPU limit 464.GB of 512.GB$/,
   )
   await expect(memory.getByRole('listitem')).toHaveText([
     /weights\s+120.GB/,
-    /KV cache and buffers\s+51.GB/,
-    /macOS and apps\s+44.GB/,
+    /KV cache and buffers\s+33.GB/,
+    /macOS and apps\s+62.GB/,
     /free\s+297 of 512.GB/,
   ])
   await expect(memory).toContainText(/pressure\s+normal/)

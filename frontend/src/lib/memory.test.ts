@@ -78,7 +78,7 @@ describe('memory that the GPU works in too', () => {
   it('tells weights, what the GPU holds beside them, the system and what is free, against the limit', () => {
     const [bar, ...more] = bars(scene())
     expect(more).toEqual([])
-    expect(told(bar)).toEqual(['weights 138', 'KV cache and buffers 33', 'macOS and apps 44', 'free 297'])
+    expect(told(bar)).toEqual(['weights 138', 'KV cache and other 33', 'macOS and apps 44', 'free 297'])
     expect(bar?.limit).toBe(464 * GiB)
     expect(bar?.notes).toEqual([])
     addsUp(bars(scene()))
@@ -93,6 +93,10 @@ describe('memory that the GPU works in too', () => {
     const bar = bars(s, reckoned(s, 138, 30))[0]
     expect(told(bar)).toContain('KV cache and buffers 33')
     expect(plain(bar?.parts[1]?.title ?? '')).toContain('up to 30 GB')
+  })
+  it('does not take for cache what other programs may have on the GPU', () => {
+    const s = scene({ models: [loaded(138, {}, { format: 'mlx' })] })
+    expect(told(bars(s, reckoned(s, 138, 20))[0])).toContain('KV cache and other 33')
   })
   it('does not tell a reckoned cache that is more than the GPU holds', () => {
     const s = scene()
@@ -141,7 +145,7 @@ describe('a machine whose GPUs have memory of their own', () => {
   it('has a bar for the GPU and one for RAM', () => {
     const list = bars(scene({ gpus: [nvidia()], models: [loaded(17)], memory: ram({ source: 'gopsutil' }) }))
     expect(list.map((b) => b.name)).toEqual(['GPU', 'RAM'])
-    expect(told(list[0])).toEqual(['weights 17', 'KV cache and buffers 4', 'free 3'])
+    expect(told(list[0])).toEqual(['weights 17', 'KV cache and other 4', 'free 3'])
     expect(told(list[1])).toEqual(['in use 215', 'free 297'])
     addsUp(list)
   })
@@ -158,7 +162,7 @@ describe('a machine whose GPUs have memory of their own', () => {
 describe('words', () => {
   it('say a whole bar', () => {
     expect(plain(barWords(bars(scene())[0] as Bar))).toBe(
-      'RAM, weights 138 GB, KV cache and buffers 33 GB, macOS and apps 44 GB, free 297 GB, GPU limit 464 GB of 512 GB',
+      'RAM, weights 138 GB, KV cache and other 33 GB, macOS and apps 44 GB, free 297 GB, GPU limit 464 GB of 512 GB',
     )
   })
   it('say how short of memory the system is, and nothing where it does not tell', () => {

@@ -146,6 +146,9 @@ function withModels(bar: Bar, status: Status, gpu: GPU, reckoned: Reckoned, othe
   }
 }
 
+/** More than an engine keeps beside weights and cache for one instance. */
+const mostBuffers = 4 * 2 ** 30
+
 /** What the GPU holds beside the weights: the cache alone where that is known, else all of it. */
 function cachePart(all: Held[], beside: number, reckoned: Reckoned): Part {
   const caches = all.map((h) => reckoned[heldKey(h)]?.kv_bytes)
@@ -153,13 +156,18 @@ function cachePart(all: Held[], beside: number, reckoned: Reckoned): Part {
   const full = caches.reduce<number>((sum, n) => sum + (n ?? 0), 0)
   if (known && full <= beside && !all.some(isLazy))
     return { kind: 'kv', label: 'KV cache', bytes: full, title: 'Reckoned for the contexts that are loaded' }
+  if (known && beside <= full + all.length * mostBuffers)
+    return {
+      kind: 'kv',
+      label: 'KV cache and buffers',
+      bytes: beside,
+      title: `What the GPU holds beside the weights, measured; the cache grows up to ${ram(full)} as the contexts fill`,
+    }
   return {
     kind: 'kv',
-    label: 'KV cache and buffers',
+    label: 'KV cache and other',
     bytes: beside,
-    title:
-      'What the GPU holds beside the weights, measured' +
-      (known && full > 0 ? `; the cache grows up to ${ram(full)} as the contexts fill` : ''),
+    title: 'What the GPU holds beside the weights, measured: caches, buffers, and what other programs have on it',
   }
 }
 
