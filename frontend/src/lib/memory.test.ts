@@ -117,6 +117,7 @@ describe('what is not known is left out and said', () => {
   it.each<[string, Scene, RegExp]>([
     ['the GPU does not tell', { gpus: [apple({ memory_used_bytes: undefined })] }, /the GPU does not tell/],
     ['no limit', { gpus: [apple({ memory_limit_bytes: undefined })] }, /GPU may use is not known/],
+    ['no GPU at all', { gpus: [] }, /no GPU could be read/],
     ['no size', { models: [loaded(undefined)] }, /size of one is not told/],
     ['weights that the GPU let go of', { models: [loaded(200)] }, /weights are 200 GB, and the GPU holds 171 GB/],
     ['a GPU that holds more than is in use', { memory: ram({ used_bytes: 150 * GiB }) }, /GPU holds 171 GB/],

@@ -74,7 +74,11 @@ export function bars(status: Status, reckoned: Reckoned = {}): Bar[] {
     list[0]?.notes.push(`How much the models hold is not known of one GPU: they may lie on any of the ${own.length}.`)
   if (!memory) return list
   const ramBar = plainBar(memory)
-  if (!unified) return [...list, ramBar]
+  if (!unified) {
+    if (own.length === 0 && heldHere(status)?.length)
+      ramBar.notes.push('How much of it the models hold is not known: no GPU could be read.')
+    return [...list, ramBar]
+  }
   ramBar.limit = unified.memory_limit_bytes
   if (ramBar.limit === undefined) ramBar.notes.push('How much of it the GPU may use is not known.')
   return [...list, withModels(ramBar, status, unified, reckoned, 'macOS and apps')]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { append, draw, hour, range, type Point } from './spark'
+import { append, draw, hour, range, tooShort, type Point } from './spark'
 
 const box = { width: 100, height: 10 }
 const span = { from: 0, to: 1000, top: 1, gap: 150 }
@@ -52,4 +52,10 @@ describe('following', () => {
 it('tells the least and the most of what is known', () => {
   expect(range(points([0, 3], [1, null], [2, 1]))).toEqual({ least: 1, most: 3 })
   expect(range(points([0, null]))).toBeUndefined()
+})
+
+it('draws nothing of less than two minutes', () => {
+  expect(tooShort([])).toBe(true)
+  expect(tooShort(points([0, 1], [119_999, 1]))).toBe(true)
+  expect(tooShort(points([0, 1], [120_000, 1]))).toBe(false)
 })

@@ -67,3 +67,9 @@ export function range(points: Point[]): { least: number; most: number } | undefi
   const values = points.flatMap((p) => (p.value === null ? [] : [p.value]))
   return values.length === 0 ? undefined : { least: Math.min(...values), most: Math.max(...values) }
 }
+
+/** Whether there is too little to draw: less than two minutes of it. */
+export function tooShort(points: Point[]): boolean {
+  const [first, last] = [points[0], points.at(-1)]
+  return !first || !last || last.at - first.at < 120_000
+}
