@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"math"
 	"slices"
 	"strings"
 
@@ -29,8 +27,8 @@ func (s *Store) Samples(ctx context.Context, q backend.SampleQuery) (backend.Sam
 		q.Points = defaultPoints
 	}
 	from, to := millis(q.From), millis(q.To)
-	if q.Points < 1 || from >= to {
-		return backend.Samples{}, invalid("Samples need a from before their to, and at least one point.")
+	if q.Points < 2 || from >= to {
+		return backend.Samples{}, invalid("Samples need a from before their to, and at least two points.")
 	}
 	q.Points = min(q.Points, mostPoints)
 	s.pending.flush.RLock()
@@ -41,10 +39,7 @@ func (s *Store) Samples(ctx context.Context, q backend.SampleQuery) (backend.Sam
 	}
 	defer tx.Rollback()
 	first, last := floor(from, 1000)/1000, floor(to-1, 1000)/1000 // seconds, both in it
-	l, step, err := chooseLevel(ctx, tx, first, last, int64(q.Points))
-	if err != nil {
-		return backend.Samples{}, s.explain(readingSamples, err)
-	}
+	l, step := s.chooseLevel(first, last, int64(q.Points))
 	known, err := readSeries(ctx, tx)
 	if err != nil {
 		return backend.Samples{}, s.explain(readingSamples, err)
@@ -76,50 +71,27 @@ func stepFor(l level, first, last, points int64) int64 {
 		}
 	}
 	step := steps[len(steps)-1]
-	for !fits(step) && step < math.MaxInt64/4 {
+	for !fits(step) { // two rows hold any span: one before 1970, one after
 		step *= 2
 	}
 	return step
 }
 
 // chooseLevel takes the coarsest level that is fine enough for so many points,
-// or a coarser one where that one begins too late.
-func chooseLevel(ctx context.Context, tx *sql.Tx, first, last, points int64) (level, int64, error) {
+// or a coarser one where that one does not reach back so far.
+func (s *Store) chooseLevel(first, last, points int64) (level, int64) {
 	at := 0
 	need := stepFor(levels[0], first, last, points)
-	for at+1 < len(levels) && levels[at+1].step <= need {
+	for at+1 < len(levels) && (levels[at+1].step <= need || first < s.reaches(levels[at])) {
 		at++
 	}
-	for ; at+1 < len(levels); at++ {
-		begins, err := oldestRow(ctx, tx, levels[at])
-		if err != nil {
-			return level{}, 0, err
-		}
-		if begins <= first {
-			break
-		}
-		further, err := oldestRow(ctx, tx, levels[at+1])
-		if err != nil {
-			return level{}, 0, err
-		}
-		// Both may have begun with the same reading; a row of the coarser one
-		// begins earlier only because it is longer.
-		if further+levels[at+1].width() > begins {
-			break
-		}
-	}
-	l := levels[at]
-	return l, stepFor(l, first, last, points), nil
+	return levels[at], stepFor(levels[at], first, last, points)
 }
 
-// oldestRow is where the first row begins; the end of time where there is none.
-func oldestRow(ctx context.Context, tx *sql.Tx, l level) (int64, error) {
-	at := sql.NullInt64{}
-	err := tx.QueryRowContext(ctx, `SELECT min(at) FROM `+l.table).Scan(&at)
-	if !at.Valid {
-		return lastTime, err
-	}
-	return at.Int64, err
+// reaches is since when a level has everything: before, rows may be gone. It is
+// the beginning of an hour, so that no cell of a coarser level lies across it.
+func (s *Store) reaches(l level) int64 {
+	return floor(floor(s.now().Add(-l.keep).UnixMilli(), 1000)/1000, 3600)
 }
 
 // wanted says whether a series is one of names, or under one of them.

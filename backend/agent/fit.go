@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -11,22 +12,26 @@ import (
 // estimateLimit is how long a what-if waits for the server's own estimates.
 const estimateLimit = 3 * time.Second
 
-// fit reckons one more load of a model on this machine. nil where the server
-// runs elsewhere, or nothing is known of the model's size.
-func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
+// gpuFreshFor is how old what a GPU has in use may be to be reckoned with.
+const gpuFreshFor = time.Minute
+
+// fit reckons one more load of a model on this machine, beside what srv has in
+// memory. nil where the server runs elsewhere, or nothing is known of the
+// model's size. It is called for every model at every look, so it must be cheap.
+func (a *Agent) fit(srv backend.Server, m backend.Model, length *int) *backend.Fit {
 	if !a.server.src.Local() {
 		return nil
 	}
-	return fit.Of(a.ask(m, length))
+	return fit.Of(a.ask(srv, m, length))
 }
 
 // ask gathers what is known for reckoning a load.
-func (a *Agent) ask(m backend.Model, length *int) fit.Ask {
-	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.fitMachine(), Shape: a.shapes.of(m.Key)}
+func (a *Agent) ask(srv backend.Server, m backend.Model, length *int) fit.Ask {
+	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.machineOf(a.machine), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
 	for _, i := range m.Instances {
 		ask.Slots = max(ask.Slots, valueOr(i.Parallel, 0)) // the next one gets as many
 	}
-	ask.Holds = fit.HoldsFor(a.server.state.Server(), m.Key, a.shapes.of)
+	ask.Holds = fit.HoldsFor(srv, m.Key, a.shapes.of)
 	if e := a.server.estimate; e.of(m.Key, bounded(m, valueOr(length, 0))) && e.fresh(a.cfg.Now()) {
 		ask.Estimate = e.value
 	}
@@ -59,36 +64,49 @@ func bounded(m backend.Model, length int) int {
 	return length
 }
 
-// fitMachine is the memory that loads take from: nothing is known of another
-// machine's.
-func (a *Agent) fitMachine() fit.Machine {
-	if !a.server.src.Local() {
-		return fit.Machine{}
+// machineOf is the memory that loads take from, by a sample: nothing is known of
+// another machine's.
+func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
+	if s == nil || !a.server.src.Local() {
+		return fit.Machine{Unified: a.cfg.Unified && a.server.src.Local()}
 	}
-	on := fit.Machine{Unified: a.cfg.Unified}
-	if a.machine != nil {
-		on.Memory, on.GPUs = a.machine.Memory, a.machine.GPUs
+	on := fit.Machine{Unified: a.cfg.Unified, Memory: s.Memory, GPUs: s.GPUs}
+	if s.ReadAt == nil || s.ReadAt.GPUs != nil && s.At.Sub(s.ReadAt.GPUs.Time) <= gpuFreshFor {
+		return on
+	}
+	on.GPUs = slices.Clone(s.GPUs)
+	for i := range on.GPUs {
+		on.GPUs[i].MemoryUsedBytes = nil // carried over from too long ago; the limit stays
 	}
 	return on
 }
 
+// readNow reads memory and GPUs beside the loop, where the newest figures matter.
+func (a *Agent) readNow(ctx context.Context) *backend.Sample {
+	s, err := a.cfg.Sample(ctx, backend.Want{Memory: true, GPUs: true})
+	if err != nil {
+		a.cfg.Log.Debug("the machine was not read whole", "error", err)
+	}
+	return &s
+}
+
 // Fit says what a load would take. It loads nothing and changes nothing.
 func (a *Agent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error) {
+	var shape *backend.Shape
 	m, err := inLoop(ctx, a, func() (backend.Model, error) {
 		if err := a.checkServer(q.Server); err != nil {
 			return backend.Model{}, err
 		}
-		return a.findModel(q.Model)
+		m, err := a.findModel(q.Model)
+		shape = a.shapes.of(m.Key)
+		return m, err
 	})
 	if err != nil {
 		return backend.WhatIf{}, err
 	}
-	shape, err := inLoop(ctx, a, func() (*backend.Shape, error) { return a.shapes.of(m.Key), nil })
-	if err != nil {
-		return backend.WhatIf{}, err
-	}
 	says := a.estimates(ctx, m, shape, q)
-	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says), nil })
+	sample := a.readNow(ctx)
+	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says, sample), nil })
 }
 
 // estimates are the server's own for a what-if: the one at the context that is
@@ -107,11 +125,7 @@ func (a *Agent) estimates(ctx context.Context, m backend.Model, shape *backend.S
 	ctx, cancel := context.WithTimeout(ctx, estimateLimit)
 	defer cancel()
 	ask := func(length *int) *backend.Estimate {
-		got, err := a.server.src.Estimate(ctx, backend.LoadRequest{Model: m.Key, ContextLength: length})
-		if err != nil {
-			return nil // what the files tell has to do
-		}
-		return &got
+		return a.estimateOnce(ctx, backend.LoadRequest{Model: m.Key, ContextLength: length})
 	}
 	var length *int
 	if q.ContextLength != nil {
@@ -146,13 +160,11 @@ func longestOf(m backend.Model, s *backend.Shape) *int {
 	return nil
 }
 
-// whatIf reckons in the loop, with the machine as it was last read.
-func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates) backend.WhatIf {
-	if now := a.cfg.Now(); a.readAt.IsZero() || now.Sub(a.readAt) > freshFor || now.Before(a.readAt) {
-		a.readMemory(now)
-	}
+// whatIf reckons in the loop, with the machine as it was just read.
+func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates, sample *backend.Sample) backend.WhatIf {
 	answer := backend.WhatIf{Server: a.server.src.ID(), Model: m.Key}
-	ask := a.ask(m, q.ContextLength)
+	ask := a.ask(a.server.state.Server(), m, q.ContextLength)
+	ask.On = a.machineOf(sample)
 	ask.Estimate, ask.Cache, ask.Slots = says.one, fit.Cache(q.KVCache), valueOr(q.Parallel, ask.Slots)
 	answer.Fit, answer.MaxContextLength = fit.Of(chosen(ask, q.ContextLength)), longestOf(m, ask.Shape)
 	if q.Curve && answer.MaxContextLength != nil {

@@ -99,6 +99,7 @@ func (r *recorder) run(ctx context.Context) {
 	retry := time.NewTimer(0)
 	defer retry.Stop()
 	pause := time.Second
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -117,9 +118,13 @@ func (r *recorder) run(ctx context.Context) {
 		case <-retry.C:
 		}
 		if r.write(ctx) {
-			pause = time.Second
+			if failing {
+				r.tell(nil, nil)
+			}
+			pause, failing = time.Second, false
 			continue
 		}
+		failing = true
 		retry.Reset(pause)
 		pause = min(2*pause, 30*time.Second)
 	}

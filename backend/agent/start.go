@@ -174,6 +174,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	if t := a.keep.Target; t != nil {
 		a.learnExpected(t.Model)
 	}
+	a.beside(a.readLearned)
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	if a.follow != nil {

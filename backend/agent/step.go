@@ -57,17 +57,9 @@ func (a *Agent) groundsFor(act keep.Action, now time.Time) bool {
 	if act.Kind != keep.Load {
 		return true
 	}
-	if age := now.Sub(a.readAt); age > freshFor || age < 0 {
-		a.readMemory(now)
-		return a.estimated(act.Load, now) && a.stillLoads(now)
-	}
-	return a.estimated(act.Load, now)
-}
-
-// stillLoads repeats the decision with the memory that was just read.
-func (a *Agent) stillLoads(now time.Time) bool {
-	_, act, _ := a.keep.Step(a.facts(now), a.cfg.Keep)
-	return act.Kind == keep.Load
+	// Each is begun, whichever is waited for.
+	estimated, read := a.estimated(act.Load, now), a.readFresh(now)
+	return estimated && read
 }
 
 // estimated says whether the server was asked what the load would take.
@@ -124,7 +116,7 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 	if t := a.keep.Target; t != nil {
 		for _, m := range srv.Models {
 			if m.Key == t.Model {
-				f.Fit = a.fit(m, t.ContextLength)
+				f.Fit = a.fit(srv, m, t.ContextLength)
 			}
 		}
 	}

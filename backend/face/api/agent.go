@@ -112,8 +112,9 @@ type History interface {
 	EachFallback(ctx context.Context, q backend.FallbackQuery, f func(backend.Fallback) error) error
 
 	// Samples answers the machine's figures over time, in at most as many rows as
-	// asked for.
+	// asked for; EachSample calls f for every row that fits, newest first.
 	Samples(ctx context.Context, q backend.SampleQuery) (backend.Samples, error)
+	EachSample(ctx context.Context, q backend.SampleRowQuery, f func(backend.SampleRow) error) error
 	// LoadedAt answers the loads of what was in memory at a moment; WalkLoads calls
 	// f for the loads from since until until, which is not in it, oldest first. f
 	// must be quick.

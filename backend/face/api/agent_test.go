@@ -50,6 +50,7 @@ type fakeAgent struct {
 	eachLoad    func(context.Context, backend.LoadQuery, func(backend.Load) error) error
 	eachFell    func(context.Context, backend.FallbackQuery, func(backend.Fallback) error) error
 	samples     func(context.Context, backend.SampleQuery) (backend.Samples, error)
+	eachSample  func(context.Context, backend.SampleRowQuery, func(backend.SampleRow) error) error
 	loadedAt    func(context.Context, backend.Time) ([]backend.Load, error)
 	walkLoads   func(context.Context, backend.Time, backend.Time, func(backend.Load)) error
 	marks       func(context.Context, backend.Time, backend.Time, time.Duration, int) ([]backend.FallbackMark, error)
@@ -63,6 +64,10 @@ var (
 
 func (a *fakeAgent) Samples(ctx context.Context, q backend.SampleQuery) (backend.Samples, error) {
 	return a.samples(ctx, q)
+}
+
+func (a *fakeAgent) EachSample(ctx context.Context, q backend.SampleRowQuery, f func(backend.SampleRow) error) error {
+	return a.eachSample(ctx, q, f)
 }
 
 func (a *fakeAgent) LoadedAt(ctx context.Context, at backend.Time) ([]backend.Load, error) {

@@ -101,6 +101,7 @@ func (s *Server) register(a huma.API) {
 	s.registerFallbacks(a)
 	s.registerSamples(a)
 	s.registerExport(a)
+	s.registerExportSamples(a)
 	s.registerConfig(a)
 	s.registerSettings(a)
 	s.registerSession(a)

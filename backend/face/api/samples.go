@@ -10,15 +10,15 @@ import (
 	"pilotlight/backend"
 )
 
-// window is the span of time that a chart shows.
-type window struct {
+// Window is the span of time that a chart shows.
+type Window struct {
 	From   backend.Time `query:"from" format:"date-time" doc:"An hour before to when left out"`
 	To     backend.Time `query:"to" format:"date-time" doc:"Now when left out"`
 	Points int          `query:"points" minimum:"10" maximum:"5000" default:"1000" doc:"About as many pixels as the chart is wide: no series has more rows"`
 }
 
 // span is the window with its ends filled in.
-func (w window) span(now time.Time) (from, to backend.Time, err error) {
+func (w Window) span(now time.Time) (from, to backend.Time, err error) {
 	from, to = w.From, w.To
 	if to.IsZero() {
 		to = backend.At(now.Add(time.Millisecond))
@@ -34,26 +34,40 @@ func (w window) span(now time.Time) (from, to backend.Time, err error) {
 }
 
 type samplesInput struct {
-	window
+	Window
 	Names []string `query:"name,explode" maxItems:"64" doc:"Only series of this name, or whose name begins with it and a dot; may be given more than once"`
 }
 
+// written is an answer that is JSON already.
+type written struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
 func (s *Server) registerSamples(a huma.API) {
-	handle(s, a, operation("list-samples", http.MethodGet, "/api/samples", "history", "The machine's figures over time",
+	samples := operation("list-samples", http.MethodGet, "/api/samples", "history", "The machine's figures over time",
 		"Columns that a chart can draw as they are. Rows are merged until they are at most points; min and max keep what the mean would hide. "+
-			"Nothing is ever interpolated: where nothing was read there is no figure."),
-		func(ctx context.Context, in *samplesInput) (*answer[backend.Samples], error) {
+			"Nothing is ever interpolated: where nothing was read there is no figure.")
+	samples.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: schemaOf[backend.Samples](a)}},
+	}}
+	handle(s, a, samples,
+		func(ctx context.Context, in *samplesInput) (*written, error) {
 			from, to, err := in.span(s.now())
 			if err != nil {
 				return nil, err
 			}
 			got, err := s.history.Samples(ctx, backend.SampleQuery{From: from, To: to, Points: in.Points, Names: in.Names})
-			got.AtMS, got.Gaps, got.Items = list(got.AtMS), list(got.Gaps), list(got.Items)
-			return answered(got, err)
+			if err != nil {
+				return nil, err
+			}
+			got.Gaps = list(got.Gaps)
+			body, err := got.AppendJSON(nil)
+			return &written{ContentType: "application/json", Body: body}, err
 		})
 	handle(s, a, operation("get-timeline", http.MethodGet, "/api/timeline", "history", "What was loaded, what failed and what fell back over time",
 		"What a chart of the same span draws beside the figures of /api/samples."),
-		func(ctx context.Context, in *window) (*answer[backend.Timeline], error) {
+		func(ctx context.Context, in *Window) (*answer[backend.Timeline], error) {
 			from, to, err := in.span(s.now())
 			if err != nil {
 				return nil, err

@@ -21,7 +21,8 @@ type Holds struct {
 // model, and never for a load on purpose.
 func HoldsFor(srv backend.Server, model string, shape func(key string) *backend.Shape) Holds {
 	var h Holds
-	for _, m := range srv.Models {
+	for at := range srv.Models { // hundreds, and asked for each of them: not one is copied
+		m := &srv.Models[at]
 		for _, i := range m.Instances {
 			held := instanceBytes(m, i, shape)
 			switch {
@@ -44,9 +45,9 @@ func evictable(i backend.Instance) bool {
 
 // instanceBytes is what an instance holds at least: its weights, and its cache
 // where the engine takes that at the load.
-func instanceBytes(m backend.Model, i backend.Instance, shape func(string) *backend.Shape) int64 {
+func instanceBytes(m *backend.Model, i backend.Instance, shape func(string) *backend.Shape) int64 {
 	s := shape(m.Key)
-	size := sizeOf(m, s)
+	size := sizeOf(*m, s)
 	if s == nil || size == 0 || i.ContextLength == nil || isLazy(m.Format) {
 		return size
 	}

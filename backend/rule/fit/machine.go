@@ -89,28 +89,52 @@ func (m Machine) ram() (pool, bool) {
 	return p, true
 }
 
-// gpu is all GPUs together: a server spreads a model over them. One whose
-// memory is not known makes the sum unknown.
+// gpu is all GPUs together: a server spreads a model over them. One that tells
+// of no memory of its own, as a small one beside a large one, does not count;
+// one that does not tell what of it is used makes the sum of that unknown.
 func (m Machine) gpu() (pool, bool) {
-	p, used, all := pool{of: backend.LimitGPU}, int64(0), true
+	p, used, all, found := pool{of: backend.LimitGPU}, int64(0), true, false
 	for _, g := range m.GPUs {
 		limit := g.MemoryLimitBytes
 		if limit == nil && !m.Unified {
 			limit = g.MemoryTotalBytes
 		}
 		if limit == nil || *limit <= 0 {
-			return pool{}, false
+			continue
 		}
-		p.limit = min(p.limit+*limit, most)
+		found = true
+		p.limit = min(p.limit+min(*limit, most), most)
 		if g.MemoryUsedBytes == nil || *g.MemoryUsedBytes < 0 {
 			all = false
 			continue
 		}
-		used = min(used+*g.MemoryUsedBytes, most)
+		used = min(used+min(*g.MemoryUsedBytes, most), most)
 	}
 	if all {
 		p.inUse = &used
 	}
 	p.reserve = max(leastGPUReserve, p.limit/100*gpuReserveShare)
-	return p, len(m.GPUs) > 0
+	return p, found
+}
+
+// InUse is what is in use of the memory that models go into, in bytes: that of
+// the GPUs, or RAM where the GPU works in it and tells nothing. false where it
+// is not known; a model may be in a GPU that does not tell.
+func InUse(m Machine) (of backend.LimitOf, bytes int64, ok bool) {
+	known := false
+	for _, g := range m.GPUs {
+		switch {
+		case g.MemoryUsedBytes != nil:
+			bytes, known = sum(bytes, *g.MemoryUsedBytes), true
+		case !m.Unified && (g.MemoryLimitBytes != nil || g.MemoryTotalBytes != nil):
+			return "", 0, false
+		}
+	}
+	switch {
+	case known:
+		return backend.LimitGPU, bytes, true
+	case m.Unified && m.Memory != nil:
+		return backend.LimitRAM, m.Memory.UsedBytes, true
+	}
+	return "", 0, false
 }

@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/export/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine's figures, newest first, a row for each series and span of time
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fallbacks": {
         parameters: {
             query?: never;
@@ -684,6 +704,7 @@ export interface components {
             tries?: number;
         };
         CPU: {
+            source?: string;
             /** Format: double */
             utilization: number;
         };
@@ -1185,20 +1206,40 @@ export interface components {
         GPU: {
             /** @description Stays the same across restarts: NVIDIA's UUID, a PCI address, a registry class. */
             id?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What programs may take at most, where that is less than the total: Metal's working set or iogpu.wired_limit_mb.
+             */
             memory_limit_bytes?: number;
             /** Format: int64 */
             memory_total_bytes?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a GPU that works in RAM, what of it is mapped for the GPU.
+             */
             memory_used_bytes?: number;
             name: string;
+            /**
+             * @description Why there are no figures: it sleeps and was not woken; the driver lost it; the driver does not let us.
+             * @enum {string}
+             */
+            note?: "asleep" | "lost" | "denied";
             /** Format: double */
             power_watts?: number;
+            /** Format: int64 */
+            shared_total_bytes?: number;
+            /**
+             * Format: int64
+             * @description RAM that is mapped for a GPU with memory of its own (GTT).
+             */
+            shared_used_bytes?: number;
+            /** @description How it was read: iokit, ioreg, nvml, sysfs. */
             source: string;
             /** Format: double */
             temperature_celsius?: number;
             /** Format: double */
             utilization?: number;
+            /** @description apple, nvidia, amd or intel. */
             vendor: string;
         };
         Gap: {
@@ -1421,6 +1462,11 @@ export interface components {
             to: string | null;
         };
         Memory: {
+            /**
+             * Format: int64
+             * @description Activity Monitor's App Memory; macOS only.
+             */
+            app_bytes?: number;
             /** Format: int64 */
             available_bytes?: number;
             /** Format: int64 */
@@ -1429,8 +1475,17 @@ export interface components {
             compressed_bytes?: number;
             /** Format: int64 */
             free_bytes?: number;
-            /** @enum {string|null} */
+            /**
+             * Format: int64
+             * @description The machine's RAM, where total_bytes is a container's limit.
+             */
+            physical_bytes?: number;
+            /**
+             * @description macOS: the kernel's own level. Linux: from the time that tasks wait for memory (PSI); null where that is off.
+             * @enum {string|null}
+             */
             pressure: "normal" | "warning" | "critical" | null;
+            /** @description How it was read: host_statistics64, gopsutil, cgroup, cgroup2. */
             source: string;
             /** Format: int64 */
             swap_used_bytes?: number;
@@ -1599,14 +1654,25 @@ export interface components {
             message: string;
         };
         Process: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description 0 to 1 of all cores, since the reading before.
+             */
             cpu?: number;
+            /**
+             * Format: int64
+             * @description On GPUs with memory of their own; on a unified one it is in memory_bytes.
+             */
+            gpu_memory_bytes?: number;
             /** Format: int64 */
             memory_bytes: number;
             name: string;
             /** Format: int64 */
             pid: number;
+            /** @description model_worker, model_server, lmstudio_app, lmstudio_helper, openclaw_gateway, pilotlight, pilotlight_window. */
             role: string;
+            /** @description How it was read: procfs, proc_pid_rusage. */
+            source?: string;
         };
         ProviderWish: {
             api?: string;
@@ -1614,6 +1680,17 @@ export interface components {
             id: string;
             /** @description The variable that holds the key; the key itself is never sent */
             key_env?: string;
+        };
+        ReadAt: {
+            /** Format: date-time */
+            gpus?: string;
+            /**
+             * Format: date-time
+             * @description Of memory and cpu.
+             */
+            memory?: string;
+            /** Format: date-time */
+            processes?: string;
         };
         Recipe: {
             available: boolean;
@@ -1682,6 +1759,7 @@ export interface components {
             gpus: components["schemas"]["GPU"][];
             memory?: components["schemas"]["Memory"];
             processes: components["schemas"]["Process"][];
+            read_at?: components["schemas"]["ReadAt"];
         };
         Samples: {
             /** @description When each row begins, in milliseconds since 1970, ascending and not evenly: there is no row where nothing was read, but one with nulls in each gap that is longer than a row */
@@ -2321,6 +2399,45 @@ export interface operations {
                 model?: string;
                 event?: "loaded" | "unloaded" | "load_failed";
                 cause?: "keep_warm" | "user" | "openclaw" | "external" | "already_loaded" | "ttl" | "evicted" | "crashed" | "server_stopped" | "unknown";
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-samples": {
+        parameters: {
+            query?: {
+                /** @description Only spans that begin at or after this time */
+                since?: string;
+                /** @description Only spans that begin before this time */
+                until?: string;
+                /** @description How fine; when left out, each moment comes once and as finely as it is kept */
+                resolution?: "raw" | "minute" | "hour";
                 /** @description jsonl has every field; csv has those that fit into a table */
                 format?: "csv" | "jsonl";
             };
@@ -3006,6 +3123,12 @@ export interface operations {
     "list-samples": {
         parameters: {
             query?: {
+                /** @description An hour before to when left out */
+                from?: string;
+                /** @description Now when left out */
+                to?: string;
+                /** @description About as many pixels as the chart is wide: no series has more rows */
+                points?: number;
                 /** @description Only series of this name, or whose name begins with it and a dot; may be given more than once */
                 name?: string[];
             };
@@ -3018,6 +3141,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Content-Type"?: string;
                     [name: string]: unknown;
                 };
                 content: {
