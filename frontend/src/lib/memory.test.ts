@@ -155,6 +155,8 @@ describe('a machine whose GPUs have memory of their own', () => {
     expect(list.map((b) => b.name)).toEqual(['GPU 1, RTX 4090', 'GPU 2, RTX 4090', 'RAM'])
     expect(told(list[0])).toEqual(['in use 21', 'free 3'])
     expect(list[1]?.parts).toEqual([])
+    const [asleep] = bars(scene({ gpus: [nvidia({ memory_used_bytes: undefined, note: 'asleep' })] }))
+    expect(asleep?.notes[0]).toMatch(/^The GPU sleeps/)
     expect(list[0]?.notes.join(' ')).toMatch(/may lie on any of the 2/)
     expect(list[1]?.notes.join(' ')).toMatch(/does not tell how its memory is used/)
   })

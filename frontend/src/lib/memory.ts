@@ -102,12 +102,19 @@ function plainBar(memory: Memory): Bar {
   }
 }
 
+/** Why a GPU gives no figures. */
+const silent: Record<NonNullable<GPU['note']>, string> = {
+  asleep: 'The GPU sleeps; looking at its memory would wake it.',
+  lost: 'The driver lost the GPU. Mostly the machine must be started again.',
+  denied: 'The driver does not let this user read the GPU.',
+}
+
 function gpuBar(gpu: GPU, name: string, many: number): Bar {
   const { memory_total_bytes: total, memory_used_bytes: used, memory_limit_bytes: limit } = gpu
   const bar: Bar = { name, total: total ?? limit ?? 0, parts: [], notes: [] }
   if (many > 1 && gpu.name) bar.name += `, ${gpu.name}`
   if (bar.total <= 0 || used === undefined) {
-    bar.notes.push('The GPU does not tell how its memory is used.')
+    bar.notes.push(gpu.note ? silent[gpu.note] : 'The GPU does not tell how its memory is used.')
     return bar
   }
   if (limit !== undefined && limit < bar.total) bar.limit = limit
