@@ -13,7 +13,7 @@ import { scenes } from './scenes.mjs'
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, asked?: number, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -173,7 +173,6 @@ async function api(route, query, body, p, req, res) {
     case 'POST /api/models/check':
       return json(res, { ok: true })
     case 'GET /api/models/fit': {
-      p.asked = (p.asked ?? 0) + 1
       const found = whatIf(p.status, query)
       return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
     }

@@ -1,5 +1,5 @@
 // What the instances in this machine's memory were reckoned to take. Asked once
-// for each model at each context, and not again while nothing was loaded.
+// for each model at each context: what a cache takes there does not change.
 
 import { client } from '../api/client'
 import { heldKey, type Held, type Reckoned } from './memory'
