@@ -11,12 +11,15 @@ type Reading struct {
 	Value float64
 }
 
-// Readings are the figures that were read for this sample, those that are there;
-// what is carried over from an earlier one is not read twice. A GPU without an id
-// goes by its vendor and its place in the list.
+// Readings are the figures of a sample, those that are there and were read for
+// this very sample; all that are there where it does not say when they were read.
+// A GPU without an id goes by its vendor and its place in the list.
 func (s *Sample) Readings() []Reading {
-	r := readings{list: make([]Reading, 0, 16)}
 	fresh := s.Fresh()
+	if s.ReadAt == nil {
+		fresh = Want{Memory: true, GPUs: true, Processes: true}
+	}
+	r := readings{list: make([]Reading, 0, 16)}
 	if fresh.Memory {
 		r.memory(s.Memory)
 		if s.CPU != nil {

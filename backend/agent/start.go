@@ -135,7 +135,12 @@ func (a *Agent) deskConfig() DeskConfig {
 		Env: openclaw.Env{Getenv: func(string) string { return "" }, Home: a.cfg.Home, UID: os.Getuid()}, Now: a.cfg.Now,
 		Servers: func() []backend.Server { return a.Status().Servers },
 		Watch:   a.beside,
-		News:    func(n backend.ConfigNews) { a.post(func() { a.cast.publish(backend.EventConfig, n) }) },
+		News: func(n backend.ConfigNews) {
+			a.post(func() {
+				a.judged(n.Revision)
+				a.cast.publish(backend.EventConfig, n)
+			})
+		},
 		Log: func(t time.Time) string {
 			if r := a.latest.Load(); r != nil {
 				return r.Paths.LogNow(t)

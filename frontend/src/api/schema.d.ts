@@ -3046,6 +3046,8 @@ export interface operations {
                 hosted?: string;
                 /** @description Where a hosted model may run */
                 region?: "us" | "eu";
+                /** @description An OpenAI-compatible server that Pilotlight does not watch; its model is named by local */
+                url?: string;
             };
             header?: never;
             path?: never;
@@ -3086,6 +3088,8 @@ export interface operations {
                 hosted?: string;
                 /** @description Where a hosted model may run */
                 region?: "us" | "eu";
+                /** @description An OpenAI-compatible server that Pilotlight does not watch; its model is named by local */
+                url?: string;
             };
             header?: {
                 /** @description The ETag of GET /api/config */
