@@ -9,6 +9,7 @@ import { at, instance, openclaw, server, none, status, hold, warmServer } from '
 import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { memoryScenes } from './scenes-memory.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -25,6 +26,7 @@ import { keptScenes } from './scenes-kept.mjs'
  * @property {number} [story] the fallback whose story is worth a look
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
+ * @property {boolean} [noPast] the machine's figures have no history yet
  * @property {boolean} [dies] the connection is cut once the state was told
  * @property {Record<string, Refusal>} [refuse] answers by "METHOD path"
  */
@@ -34,6 +36,7 @@ export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
   ...configScenes,
+  ...memoryScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { configAPI } from './play-config.mjs'
+import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
 
@@ -110,7 +111,7 @@ async function api(route, query, body, p, req, res) {
       const before = Number(query.get('before') ?? Infinity)
       const limit = Number(query.get('limit') ?? 100)
       const rows = p.loads.filter(
-        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')),
+        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')),
       )
       const items = rows.slice(0, limit)
       return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })
@@ -172,6 +173,19 @@ async function api(route, query, body, p, req, res) {
       return json(res, p.loads[0])
     case 'POST /api/models/check':
       return json(res, { ok: true })
+    case 'GET /api/models/fit': {
+      const found = whatIf(p.status, query)
+      return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
+    }
+    case 'GET /api/samples':
+      return json(res, p.noPast ? { ...samples(p.status, query), at_ms: [], items: [] } : samples(p.status, query))
+    // A test reads the machine anew.
+    case 'POST /play/sample': {
+      const machine = { ...p.status.machine, ...body, at: new Date().toISOString() }
+      p.status = { ...p.status, machine }
+      tell(p, 'sample', machine)
+      return json(res, machine)
+    }
     case 'GET /api/settings':
       return json(res, p.settings)
     case 'PUT /api/settings':

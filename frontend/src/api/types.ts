@@ -41,6 +41,11 @@ export type Recipe = Schemas['Recipe']
 export type OpenClaw = Schemas['OpenClaw']
 export type Hop = Schemas['Hop']
 export type Notice = Schemas['Notice']
+export type Sample = Schemas['Sample']
 export type Memory = Schemas['Memory']
+export type GPU = Schemas['GPU']
+export type Samples = Schemas['Samples']
+export type Fit = Schemas['Fit']
+export type WhatIf = Schemas['WhatIf']
 /** What a person can be told: what happened, and what to do about it. */
 export type Problem = Pick<Schemas['Error'], 'message' | 'hint'> & { code: string }

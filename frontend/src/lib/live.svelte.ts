@@ -1,7 +1,7 @@
 // The one standing connection to the agent, and the state that it brings.
 
 import { client, problemOf } from '../api/client'
-import type { ConfigNews, Fallback, Keep, Load, Notice, Status } from '../api/types'
+import type { ConfigNews, Fallback, Keep, Load, Notice, Sample, Status } from '../api/types'
 import { clock } from './clock.svelte'
 
 /**
@@ -26,6 +26,7 @@ class Live {
   #onLoad = new Set<(load: Load) => void>()
   #onFallback = new Set<(fallback: Fallback) => void>()
   #onConfig = new Set<(news: ConfigNews) => void>()
+  #onSample = new Set<(sample: Sample) => void>()
   #onReady = new Set<() => void>()
   #openedAt = 0
   #retryAt = 0
@@ -58,6 +59,12 @@ class Live {
   onConfig(f: (news: ConfigNews) => void): () => void {
     this.#onConfig.add(f)
     return () => this.#onConfig.delete(f)
+  }
+
+  /** Calls f for each reading of the machine; returns how to stop. */
+  onSample(f: (sample: Sample) => void): () => void {
+    this.#onSample.add(f)
+    return () => this.#onSample.delete(f)
   }
 
   /** Calls f each time the connection comes back, when events may have been missed. */
@@ -103,6 +110,10 @@ class Live {
     })
     on<ConfigNews>('config', (news) => {
       for (const f of this.#onConfig) f(news)
+    })
+    on<Sample>('sample', (sample) => {
+      if (this.status) this.status = { ...this.status, machine: sample }
+      for (const f of this.#onSample) f(sample)
     })
     on('heartbeat', () => undefined)
     source.onerror = () => {
