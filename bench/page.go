@@ -14,7 +14,7 @@ import (
 )
 
 // openPage opens the dashboard's config page in a browser again and again: from the click
-// to the form with all that the config says, drawn.
+// to the form drawn, with its long lists folded.
 func (b *bench) openPage(c *client.Client, lines int) error {
 	if _, err := os.Stat(filepath.Join(b.root, "frontend", "src", "pages", "Config.svelte")); err != nil {
 		b.note("config page, click to form", "this dashboard has none")

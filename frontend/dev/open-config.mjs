@@ -26,7 +26,7 @@ for (let run = 0; run <= Number(runs); run++) {
   await page.waitForLoadState('networkidle').catch(() => undefined)
   took.push(
     await page.evaluate(async (wanted) => {
-      const drawn = () => document.querySelector(`#config-form ul[aria-label="Models of ${wanted}"] > li`)
+      const drawn = () => document.querySelector(`#config-form [data-provider="${wanted}"]`)
       const link = document.querySelector('a[href="#/config"]')
       if (!(link instanceof HTMLElement)) throw new Error('there is no link to the Config page')
       const started = performance.now()

@@ -116,9 +116,18 @@ export function entryLine(e: Entry): string {
   return [e.name, ...e.facts].join(' · ')
 }
 
+// A form asks for the entry of each of hundreds of models.
+const indexes = new WeakMap<Group[], Map<string, Entry>>()
+
 /** What is known of the model that is chosen, and what its ref is where it is named by an alias. */
 export function chosenEntry(groups: Group[], value: string): Entry | undefined {
-  return groups.flatMap((g) => g.entries).find((e) => e.value === value)
+  let index = indexes.get(groups)
+  if (!index) {
+    index = new Map()
+    for (const g of groups) for (const e of g.entries) if (!index.has(e.value)) index.set(e.value, e)
+    indexes.set(groups, index)
+  }
+  return index.get(value)
 }
 
 /** A model's own name, whatever other name the config has for it. */
@@ -130,4 +139,10 @@ export function modelLabel(groups: Group[], ref: string): string {
 export function refOf(form: ConfigForm, name: string): string {
   if (name.includes('/')) return name
   return form.models.find((m) => m.alias?.toLowerCase() === name.toLowerCase())?.ref ?? name
+}
+
+/** The refs that the chain of any agent names. */
+export function usedRefs(form: ConfigForm): Set<string> {
+  const names = [form.primary, ...form.fallbacks, ...form.agents.flatMap((a) => [a.primary ?? '', ...a.fallbacks])]
+  return new Set(names.map((n) => refOf(form, n)))
 }
