@@ -8,6 +8,7 @@ import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { timelineScenes } from './scenes-timeline.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -18,6 +19,7 @@ import { keptScenes } from './scenes-kept.mjs'
  * @property {Load[]} loads
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
+ * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
@@ -31,6 +33,7 @@ import { keptScenes } from './scenes-kept.mjs'
 export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
+  ...timelineScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [
@@ -126,7 +129,7 @@ export const scenes = {
  * @param {string} name
  */
 export function placesOf(name) {
-  const { fallbacks, places, story } = scenes[name]?.(0) ?? {}
+  const { fallbacks, places, story } = scenes[name]?.(Date.now()) ?? {}
   if (places) return places
   if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]

@@ -8,11 +8,12 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
+import { aDay, samples, sampleNow, timeline } from './timeline.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -63,7 +64,8 @@ function begin(name) {
   const scene = scenes[name]
   if (!scene) return undefined
   const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
-  const play = { ...scene(Date.now()), name, streams: new Set(), dead: false, settings }
+  const made = scene(Date.now())
+  const play = { ...made, world: made.world ?? aDay(Date.now()), name, streams: new Set(), dead: false, settings }
   if (play.fallbacks) sum(play)
   return play
 }
@@ -211,7 +213,17 @@ async function fallbacksAPI(route, query, p, res) {
       sum(p)
       json(res, { ok: true })
       return tell(p, 'state', p.status)
+    case 'GET /api/samples':
+      return json(res, samples(p.world, query))
+    case 'GET /api/timeline':
+      return json(res, timeline(p.world, p.fallbacks ?? [], query))
     // What a test makes happen.
+    case 'POST /play/sample': {
+      p.world.until = Date.now()
+      const sample = sampleNow(p.world, p.world.until)
+      json(res, sample)
+      return tell(p, 'sample', sample)
+    }
     case 'POST /play/fall-back':
     case 'POST /play/find-out': {
       const f = route.endsWith('fall-back') ? arrive(p, query) : enrich(p)

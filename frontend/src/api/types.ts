@@ -38,6 +38,7 @@ export type Recipe = Schemas['Recipe']
 export type OpenClaw = Schemas['OpenClaw']
 export type Hop = Schemas['Hop']
 export type Notice = Schemas['Notice']
+export type Sample = Schemas['Sample']
 export type Memory = Schemas['Memory']
 /** What a person can be told: what happened, and what to do about it. */
 export type Problem = Pick<Schemas['Error'], 'message' | 'hint'> & { code: string }

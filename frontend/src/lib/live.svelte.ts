@@ -1,7 +1,7 @@
 // The one standing connection to the agent, and the state that it brings.
 
 import { client, problemOf } from '../api/client'
-import type { Fallback, Keep, Load, Notice, Status } from '../api/types'
+import type { Fallback, Keep, Load, Notice, Sample, Status } from '../api/types'
 import { clock } from './clock.svelte'
 
 /**
@@ -25,6 +25,7 @@ class Live {
   #source: EventSource | undefined
   #onLoad = new Set<(load: Load) => void>()
   #onFallback = new Set<(fallback: Fallback) => void>()
+  #onSample = new Set<(sample: Sample) => void>()
   #onReady = new Set<() => void>()
   #openedAt = 0
   #retryAt = 0
@@ -51,6 +52,12 @@ class Live {
   onFallback(f: (fallback: Fallback) => void): () => void {
     this.#onFallback.add(f)
     return () => this.#onFallback.delete(f)
+  }
+
+  /** Calls f for each new reading of the machine; returns how to stop. */
+  onSample(f: (sample: Sample) => void): () => void {
+    this.#onSample.add(f)
+    return () => this.#onSample.delete(f)
   }
 
   /** Calls f each time the connection comes back, when events may have been missed. */
@@ -93,6 +100,9 @@ class Live {
     })
     on<Fallback>('fallback', (fallback) => {
       for (const f of this.#onFallback) f(fallback)
+    })
+    on<Sample>('sample', (sample) => {
+      for (const f of this.#onSample) f(sample)
     })
     on('heartbeat', () => undefined)
     source.onerror = () => {

@@ -1,0 +1,158 @@
+// A chart by uPlot: a mean with the band between the least and the most around
+// it, some of them on one axis. Its own axes, legend and cursor are off: the
+// page has one of each for everything on it.
+
+import uPlot from 'uplot'
+import 'uplot/dist/uPlot.min.css'
+import type { Column } from '../api/timeline'
+import type { Span } from '../lib/timeline-range'
+import type { Stretch } from '../lib/timeline-samples'
+import { mixed, type Colour, type Colours } from './colours'
+
+export interface Line {
+  mean: Column
+  min: Column
+  max: Column
+  colour: Colour
+  dash?: number[]
+  /** The ground below it is tinted. */
+  filled?: boolean
+  /** A limit: no band, and drawn lighter. */
+  limit?: boolean
+}
+
+export interface Picture {
+  xs: number[]
+  lines: Line[]
+  /** The upper end of the axis; the lower is 0. */
+  top: number
+  /** A strip below the chart. */
+  strip?: Stretch[]
+}
+
+export const stripHeight = 14
+
+export class Plot {
+  #u: uPlot
+  #picture: Picture
+  #colours: Colours
+  #span: Span = { from: 0, to: 1 }
+
+  constructor(target: HTMLElement, size: { width: number; height: number }, picture: Picture, colours: Colours) {
+    this.#picture = picture
+    this.#colours = colours
+    this.#u = new uPlot(this.#options(size), dataOf(picture), target)
+  }
+
+  destroy(): void {
+    this.#u.destroy()
+  }
+
+  /** Takes other figures; undefined when they need a chart of another make. */
+  take(picture: Picture): boolean {
+    const make = (p: Picture) => JSON.stringify([p.lines.map((l) => [l.colour, l.dash, l.filled, l.limit]), !!p.strip])
+    if (make(picture) !== make(this.#picture)) return false
+    this.#picture = picture
+    this.#u.batch(() => {
+      this.#u.setData(dataOf(picture), false)
+      this.#scale()
+    })
+    return true
+  }
+
+  show(span: Span): void {
+    this.#span = span
+    this.#u.batch(() => this.#scale())
+  }
+
+  resize(width: number, height: number): void {
+    if (width !== this.#u.width || height !== this.#u.height) this.#u.setSize({ width, height })
+  }
+
+  recolour(colours: Colours): void {
+    this.#colours = colours
+    this.#u.redraw(false, false)
+  }
+
+  #scale(): void {
+    this.#u.setScale('x', { min: this.#span.from, max: this.#span.to })
+    this.#u.setScale('y', { min: 0, max: this.#picture.top })
+  }
+
+  #options(size: { width: number; height: number }): uPlot.Options {
+    const { lines, strip } = this.#picture
+    const series: uPlot.Series[] = [{}]
+    const bands: uPlot.Band[] = []
+    for (const line of lines) {
+      const at = series.length
+      const colour = () => this.#colours[line.colour]
+      const mean: uPlot.Series = {
+        stroke: line.limit ? () => this.#colours['ink-3'] : colour,
+        width: line.limit ? 1 : 1.5,
+        dash: line.limit ? [2, 3] : line.dash,
+        fill: line.filled ? () => mixed(colour(), this.#colours.bg, 0.12) : undefined,
+        points: { show: true, size: 3, width: 0, fill: colour, filter: alone },
+      }
+      if (line.limit) {
+        series.push({ ...mean, points: { show: false } })
+        continue
+      }
+      // The band first: the mean is drawn over it.
+      const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
+      series.push(edge, { ...edge }, mean)
+      bands.push({ series: [at, at + 1], fill: () => mixed(colour(), this.#colours.bg, 0.28) as never })
+    }
+    return {
+      ...size,
+      ms: 1,
+      pxAlign: 0,
+      padding: [2, 0, strip ? stripHeight + 1 : 1, 0],
+      legend: { show: false },
+      cursor: { show: false },
+      select: { show: false } as uPlot.Select,
+      scales: {
+        x: { time: false, auto: false, range: (_, min, max) => [min, max] },
+        y: { auto: false, range: (_, min, max) => [min, max] },
+      },
+      axes: [{ show: false }, { show: false }],
+      series,
+      bands,
+      hooks: { draw: [(u) => this.#strip(u)] },
+    }
+  }
+
+  /** Pressure: the worse, the taller, so that it needs no colour. */
+  #strip(u: uPlot): void {
+    const strip = this.#picture.strip
+    if (!strip) return
+    const { ctx } = u
+    const px = uPlot.pxRatio
+    const bottom = u.height * px
+    for (const s of strip) {
+      if (s.to < this.#span.from || s.from > this.#span.to) continue
+      const x = Math.max(0, u.valToPos(s.from, 'x', true))
+      const right = Math.min(u.width * px, u.valToPos(s.to, 'x', true))
+      const height = [2, 7, 12][s.level] ?? 12
+      ctx.fillStyle = this.#colours[s.level >= 2 ? 'bad' : s.level === 1 ? 'warn' : 'line-strong']
+      ctx.fillRect(x, bottom - height * px, Math.max(px, right - x), height * px)
+    }
+  }
+}
+
+function dataOf(picture: Picture): uPlot.AlignedData {
+  const columns: Column[] = []
+  for (const l of picture.lines) columns.push(...(l.limit ? [l.mean] : [l.max, l.min, l.mean]))
+  return [picture.xs, ...columns]
+}
+
+/** Points with no neighbour, which no line would show. */
+const alone: uPlot.Series.Points.Filter = (u, seriesIdx, show) => {
+  const column = u.data[seriesIdx]
+  const out: number[] = []
+  if (!column || !show) return out
+  const [from, to] = u.series[0]?.idxs ?? [0, -1]
+  for (let i = from; i <= to; i++) {
+    if (column[i] != null && column[i - 1] == null && column[i + 1] == null) out.push(i)
+  }
+  return out
+}
