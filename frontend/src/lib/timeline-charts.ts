@@ -2,7 +2,8 @@
 
 import type { Column, Series } from '../api/timeline'
 import type { Colour } from '../timeline/colours'
-import type { Line, Picture } from '../timeline/plot'
+import type { Line, Picture } from '../timeline/picture'
+import { percent, ram } from './format'
 import { mostOf, type Figures, type Value } from './timeline-samples'
 import { memoryWords, shareWords } from './timeline-words'
 
@@ -23,10 +24,15 @@ export interface Chart {
   height: number
   told: Told[]
   picture: Picture
+  /** What its limits are called, as they were lastly. */
+  limits: { value: number; text: string }[]
 }
 
+/** So many pixels above the highest limit are left for its name. */
+const room = 15
+
 /** Told apart by their dashes, not by colour alone. */
-const looks: { colour: Colour; dash?: number[]; filled?: boolean }[] = [
+export const looks: { colour: Colour; dash?: number[]; filled?: boolean }[] = [
   { colour: 'ember', filled: true },
   { colour: 'ink-2', dash: [6, 3] },
   { colour: 'ember', dash: [2, 3] },
@@ -48,17 +54,19 @@ function memory(f: Figures): Chart | undefined {
   if (!used) return undefined
   const total = f.byName.get('memory.total')
   const line = lineOf(used, { colour: 'ink-2', filled: true })
+  const height = 108
   return {
     key: 'memory',
     label: 'Memory',
-    height: 104,
+    height,
     told: [{ series: 'memory.used', line, say: memoryWords, ...(total ? { limit: 'memory.total' } : {}) }],
     picture: {
       xs: f.xs,
       lines: total ? [limitLine(total), line] : [line],
-      top: mostOf([used, total]) * 1.06 || 1,
+      top: topOf([used, total], height - 16),
       ...(f.pressure.length > 0 ? { strip: f.pressure } : {}),
     },
+    limits: named(total ? [total] : [], (n) => `${ram(n)} in all`),
   }
 }
 
@@ -82,7 +90,24 @@ function use(f: Figures): Chart | undefined {
     say: shareWords,
     ...(several ? { name: gpu.name } : {}),
   }))
-  return { key: 'gpu', label: 'GPU', height: 72, told, picture: { xs: f.xs, lines: told.map((t) => t.line), top: 1.04 } }
+  // The most there can be, drawn as far as anything is.
+  const whole = f.xs.map((_, i) => (all.some((a) => a.series.mean[i] != null) ? 1 : null))
+  const height = 80
+  return {
+    key: 'gpu',
+    label: 'GPU',
+    height,
+    told,
+    picture: {
+      xs: f.xs,
+      lines: [
+        { mean: whole, min: whole, max: whole, colour: 'ink-3', limit: true },
+        ...told.map((t) => t.line),
+      ],
+      top: height / (height - room),
+    },
+    limits: [{ value: 1, text: percent(1) }],
+  }
 }
 
 function gpuMemory(f: Figures): Chart | undefined {
@@ -99,21 +124,41 @@ function gpuMemory(f: Figures): Chart | undefined {
       ...(limit ? { limit } : {}),
     }
   })
+  const height = 80
   return {
     key: 'gpu-memory',
     label: 'GPU memory',
-    height: 72,
+    height,
     told,
     picture: {
       xs: f.xs,
       lines: [...distinct(limits.map((l) => l.series)).map(limitLine), ...told.map((t) => t.line)],
-      top: mostOf([...all, ...limits].map((x) => x.series)) * 1.06 || 1,
+      top: topOf(
+        [...all, ...limits].map((x) => x.series),
+        height,
+      ),
     },
+    limits: named(
+      limits.map((l) => l.series),
+      (n) => `limit ${ram(n)}`,
+    ),
   }
 }
 
+const last = (c: Column) => c.findLast((v) => v != null) ?? undefined
+
 /** Cards of one make have one limit: it is drawn once. */
 function distinct(limits: Series[]): Series[] {
-  const last = (c: Column) => c.findLast((v) => v !== null)
   return limits.filter((l, i) => limits.findIndex((other) => last(other.mean) === last(l.mean)) === i)
+}
+
+function named(limits: Series[], say: (n: number) => string): Chart['limits'] {
+  return distinct(limits).flatMap((l) => {
+    const value = last(l.mean)
+    return value === undefined ? [] : [{ value, text: say(value) }]
+  })
+}
+
+function topOf(series: (Series | undefined)[], height: number): number {
+  return (mostOf(series) * height) / (height - room) || 1
 }

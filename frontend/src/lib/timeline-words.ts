@@ -4,7 +4,7 @@
 import type { FallbackMark, LoadFailure, LoadSpan, ServerChange } from '../api/timeline'
 import type { Status } from '../api/types'
 import { causeName, outcomeName } from './fallback'
-import { capital, context, count, duration, exact, lost, many, moment, percent, ram } from './format'
+import { capital, context, count, duration, dayMoment, exact, lost, many, percent, ram } from './format'
 import { serverLabel, serverOf } from './lookup'
 import { pairNames, refName } from './refs'
 import type { Cluster } from './timeline-marks'
@@ -18,7 +18,7 @@ const iso = (t: number) => new Date(t).toISOString()
 export function spanWords(span: Span, range: Range | undefined, now: number): string {
   if (range) return range.words
   const long = length(span) > 3 * 86_400_000
-  const said = (t: number) => (long ? moment(iso(t), now).replace(/ \d\d:\d\d$/, '') : moment(iso(t), now))
+  const said = (t: number) => (long ? dayMoment(iso(t), now).replace(/ \d\d:\d\d$/, '') : dayMoment(iso(t), now))
   const from = said(span.from)
   const to = said(span.to)
   // The day of both is told once.

@@ -85,6 +85,8 @@ export class TimelineData {
   timeline = $state.raw<Timeline | null>(null)
   problem = $state<Problem | undefined>()
   busy = $state(false)
+  /** When what is being read was asked for. */
+  askedAt = $state(0)
 
   figures = $derived(this.samples ? figuresOf(this.samples) : null)
 
@@ -157,6 +159,7 @@ export class TimelineData {
       to: new Date(span.to).toISOString(),
       points,
     }
+    if (!this.busy) this.askedAt = Date.now()
     this.busy = true
     const [samples, timeline] = await Promise.all([
       told(askSamples(query, asking.signal)),

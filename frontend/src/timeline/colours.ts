@@ -60,6 +60,13 @@ export function legible(ground: string, a: string, b: string): string {
   return contrast(a) >= contrast(b) ? a : b
 }
 
+/** A colour with an opacity, so that the ground shows through. */
+export function sheer(colour: string, opacity: number): string {
+  return `${colour}${Math.round(opacity * 255)
+    .toString(16)
+    .padStart(2, '0')}`
+}
+
 /** A colour laid over a ground with an opacity, as one colour. */
 export function mixed(over: string, ground: string, opacity: number): string {
   const part = (i: number) => {

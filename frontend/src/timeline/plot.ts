@@ -6,31 +6,8 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Column } from '../api/timeline'
 import type { Span } from '../lib/timeline-range'
-import type { Stretch } from '../lib/timeline-samples'
-import { mixed, type Colour, type Colours } from './colours'
-
-export interface Line {
-  mean: Column
-  min: Column
-  max: Column
-  colour: Colour
-  dash?: number[]
-  /** The ground below it is tinted. */
-  filled?: boolean
-  /** A limit: no band, and drawn lighter. */
-  limit?: boolean
-}
-
-export interface Picture {
-  xs: number[]
-  lines: Line[]
-  /** The upper end of the axis; the lower is 0. */
-  top: number
-  /** A strip below the chart. */
-  strip?: Stretch[]
-}
-
-export const stripHeight = 14
+import { sheer, type Colours } from './colours'
+import { footOf, headOf, type Picture } from './picture'
 
 export class Plot {
   #u: uPlot
@@ -80,7 +57,7 @@ export class Plot {
   }
 
   #options(size: { width: number; height: number }): uPlot.Options {
-    const { lines, strip } = this.#picture
+    const { lines } = this.#picture
     const series: uPlot.Series[] = [{}]
     const bands: uPlot.Band[] = []
     for (const line of lines) {
@@ -90,7 +67,7 @@ export class Plot {
         stroke: line.limit ? () => this.#colours['ink-3'] : colour,
         width: line.limit ? 1 : 1.5,
         dash: line.limit ? [2, 3] : line.dash,
-        fill: line.filled ? () => mixed(colour(), this.#colours.bg, 0.12) : undefined,
+        fill: line.filled ? () => sheer(colour(), 0.11) : undefined,
         points: { show: true, size: 3, width: 0, fill: colour, filter: alone },
       }
       if (line.limit) {
@@ -100,13 +77,13 @@ export class Plot {
       // The band first: the mean is drawn over it.
       const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
       series.push(edge, { ...edge }, mean)
-      bands.push({ series: [at, at + 1], fill: () => mixed(colour(), this.#colours.bg, 0.28) as never })
+      bands.push({ series: [at, at + 1], fill: () => sheer(colour(), 0.22) })
     }
     return {
       ...size,
       ms: 1,
       pxAlign: 0,
-      padding: [2, 0, strip ? stripHeight + 1 : 1, 0],
+      padding: [headOf, 0, footOf(this.#picture), 0],
       legend: { show: false },
       cursor: { show: false },
       select: { show: false } as uPlot.Select,
