@@ -26,6 +26,7 @@ type Memory struct {
 
 // GPU is one graphics processor. Utilization is 0 to 1.
 type GPU struct {
+	ID                 string   `json:"id,omitempty" doc:"Stays the same across restarts: NVIDIA's UUID, a PCI address, a registry class."`
 	Name               string   `json:"name"`
 	Vendor             string   `json:"vendor"`
 	Utilization        *float64 `json:"utilization,omitempty"`

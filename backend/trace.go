@@ -141,7 +141,7 @@ type ServerChange struct {
 	At     Time        `json:"at" format:"date-time"`
 	Until  *Time       `json:"until,omitempty" format:"date-time"`
 	Server string      `json:"server"`
-	State  ServerState `json:"state"`
+	State  ServerState `json:"state" enum:"up,server_off,down,needs_token,unknown"`
 	Code   Code        `json:"code,omitempty"`
 	Detail string      `json:"detail,omitempty"`
 }

@@ -304,17 +304,25 @@ func (b *bench) fallbackPages() error {
 }
 
 func page(h *http.Client, url string) (next string, err error) {
-	res, err := h.Get(url)
+	body, err := get(h, url)
 	if err != nil {
 		return "", err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s: %s %s %v", url, res.Status, body, err)
 	}
 	var p struct {
 		Next string `json:"next"`
 	}
 	return p.Next, json.Unmarshal(body, &p)
+}
+
+func get(h *http.Client, url string) ([]byte, error) {
+	res, err := h.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s %.300s %v", url, res.Status, body, err)
+	}
+	return body, nil
 }

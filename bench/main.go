@@ -59,10 +59,12 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	defer bench.close()
 	steps := []step{
 		{"fallbacks", bench.fallbacks},
+		{"samples", bench.samples},
 		{"ready", bench.readiness},
 		{"idle", func() error { return bench.idle(idle) }},
 		{"status", bench.statusLatency},
 		{"pages", bench.fallbackPages},
+		{"views", bench.sampleViews},
 		{"line", bench.newLine},
 		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
 		{"events", bench.manyEvents},

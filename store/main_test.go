@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		os.Exit(journalUntilKilled())
 	case "revisions":
 		os.Exit(reviseUntilKilled())
+	case "samples":
+		os.Exit(sampleUntilKilled())
 	case "lock":
 		os.Exit(lockUntilTold())
 	}

@@ -29,6 +29,7 @@ type oldContent struct {
 	Cursors       []backend.Cursor       `json:"cursors"`
 	ServerChanges []backend.ServerChange `json:"server_changes"`
 	Revisions     []backend.Revision     `json:"revisions"`
+	Samples       []backend.SampleRow    `json:"samples"`
 }
 
 // Every schema there ever was has its database, made at the time, in testdata.
@@ -135,6 +136,13 @@ func content(t *testing.T, s *store.Store, want oldContent) oldContent {
 			t.Fatal(err)
 		}
 		got.Revisions = append(got.Revisions, r)
+	}
+	err = s.EachSample(t.Context(), backend.SampleRowQuery{}, func(row backend.SampleRow) error {
+		got.Samples = append(got.Samples, row)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return got
 }

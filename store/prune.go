@@ -13,7 +13,9 @@ const giveBack = "PRAGMA incremental_vacuum(1000)"
 // and all but the newest 200,000 of each; changes of a server's state older
 // than that, and all but the newest 50,000; revisions of the config older than
 // that, all but the newest 500 of each path, and the oldest of those that take
-// more than 200 MB together; the cursors of files that were not read for 90 days.
+// more than 200 MB together; samples by 10 seconds older than a day, by minutes
+// than 30 days and by hours than two years; the cursors of files that were not
+// read for 90 days.
 // The load of an instance that is still present stays, however old, and so do the
 // last change of each server and the newest revision of each path. One call
 // deletes at most 20,000 rows, in transactions of 1000 (10 revisions) so that a
@@ -30,6 +32,9 @@ func (s *Store) Prune(ctx context.Context) (rows int64, err error) {
 		{s.oldFallbacks, s.cfg.pruneBatch},
 		{s.oldChanges, s.cfg.pruneBatch},
 		{s.oldRevisions, min(s.cfg.pruneBatch, revisionBatch)},
+		{s.oldSamples(levels[0]), s.cfg.pruneBatch},
+		{s.oldSamples(levels[1]), s.cfg.pruneBatch},
+		{s.oldSamples(levels[2]), s.cfg.pruneBatch},
 	} {
 		once, err := table.begin(ctx, before)
 		if err != nil {
@@ -151,6 +156,9 @@ func (s *Store) dropUnused(ctx context.Context) func(*sql.Tx) error {
 	return func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM cursors WHERE read_at < ?`,
 			s.now().Add(-s.cfg.keepCursors).UnixMilli()); err != nil {
+			return err
+		}
+		if err := s.dropSeries(ctx, tx); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM fallback_kinds

@@ -1,7 +1,7 @@
 // Package store keeps Pilotlight's history in one SQLite file: loads and
 // unloads, which instances are loaded, the changes of the servers' states,
 // OpenClaw's fallbacks, how far its files were read, the revisions of its config,
-// and small named blobs of state.
+// the machine's figures over time, and small named blobs of state.
 //
 // It owns the file, its schema and its retention, and it decides what happens
 // to a file that is damaged, foreign or too new. It must never judge what a row
@@ -32,6 +32,8 @@ type Store struct {
 	file   os.FileInfo // of path, when it was opened
 	writer *sql.DB     // one connection: SQLite has one writer at a time anyway
 	reader *sql.DB     // never waits for the writer (WAL), never writes
+
+	pending pending // samples
 }
 
 // Report says what Open had to do.
@@ -174,7 +176,7 @@ func (s *Store) start(ctx context.Context, known int64, report *Report) (err err
 	return nil
 }
 
-// Close ends all connections. The last one folds the write-ahead log into the
+// Close ends all connections. Samples that were not flushed are lost. The last one folds the write-ahead log into the
 // database and removes it, which is what marks a clean stop. Where it cannot, on a
 // full disk, the log stays and the next Open reads it: nothing is lost.
 func (s *Store) Close() error {

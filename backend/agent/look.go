@@ -154,6 +154,9 @@ func (a *Agent) readMemory(now time.Time) {
 		sample = nil
 	}
 	a.machine, a.readAt = sample, now
+	if sample != nil {
+		a.rec.sample(sample)
+	}
 	if sample != nil && a.cast.watched() {
 		a.cast.publish(backend.EventSample, sample)
 	}

@@ -33,6 +33,7 @@ type recorder struct {
 	rows    []backend.Load
 	changes []backend.ServerChange
 	states  map[string][]byte
+	flush   bool // samples are due to be written
 	dropped int
 	wake    chan struct{} // holds one token when there is something to do
 }
@@ -72,6 +73,18 @@ func (r *recorder) state(name string, value []byte) {
 	r.signal()
 }
 
+// sample takes a reading of the machine in; it never blocks. The store gathers
+// them, so that the disk is written once a minute.
+func (r *recorder) sample(s *backend.Sample) {
+	if !r.store.AddSample(s.At, s.Readings()) {
+		return
+	}
+	r.mu.Lock()
+	r.flush = true
+	r.mu.Unlock()
+	r.signal()
+}
+
 func (r *recorder) signal() {
 	select {
 	case r.wake <- struct{}{}:
@@ -86,11 +99,15 @@ func (r *recorder) run(ctx context.Context) {
 	retry := time.NewTimer(0)
 	defer retry.Stop()
 	pause := time.Second
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
 			defer cancel()
+			r.mu.Lock()
+			r.flush = true
+			r.mu.Unlock()
 			r.write(last)
 			return
 		case <-prune.C:
@@ -101,9 +118,13 @@ func (r *recorder) run(ctx context.Context) {
 		case <-retry.C:
 		}
 		if r.write(ctx) {
-			pause = time.Second
+			if failing {
+				r.tell(nil, nil)
+			}
+			pause, failing = time.Second, false
 			continue
 		}
+		failing = true
 		retry.Reset(pause)
 		pause = min(2*pause, 30*time.Second)
 	}
@@ -112,8 +133,8 @@ func (r *recorder) run(ctx context.Context) {
 // write writes all that is queued and says whether that worked.
 func (r *recorder) write(ctx context.Context) bool {
 	r.mu.Lock()
-	rows, changes, states := r.rows, r.changes, r.states
-	r.rows, r.changes, r.states = nil, nil, map[string][]byte{}
+	rows, changes, states, flush := r.rows, r.changes, r.states, r.flush
+	r.rows, r.changes, r.states, r.flush = nil, nil, map[string][]byte{}, false
 	r.mu.Unlock()
 
 	var failed error
@@ -141,21 +162,30 @@ func (r *recorder) write(ctx context.Context) bool {
 		}
 		delete(states, name)
 	}
+	if flush {
+		if err := r.store.FlushSamples(ctx); err != nil {
+			failed = err
+			r.tell(nil, err)
+		} else {
+			flush = false
+		}
+	}
 	if failed == nil {
 		return true
 	}
 	if ctx.Err() == nil { // an agent that ends writes the rest once more
 		r.log.Warn("store not written", "error", failed)
 	}
-	r.putBack(rows, changes, states)
+	r.putBack(rows, changes, states, flush)
 	return false
 }
 
 // putBack returns to the queue what could not be written. Rows with an id are
 // in the database.
-func (r *recorder) putBack(rows []backend.Load, changes []backend.ServerChange, states map[string][]byte) {
+func (r *recorder) putBack(rows []backend.Load, changes []backend.ServerChange, states map[string][]byte, flush bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.flush = r.flush || flush
 	r.changes = append(changes, r.changes...)
 	if len(rows) > 0 && rows[0].ID == 0 {
 		r.rows = append(rows, r.rows...)

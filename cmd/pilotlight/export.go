@@ -3,9 +3,10 @@ package main
 import "pilotlight/backend"
 
 type exportCmd struct {
-	What   string `arg:"" enum:"loads,fallbacks" help:"loads or fallbacks."`
+	What   string `arg:"" enum:"loads,fallbacks,samples" help:"loads, fallbacks or samples."`
 	Format string `name:"format" enum:"csv,jsonl" default:"jsonl" help:"csv or jsonl; jsonl has every field."`
 	Since  string `name:"since" help:"Only what is newer than this, as 24h, 7d or 2026-01-31."`
+	Every  string `name:"every" enum:"raw,minute,hour," default:"" help:"Of samples: raw, minute or hour; as finely as they are kept when left out."`
 }
 
 // Run writes a whole history to the standard output, newest first.
@@ -16,8 +17,11 @@ func (c exportCmd) Run(e *env) error {
 	}
 	client := e.client()
 	defer client.Close()
-	if c.What == "loads" {
+	switch c.What {
+	case "loads":
 		return client.ExportLoads(e.ctx, e.out, c.Format, backend.LoadQuery{Since: since})
+	case "samples":
+		return client.ExportSamples(e.ctx, e.out, c.Format, backend.SampleRowQuery{Since: since, Resolution: backend.Resolution(c.Every)})
 	}
 	return client.ExportFallbacks(e.ctx, e.out, c.Format, backend.FallbackQuery{Since: since})
 }

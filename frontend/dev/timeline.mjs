@@ -41,17 +41,35 @@ export function noise(t, period) {
   return at(n) * (1 - smooth) + at(n + 1) * smooth
 }
 
-/** @param {LoadSpan[]} spans @param {number} t */
-const within = (spans, t) =>
-  spans.find((s) => Date.parse(s.from ?? iso(0)) <= t && t < (s.to ? Date.parse(s.to) : Infinity))
+/** @type {WeakMap<Lane, {from: number, to: number, state: LoadSpan['state']}[]>} */
+const parsed = new WeakMap()
+
+/** The stretch of a lane at a moment; they follow each other. @param {Lane} lane @param {number} t */
+function within(lane, t) {
+  let spans = parsed.get(lane)
+  if (!spans) {
+    spans = lane.spans
+      .map((s) => ({ from: Date.parse(s.from ?? iso(0)), to: s.to ? Date.parse(s.to) : Infinity, state: s.state }))
+      .sort((x, y) => x.from - y.from)
+    parsed.set(lane, spans)
+  }
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle]?.from ?? 0) <= t) low = middle + 1
+    else high = middle
+  }
+  const s = spans[low - 1]
+  return s && t < s.to ? s : undefined
+}
 
 /** How much of a load is in memory at a moment, from 0 to 1. @param {Lane | undefined} lane @param {number} t */
 function loaded(lane, t) {
-  const s = lane && within(lane.spans, t)
+  const s = lane && within(lane, t)
   if (!s) return 0
   if (s.state === 'loaded') return 1
-  const [from, to] = [Date.parse(s.from ?? ''), Date.parse(s.to ?? '')]
-  return s.state === 'loading' ? (t - from) / (to - from) : 0.4 * Math.sin((Math.PI * (t - from)) / (to - from))
+  const part = (t - s.from) / (s.to - s.from)
+  return s.state === 'loading' ? part : 0.4 * Math.sin(Math.PI * part)
 }
 
 /**
@@ -182,7 +200,7 @@ export function samples(w, query) {
     hole = gap !== undefined
     at.push(Math.round(t))
   }
-  const tries = step > 10 * minute ? 12 : 4
+  const tries = step > 10 * minute ? 8 : 3
   return {
     from: iso(from),
     to: iso(to),
@@ -324,7 +342,7 @@ export function aYear(now) {
   const states = []
   for (let d = 340; d >= 0; d--) {
     const begin = d * day
-    if (d % 31 < 3 && d > 0) {
+    if (d % 31 > 27) {
       gaps.push({ from: now - begin, to: now - begin + day })
       continue
     }

@@ -106,4 +106,19 @@ type History interface {
 	// whatever the limit says; an error of f ends it and comes back.
 	EachLoad(ctx context.Context, q backend.LoadQuery, f func(backend.Load) error) error
 	EachFallback(ctx context.Context, q backend.FallbackQuery, f func(backend.Fallback) error) error
+
+	// Samples answers the machine's figures over time, in at most as many rows as
+	// asked for; EachSample calls f for every row that fits, newest first.
+	Samples(ctx context.Context, q backend.SampleQuery) (backend.Samples, error)
+	EachSample(ctx context.Context, q backend.SampleRowQuery, f func(backend.SampleRow) error) error
+	// LoadedAt answers the loads of what was in memory at a moment; WalkLoads calls
+	// f for the loads from since until until, which is not in it, oldest first. f
+	// must be quick.
+	LoadedAt(ctx context.Context, at backend.Time) ([]backend.Load, error)
+	WalkLoads(ctx context.Context, since, until backend.Time, f func(backend.Load)) error
+	// FallbackMarks answers the fallbacks of a span of time, oldest first: each,
+	// or where there are more than most, those of each bin together.
+	FallbackMarks(ctx context.Context, since, until backend.Time, bin time.Duration, most int) ([]backend.FallbackMark, error)
+	// ServerChanges answers how the servers stood from since to until, oldest first.
+	ServerChanges(ctx context.Context, server string, since, until backend.Time) ([]backend.ServerChange, error)
 }

@@ -48,12 +48,42 @@ type fakeAgent struct {
 	fallbacks   func(context.Context, backend.FallbackQuery) (backend.Page[backend.Fallback], error)
 	eachLoad    func(context.Context, backend.LoadQuery, func(backend.Load) error) error
 	eachFell    func(context.Context, backend.FallbackQuery, func(backend.Fallback) error) error
+	samples     func(context.Context, backend.SampleQuery) (backend.Samples, error)
+	eachSample  func(context.Context, backend.SampleRowQuery, func(backend.SampleRow) error) error
+	loadedAt    func(context.Context, backend.Time) ([]backend.Load, error)
+	walkLoads   func(context.Context, backend.Time, backend.Time, func(backend.Load)) error
+	marks       func(context.Context, backend.Time, backend.Time, time.Duration, int) ([]backend.FallbackMark, error)
+	changes     func(context.Context, string, backend.Time, backend.Time) ([]backend.ServerChange, error)
 }
 
 var (
 	_ api.Agent   = (*fakeAgent)(nil)
 	_ api.History = (*fakeAgent)(nil)
 )
+
+func (a *fakeAgent) Samples(ctx context.Context, q backend.SampleQuery) (backend.Samples, error) {
+	return a.samples(ctx, q)
+}
+
+func (a *fakeAgent) EachSample(ctx context.Context, q backend.SampleRowQuery, f func(backend.SampleRow) error) error {
+	return a.eachSample(ctx, q, f)
+}
+
+func (a *fakeAgent) LoadedAt(ctx context.Context, at backend.Time) ([]backend.Load, error) {
+	return a.loadedAt(ctx, at)
+}
+
+func (a *fakeAgent) WalkLoads(ctx context.Context, since, until backend.Time, f func(backend.Load)) error {
+	return a.walkLoads(ctx, since, until, f)
+}
+
+func (a *fakeAgent) FallbackMarks(ctx context.Context, since, until backend.Time, bin time.Duration, most int) ([]backend.FallbackMark, error) {
+	return a.marks(ctx, since, until, bin, most)
+}
+
+func (a *fakeAgent) ServerChanges(ctx context.Context, server string, since, until backend.Time) ([]backend.ServerChange, error) {
+	return a.changes(ctx, server, since, until)
+}
 
 func (a *fakeAgent) Status() *backend.Status {
 	if a.status == nil {

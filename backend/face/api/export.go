@@ -30,6 +30,13 @@ type exportLoadsInput struct {
 	Format
 }
 
+type exportSamplesInput struct {
+	Since      backend.Time       `query:"since" format:"date-time" doc:"Only spans that begin at or after this time"`
+	Until      backend.Time       `query:"until" format:"date-time" doc:"Only spans that begin before this time"`
+	Resolution backend.Resolution `query:"resolution" enum:"raw,minute,hour" doc:"How fine; when left out, each moment comes once and as finely as it is kept"`
+	Format
+}
+
 func (s *Server) registerExport(a huma.API) {
 	handle(s, a, exportOperation("export-fallbacks", "/api/export/fallbacks", "Every fallback that fits, newest first"),
 		func(_ context.Context, in *exportFallbacksInput) (*huma.StreamResponse, error) {
@@ -45,6 +52,16 @@ func (s *Server) registerExport(a huma.API) {
 			q := in.query()
 			return stream(in.Format.Format, "loads", loadColumns, func(ctx context.Context, f func(any, []string) error) error {
 				return s.history.EachLoad(ctx, q, func(row backend.Load) error { return f(row, loadCells(row)) })
+			}), nil
+		})
+}
+
+func (s *Server) registerExportSamples(a huma.API) {
+	handle(s, a, exportOperation("export-samples", "/api/export/samples", "The machine's figures, newest first, a row for each series and span of time"),
+		func(_ context.Context, in *exportSamplesInput) (*huma.StreamResponse, error) {
+			q := backend.SampleRowQuery{Since: timePtr(in.Since), Until: timePtr(in.Until), Resolution: in.Resolution}
+			return stream(in.Format.Format, "samples", sampleColumns, func(ctx context.Context, f func(any, []string) error) error {
+				return s.history.EachSample(ctx, q, func(row backend.SampleRow) error { return f(row, sampleCells(row)) })
 			}), nil
 		})
 }
@@ -140,6 +157,15 @@ func loadCells(l backend.Load) []string {
 	return []string{
 		strconv.FormatInt(l.ID, 10), l.At.String(), l.Server, l.Model, l.InstanceID, string(l.Event), string(l.Cause),
 		integer(l.ContextRequested), integer(l.ContextActual), number(l.DurationSeconds), integer(l.SizeBytes), l.Detail,
+	}
+}
+
+var sampleColumns = []string{"at", "span_seconds", "name", "unit", "gpu", "label", "count", "min", "mean", "max"}
+
+func sampleCells(r backend.SampleRow) []string {
+	return []string{
+		r.At.String(), number(&r.Seconds), r.Name, string(r.Unit), r.GPU, r.Label,
+		integer(&r.Count), number(&r.Min), number(&r.Mean), number(&r.Max),
 	}
 }
 

@@ -69,6 +69,36 @@ func (c *Client) ExportLoads(ctx context.Context, w io.Writer, format string, l 
 	return c.export(ctx, w, "/api/export/loads", format, loadValues(l))
 }
 
+// ExportSamples writes the machine's figures; see ExportFallbacks.
+func (c *Client) ExportSamples(ctx context.Context, w io.Writer, format string, r backend.SampleRowQuery) error {
+	q := query{}
+	q.time("since", r.Since)
+	q.time("until", r.Until)
+	q.text("resolution", string(r.Resolution))
+	return c.export(ctx, w, "/api/export/samples", format, q)
+}
+
+// Samples is the machine's figures over a span of time.
+func (c *Client) Samples(ctx context.Context, s backend.SampleQuery) (backend.Samples, error) {
+	q := query{}
+	q.time("from", backend.AtPtr(s.From.Time))
+	q.time("to", backend.AtPtr(s.To.Time))
+	q.number("points", int64(s.Points))
+	for _, name := range s.Names {
+		url.Values(q).Add("name", name)
+	}
+	return call[backend.Samples](ctx, c, http.MethodGet, "/api/samples"+q.String(), nil, quick)
+}
+
+// Timeline is what happened over a span of time; a nil end of it is the agent's
+// choice.
+func (c *Client) Timeline(ctx context.Context, from, to *backend.Time) (backend.Timeline, error) {
+	q := query{}
+	q.time("from", from)
+	q.time("to", to)
+	return call[backend.Timeline](ctx, c, http.MethodGet, "/api/timeline"+q.String(), nil, quick)
+}
+
 // export copies an answer of any length. What was written when an error comes
 // is not the whole.
 func (c *Client) export(ctx context.Context, w io.Writer, path, format string, q query) error {

@@ -196,6 +196,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/export/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine's figures, newest first, a row for each series and span of time
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fallbacks": {
         parameters: {
             query?: never;
@@ -491,6 +511,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The machine's figures over time
+         * @description Columns that a chart can draw as they are. Rows are merged until they are at most points; min and max keep what the mean would hide. Nothing is ever interpolated: where nothing was read there is no figure.
+         */
+        get: operations["list-samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -555,6 +595,26 @@ export interface paths {
         };
         /** All that a glance needs */
         get: operations["get-status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was loaded, what failed and what fell back over time
+         * @description What a chart of the same span draws beside the figures of /api/samples.
+         */
+        get: operations["get-timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -932,6 +992,38 @@ export interface components {
             /** Format: double */
             lost_seconds: number;
         };
+        FallbackMark: {
+            /** @description Where it is one and somebody answered */
+            answered?: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Where it is one */
+            cause?: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Where it is one
+             */
+            id?: number;
+            /**
+             * Format: double
+             * @description Of all of them, as far as it is known
+             */
+            lost_seconds?: number;
+            /**
+             * @description Where it is one
+             * @enum {string}
+             */
+            outcome?: "fell_back" | "exhausted" | "stopped" | "error_as_reply";
+            /** @description Where it is one */
+            requested?: string;
+            /**
+             * Format: date-time
+             * @description The end of the stretch, where it is more than one fallback
+             */
+            to?: string;
+        };
         FallbackStory: {
             agent_id?: string;
             answered: string | null;
@@ -1011,6 +1103,8 @@ export interface components {
             text: string;
         };
         GPU: {
+            /** @description Stays the same across restarts: NVIDIA's UUID, a PCI address, a registry class. */
+            id?: string;
             /** Format: int64 */
             memory_limit_bytes?: number;
             /** Format: int64 */
@@ -1026,6 +1120,12 @@ export interface components {
             /** Format: double */
             utilization?: number;
             vendor: string;
+        };
+        Gap: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         Health: {
             ok: boolean;
@@ -1118,6 +1218,14 @@ export interface components {
             /** @enum {string} */
             state: "off" | "warm" | "loading" | "waiting" | "paused" | "blocked";
         };
+        Lane: {
+            /** @description Oldest first */
+            failures: components["schemas"]["LoadFailure"][];
+            model: string;
+            server: string;
+            /** @description By their beginning; those of two instances may overlap */
+            spans: components["schemas"]["LoadSpan"][];
+        };
         Link: {
             /** Format: double */
             expires_in_seconds: number;
@@ -1160,6 +1268,55 @@ export interface components {
             model: string;
             /** @description A server's id; the only or first one when left out */
             server?: string;
+        };
+        LoadFailure: {
+            /** Format: date-time */
+            at: string;
+            cause: string;
+            /**
+             * Format: int64
+             * @description How many failures this is; the others came within bin_seconds after it
+             */
+            count: number;
+            detail?: string;
+            /** Format: double */
+            duration_seconds?: number;
+            /** Format: int64 */
+            load_id: number;
+        };
+        LoadSpan: {
+            /** @description Why it was loaded */
+            cause?: string;
+            /**
+             * Format: int64
+             * @description Tokens; of several in one, where all have the same
+             */
+            context_length?: number;
+            /**
+             * Format: int64
+             * @description How many spans this is, where some lie too close together to be told apart
+             */
+            count: number;
+            /** @description Why it was unloaded */
+            end_cause?: string;
+            /**
+             * Format: date-time
+             * @description Null where it began before anything that is known
+             */
+            from: string | null;
+            instance_id?: string;
+            /**
+             * Format: int64
+             * @description The row of the load history that tells of its beginning, or of its failure
+             */
+            load_id?: number;
+            /** @enum {string} */
+            state: "loading" | "loaded" | "failed";
+            /**
+             * Format: date-time
+             * @description Null where it had not ended by the end of the timeline
+             */
+            to: string | null;
         };
         Memory: {
             /** Format: int64 */
@@ -1424,6 +1581,41 @@ export interface components {
             memory?: components["schemas"]["Memory"];
             processes: components["schemas"]["Process"][];
         };
+        Samples: {
+            /** @description When each row begins, in milliseconds since 1970, ascending and not evenly: there is no row where nothing was read, but one with nulls in each gap that is longer than a row */
+            at_ms: number[];
+            /** Format: date-time */
+            from: string;
+            /** @description When nothing at all was read for longer than is usual: asleep, or Pilotlight did not run */
+            gaps: components["schemas"]["Gap"][];
+            items: components["schemas"]["Series"][];
+            /**
+             * @description How finely what the rows are made of was kept
+             * @enum {string}
+             */
+            resolution: "raw" | "minute" | "hour";
+            /**
+             * Format: double
+             * @description What a row covers, from its time on. The first may begin before from
+             */
+            step_seconds: number;
+            /** Format: date-time */
+            to: string;
+        };
+        Series: {
+            /** @description The GPU's id */
+            gpu?: string;
+            /** @description The GPU's name, as it was last called */
+            label?: string;
+            max: (number | null)[];
+            mean: (number | null)[];
+            /** @description The least of what was read in each row's time; null where nothing was. A figure that is read more seldom than others stays until its next reading, for at most a minute */
+            min: (number | null)[];
+            /** @description memory.used|wired|compressed|cached|available|swap|total|pressure, cpu.utilization, models.memory, gpu.ID.utilization|memory_used|memory_limit|power|temperature */
+            name: string;
+            /** @enum {string} */
+            unit: "bytes" | "ratio" | "watts" | "celsius" | "level";
+        };
         Server: {
             /** @enum {string|null} */
             api: "v1" | "v0" | "openai" | null;
@@ -1448,6 +1640,19 @@ export interface components {
             state_since?: string;
             url: string;
             version?: string;
+        };
+        ServerChange: {
+            /** Format: date-time */
+            at: string;
+            code?: string;
+            detail?: string;
+            /** Format: int64 */
+            id: number;
+            server: string;
+            /** @enum {string} */
+            state: "up" | "server_off" | "down" | "needs_token" | "unknown";
+            /** Format: date-time */
+            until?: string;
         };
         ServerModel: {
             architecture?: string;
@@ -1538,6 +1743,25 @@ export interface components {
             note?: string;
             /** @description With the placeholders as they were given */
             text: string;
+        };
+        Timeline: {
+            /** Format: double */
+            bin_seconds: number;
+            /** @description Oldest first */
+            fallbacks: components["schemas"]["FallbackMark"][];
+            /** Format: date-time */
+            from: string;
+            /** @description One for each model of each server that was in memory or was to be, the one that was longest in memory first */
+            lanes: components["schemas"]["Lane"][];
+            /**
+             * Format: int64
+             * @description How many lanes there are beyond those given
+             */
+            more_lanes?: number;
+            /** @description How each server stood, oldest first; the first of each may have begun before from. Unknown while Pilotlight did not run */
+            servers: components["schemas"]["ServerChange"][];
+            /** Format: date-time */
+            to: string;
         };
         UnloadBody: {
             /** @description Unload even while it is answering someone */
@@ -1976,6 +2200,45 @@ export interface operations {
                 model?: string;
                 event?: "loaded" | "unloaded" | "load_failed";
                 cause?: "keep_warm" | "user" | "openclaw" | "external" | "already_loaded" | "ttl" | "evicted" | "crashed" | "server_stopped" | "unknown";
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-samples": {
+        parameters: {
+            query?: {
+                /** @description Only spans that begin at or after this time */
+                since?: string;
+                /** @description Only spans that begin before this time */
+                until?: string;
+                /** @description How fine; when left out, each moment comes once and as finely as it is kept */
+                resolution?: "raw" | "minute" | "hour";
                 /** @description jsonl has every field; csv has those that fit into a table */
                 format?: "csv" | "jsonl";
             };
@@ -2616,6 +2879,44 @@ export interface operations {
             };
         };
     };
+    "list-samples": {
+        parameters: {
+            query?: {
+                /** @description An hour before to when left out */
+                from?: string;
+                /** @description Now when left out */
+                to?: string;
+                /** @description About as many pixels as the chart is wide: no series has more rows */
+                points?: number;
+                /** @description Only series of this name, or whose name begins with it and a dot; may be given more than once */
+                name?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Samples"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "sign-out": {
         parameters: {
             query?: never;
@@ -2750,6 +3051,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-timeline": {
+        parameters: {
+            query?: {
+                /** @description An hour before to when left out */
+                from?: string;
+                /** @description Now when left out */
+                to?: string;
+                /** @description About as many pixels as the chart is wide: no series has more rows */
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
             /** @description Error */
