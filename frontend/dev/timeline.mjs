@@ -5,11 +5,11 @@
 import { minimax, qwen, gemma } from './models.mjs'
 import { GiB } from './props.mjs'
 
-/** @typedef {import('../src/api/timeline').Samples} Samples */
-/** @typedef {import('../src/api/timeline').Timeline} Timeline */
-/** @typedef {import('../src/api/timeline').Lane} Lane */
-/** @typedef {import('../src/api/timeline').LoadSpan} LoadSpan */
-/** @typedef {import('../src/api/timeline').ServerChange} ServerChange */
+/** @typedef {import('../src/api/types').Samples} Samples */
+/** @typedef {import('../src/api/types').Timeline} Timeline */
+/** @typedef {import('../src/api/types').Lane} Lane */
+/** @typedef {import('../src/api/types').LoadSpan} LoadSpan */
+/** @typedef {import('../src/api/types').ServerChange} ServerChange */
 /** @typedef {import('../src/api/types').Fallback} Fallback */
 /** @typedef {{from: number, to: number}} Stretch */
 /** @typedef {(t: number) => number | null} Curve */

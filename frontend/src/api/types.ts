@@ -39,6 +39,16 @@ export type OpenClaw = Schemas['OpenClaw']
 export type Hop = Schemas['Hop']
 export type Notice = Schemas['Notice']
 export type Sample = Schemas['Sample']
+export type Samples = Schemas['Samples']
+export type Series = Schemas['Series']
+/** A figure for each row; null where there is none. */
+export type Column = Series['mean']
+export type Timeline = Schemas['Timeline']
+export type Lane = Schemas['Lane']
+export type LoadSpan = Schemas['LoadSpan']
+export type LoadFailure = Schemas['LoadFailure']
+export type FallbackMark = Schemas['FallbackMark']
+export type ServerChange = Schemas['ServerChange']
 export type Memory = Schemas['Memory']
 /** What a person can be told: what happened, and what to do about it. */
 export type Problem = Pick<Schemas['Error'], 'message' | 'hint'> & { code: string }

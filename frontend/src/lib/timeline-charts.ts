@@ -1,6 +1,6 @@
 // Which charts there are, and what each draws. Pure.
 
-import type { Column, Series } from '../api/timeline'
+import type { Column, Series } from '../api/types'
 import type { Colour } from '../timeline/colours'
 import type { Line, Picture } from '../timeline/picture'
 import { percent, ram } from './format'

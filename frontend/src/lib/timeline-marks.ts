@@ -1,8 +1,7 @@
 // What happened over a span of time: lanes, marks and words about them. Pure;
 // times are milliseconds since 1970.
 
-import type { FallbackMark, Lane, LoadFailure, LoadSpan, ServerChange, Timeline } from '../api/timeline'
-import type { Status } from '../api/types'
+import type { FallbackMark, Lane, LoadFailure, LoadSpan, ServerChange, Status, Timeline } from '../api/types'
 import { fallbacksHref } from './fallback-filter'
 import { dayKey } from './format'
 import { isTarget } from './lookup'

@@ -1,8 +1,7 @@
 // Turns the machine's figures over time into what the charts draw and what a
 // moment reads. Pure; times are milliseconds since 1970.
 
-import type { Column, Samples, Series } from '../api/timeline'
-import type { Sample } from '../api/types'
+import type { Column, Sample, Samples, Series } from '../api/types'
 
 /** A stretch of rows with the same pressure: 0 normal, 1 warning, 2 critical. */
 export interface Stretch {
@@ -143,7 +142,7 @@ export function readings(sample: Sample): Map<string, number> {
       workers.reduce((sum, p) => sum + p.memory_bytes, 0),
     )
   ;(sample.gpus ?? []).forEach((g, i) => {
-    const id = `gpu.${(g as { id?: string }).id || `${g.vendor}${i}`}`
+    const id = `gpu.${g.id || `${g.vendor}${i}`}`
     put(`${id}.utilization`, g.utilization)
     put(`${id}.memory_used`, g.memory_used_bytes)
     put(`${id}.memory_limit`, g.memory_limit_bytes ?? g.memory_total_bytes)

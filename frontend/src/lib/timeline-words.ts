@@ -1,8 +1,7 @@
 // Says in words what a moment of the Timeline was. Pure; times are
 // milliseconds since 1970.
 
-import type { FallbackMark, LoadFailure, LoadSpan, ServerChange } from '../api/timeline'
-import type { Status } from '../api/types'
+import type { FallbackMark, LoadFailure, LoadSpan, ServerChange, Status } from '../api/types'
 import { causeName, outcomeName } from './fallback'
 import { capital, context, count, duration, dayMoment, exact, lost, many, percent, ram } from './format'
 import { serverLabel, serverOf } from './lookup'

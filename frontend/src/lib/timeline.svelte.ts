@@ -1,8 +1,7 @@
 // What the Timeline shows, and what was read for it.
 
-import { askSamples, askTimeline, type Samples, type Timeline, type Window } from '../api/timeline'
-import { problemOf, type Answer } from '../api/client'
-import type { Problem, Sample } from '../api/types'
+import { client, problemOf, type Answer } from '../api/client'
+import type { Problem, Sample, Samples, Timeline } from '../api/types'
 import { live } from './live.svelte'
 import { held, length, panned, timelineHref, zoomed, type Asked, type Range, type Span } from './timeline-range'
 import { extended, figuresOf } from './timeline-samples'
@@ -154,7 +153,7 @@ export class TimelineData {
     // A span that lies ahead as a whole is no question.
     if (span.to <= span.from) span.to = span.from + 1000
     const points = Math.min(mostPoints, Math.max(20, Math.round(wanted.width * 2)))
-    const query: Window = {
+    const query = {
       from: new Date(span.from).toISOString(),
       to: new Date(span.to).toISOString(),
       points,
@@ -162,8 +161,8 @@ export class TimelineData {
     if (!this.busy) this.askedAt = Date.now()
     this.busy = true
     const [samples, timeline] = await Promise.all([
-      told(askSamples(query, asking.signal)),
-      told(askTimeline(query, asking.signal)),
+      told(client.GET('/api/samples', { params: { query }, signal: asking.signal })),
+      told(client.GET('/api/timeline', { params: { query }, signal: asking.signal })),
     ])
     // A later question took its place.
     if (asking.signal.aborted) return

@@ -1,7 +1,7 @@
 // Draws what is no figure: the ground behind everything, and the bars of the
 // lanes. Plain canvas: pure functions of what they are given.
 
-import type { LoadSpan, ServerChange } from '../api/timeline'
+import type { LoadSpan, ServerChange } from '../api/types'
 import { context, lost } from '../lib/format'
 import { contextShade, end, isOff, start } from '../lib/timeline-marks'
 import type { Span } from '../lib/timeline-range'

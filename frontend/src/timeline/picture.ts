@@ -1,6 +1,6 @@
 // What a chart draws, apart from how.
 
-import type { Column } from '../api/timeline'
+import type { Column } from '../api/types'
 import type { Stretch } from '../lib/timeline-samples'
 import type { Colour } from './colours'
 

@@ -4,7 +4,7 @@
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Column } from '../api/timeline'
+import type { Column } from '../api/types'
 import type { Span } from '../lib/timeline-range'
 import { sheer, type Colours } from './colours'
 import { footOf, headOf, type Picture } from './picture'
