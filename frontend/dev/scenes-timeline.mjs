@@ -114,7 +114,7 @@ export const timelineScenes = {
     return scene(now, { ...day, lanes, series: mac(lanes) }, { fallbacks: plenty(now, 60) })
   },
   'timeline-errors': (now) =>
-    scene(now, aDay(now), { refuse: { 'GET /api/samples': broken, 'GET /api/types': broken } }),
+    scene(now, aDay(now), { refuse: { 'GET /api/samples': broken, 'GET /api/timeline': broken } }),
   'timeline-stale': (now) => scene(now, aDay(now), { fallbacks: lately(now), dies: true }),
   // Five series of five thousand rows, whatever is asked: for frames.mjs.
   'timeline-heavy': (now) => {

@@ -215,7 +215,7 @@ async function fallbacksAPI(route, query, p, res) {
       return tell(p, 'state', p.status)
     case 'GET /api/samples':
       return json(res, samples(p.world, query))
-    case 'GET /api/types':
+    case 'GET /api/timeline':
       return json(res, timeline(p.world, p.fallbacks ?? [], query))
     // What a test makes happen.
     case 'POST /play/sample': {

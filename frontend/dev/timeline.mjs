@@ -188,7 +188,7 @@ export function samples(w, query) {
   const { from, to, points } = asked(query)
   const [first, last] = [Math.max(from, w.since), Math.min(to, w.until)]
   const kept = from >= w.until - day ? 10_000 : from >= w.until - 30 * day ? minute : hour
-  const step = Math.max(kept, (to - from) / (w.rows ?? points))
+  const step = w.rows ? (to - from) / w.rows : Math.max(kept, (to - from) / points)
   /** @type {number[]} */
   const at = []
   const inGap = (/** @type {number} */ t) => w.gaps.find((g) => g.from <= t && t < g.to)

@@ -90,6 +90,7 @@ export class TimelineData {
   figures = $derived(this.samples ? figuresOf(this.samples) : null)
 
   #loaded: Loaded | undefined
+  #coming: Loaded | undefined
   #wanted: { span: Span; width: number } | undefined
   #asking: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -115,30 +116,15 @@ export class TimelineData {
   /** Takes in what is seen; reads what is missing once it stands still. */
   want(span: Span, width: number): void {
     this.#wanted = { span, width }
-    if (this.#covers(span, width)) return
-    this.again(this.#loaded ? settle : 0)
+    // What is on its way is as good as there.
+    if (covers(this.#coming ?? this.#loaded, span, width)) return
+    this.again(this.#loaded || this.#coming ? settle : 0)
   }
 
   /** Reads all again in a moment. */
   again(milliseconds = 0): void {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#read(), milliseconds)
-  }
-
-  #covers(span: Span, width: number): boolean {
-    const l = this.#loaded
-    if (!l) return false
-    const now = Date.now()
-    const near = length(span) / 8
-    return (
-      span.from - near >= l.span.from &&
-      // The future need not be read.
-      Math.min(span.to + near, now) <= Math.max(l.span.to, now - 60_000) &&
-      // Not much finer or coarser than what is there.
-      length(span) > l.seen * 0.7 &&
-      length(span) < l.seen * 1.6 &&
-      width < (l.points / 2) * 1.3
-    )
   }
 
   async #read(): Promise<void> {
@@ -158,6 +144,8 @@ export class TimelineData {
       to: new Date(span.to).toISOString(),
       points,
     }
+    const coming = { span, points, seen: length(wanted.span) }
+    this.#coming = coming
     if (!this.busy) this.askedAt = Date.now()
     this.busy = true
     const [samples, timeline] = await Promise.all([
@@ -167,15 +155,17 @@ export class TimelineData {
     // A later question took its place.
     if (asking.signal.aborted) return
     this.busy = false
+    this.#coming = undefined
     this.problem = problemIn(samples) ?? problemIn(timeline)
     if (samples?.data) {
       this.samples = samples.data
       this.#added = 0
     }
     if (timeline?.data) this.timeline = timeline.data
-    if (!this.problem) this.#loaded = { span, points, seen: length(wanted.span) }
+    if (!this.problem) this.#loaded = coming
     // Meanwhile the span may have gone on.
-    if (!this.problem && this.#wanted && !this.#covers(this.#wanted.span, this.#wanted.width)) this.again(settle)
+    if (!this.problem && this.#wanted && !covers(this.#loaded, this.#wanted.span, this.#wanted.width))
+      this.again(settle)
   }
 
   #add(sample: Sample): void {
@@ -188,6 +178,22 @@ export class TimelineData {
     this.samples = next
     this.#loaded.span.to = Math.max(this.#loaded.span.to, now)
   }
+}
+
+/** Whether what was read is enough to show a span as it should be. */
+function covers(l: Loaded | undefined, span: Span, width: number): boolean {
+  if (!l) return false
+  const now = Date.now()
+  const near = length(span) / 8
+  return (
+    span.from - near >= l.span.from &&
+    // The future cannot be read, and the last minute comes by itself.
+    Math.min(span.to + near, now - 60_000) <= l.span.to &&
+    // Not much finer or coarser than what is there.
+    length(span) > l.seen * 0.7 &&
+    length(span) < l.seen * 1.6 &&
+    width < (l.points / 2) * 1.3
+  )
 }
 
 function told<T>(asked: Promise<Answer<T>>): Promise<Answer<T> | undefined> {

@@ -21,6 +21,14 @@ export function gestures(view: TimelineView, ends: Ends) {
     const fingers = new Map<number, number>()
     let began: { x: number; t: number } | undefined
     let rect = node.getBoundingClientRect()
+    let looked = 0
+
+    /** Sees where the surface is: not with every event, because that costs a layout. */
+    const look = () => {
+      if (performance.now() - looked < 200) return
+      looked = performance.now()
+      rect = node.getBoundingClientRect()
+    }
 
     const timeAt = (clientX: number) => {
       const part = (clientX - rect.left) / Math.max(1, rect.width)
@@ -41,7 +49,7 @@ export function gestures(view: TimelineView, ends: Ends) {
 
     function move(e: PointerEvent): void {
       if (e.pointerType === 'touch') return touch(e)
-      if (!began) rect = node.getBoundingClientRect()
+      if (!began) look()
       view.at = timeAt(e.clientX)
       if (!began) return
       const far = Math.abs(e.clientX - began.x) >= click
@@ -77,7 +85,7 @@ export function gestures(view: TimelineView, ends: Ends) {
     function wheel(e: WheelEvent): void {
       const across = e.shiftKey ? e.deltaX || e.deltaY : e.deltaX
       const zooms = e.ctrlKey || e.metaKey || (!e.shiftKey && document.activeElement === node)
-      rect = node.getBoundingClientRect()
+      look()
       if (zooms && Math.abs(e.deltaY) >= Math.abs(e.deltaX)) {
         // A trackpad's pinch comes in small steps, a wheel's notch as 100 or more.
         const step = Math.min(1, Math.max(-1, (e.deltaY * (e.deltaMode === 1 ? 33 : 1)) / (e.ctrlKey ? 80 : 400)))

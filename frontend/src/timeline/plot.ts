@@ -4,10 +4,9 @@
 
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import type { Column } from '../api/types'
 import type { Span } from '../lib/timeline-range'
 import { sheer, type Colours } from './colours'
-import { footOf, headOf, type Picture } from './picture'
+import { footOf, headOf, type Line, type Picture } from './picture'
 
 export class Plot {
   #u: uPlot
@@ -59,25 +58,15 @@ export class Plot {
   #options(size: { width: number; height: number }): uPlot.Options {
     const { lines } = this.#picture
     const series: uPlot.Series[] = [{}]
-    const bands: uPlot.Band[] = []
     for (const line of lines) {
-      const at = series.length
       const colour = () => this.#colours[line.colour]
-      const mean: uPlot.Series = {
+      series.push({
         stroke: line.limit ? () => this.#colours['ink-3'] : colour,
         width: line.limit ? 1 : 1.5,
         dash: line.limit ? [2, 3] : line.dash,
         fill: line.filled ? () => sheer(colour(), 0.11) : undefined,
-        points: { show: true, size: 3, width: 0, fill: colour, filter: alone },
-      }
-      if (line.limit) {
-        series.push({ ...mean, points: { show: false } })
-        continue
-      }
-      // The band first: the mean is drawn over it.
-      const edge: uPlot.Series = { stroke: 'transparent', width: 0, points: { show: false } }
-      series.push(edge, { ...edge }, mean)
-      bands.push({ series: [at, at + 1], fill: () => sheer(colour(), 0.22) })
+        points: line.limit ? { show: false } : { show: true, size: 3, width: 0, fill: colour, filter: alone },
+      })
     }
     return {
       ...size,
@@ -93,8 +82,22 @@ export class Plot {
       },
       axes: [{ show: false }, { show: false }],
       series,
-      bands,
-      hooks: { draw: [(u) => this.#strip(u)] },
+      // uPlot's own bands are clips, which cost half a frame without a GPU.
+      hooks: { drawClear: [(u) => this.#bands(u)], draw: [(u) => this.#strip(u)] },
+    }
+  }
+
+  /** Between the least and the most of each row, below the lines. */
+  #bands(u: uPlot): void {
+    const [from, to] = u.series[0]?.idxs ?? [0, -1]
+    const x = linear(this.#span.from, this.#span.to, u.bbox.left, u.bbox.left + u.bbox.width)
+    const y = linear(0, this.#picture.top, u.bbox.top + u.bbox.height, u.bbox.top)
+    for (const line of this.#picture.lines) {
+      if (line.limit) continue
+      const path = bandOf(this.#picture.xs, line, from, to, x, y)
+      if (!path) continue
+      u.ctx.fillStyle = sheer(this.#colours[line.colour], 0.24)
+      u.ctx.fill(path)
     }
   }
 
@@ -117,9 +120,51 @@ export class Plot {
 }
 
 function dataOf(picture: Picture): uPlot.AlignedData {
-  const columns: Column[] = []
-  for (const l of picture.lines) columns.push(...(l.limit ? [l.mean] : [l.max, l.min, l.mean]))
-  return [picture.xs, ...columns]
+  return [picture.xs, ...picture.lines.map((l) => l.mean)]
+}
+
+function linear(from: number, to: number, a: number, b: number): (v: number) => number {
+  const scale = (b - a) / (to - from)
+  return (v) => a + (v - from) * scale
+}
+
+/** The band of a line, a column of pixels at a time; undefined where it is nowhere wider than the line. */
+function bandOf(
+  xs: number[],
+  { min, max }: Line,
+  from: number,
+  to: number,
+  x: (v: number) => number,
+  y: (v: number) => number,
+): Path2D | undefined {
+  const path = new Path2D()
+  let any = false
+  let columns: { at: number; top: number; bottom: number }[] = []
+  const end = () => {
+    if (columns.some((c) => c.bottom - c.top > 2)) {
+      any = true
+      columns.forEach((c, i) => (i === 0 ? path.moveTo(c.at, c.top) : path.lineTo(c.at, c.top)))
+      for (const c of columns.toReversed()) path.lineTo(c.at, c.bottom)
+      path.closePath()
+    }
+    columns = []
+  }
+  for (let i = from; i <= to; i++) {
+    const [least, most] = [min[i], max[i]]
+    if (least == null || most == null) {
+      end()
+      continue
+    }
+    const at = Math.round(x(xs[i] ?? 0))
+    const [top, bottom] = [y(most), y(least)]
+    const last = columns.at(-1)
+    if (last?.at === at) {
+      last.top = Math.min(last.top, top)
+      last.bottom = Math.max(last.bottom, bottom)
+    } else columns.push({ at, top, bottom })
+  }
+  end()
+  return any ? path : undefined
 }
 
 /** Points with no neighbour, which no line would show. */
