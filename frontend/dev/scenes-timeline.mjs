@@ -26,7 +26,7 @@ const lately = (now) =>
   numbered([
     fallback(now, 0.6 * 3600),
     fallback(now, 0.66 * 3600),
-    fallback(now, 3.3 * 3600, { outcome: 'exhausted', answered: undefined }),
+    fallback(now, 3.3 * 3600, { outcome: 'exhausted', answered: null }),
     fallback(now, 17 * 3600),
   ])
 

@@ -84,6 +84,8 @@ export class TimelineData {
   timeline = $state.raw<Timeline | null>(null)
   problem = $state<Problem | undefined>()
   busy = $state(false)
+  /** When the latest sample was read, in milliseconds since 1970. */
+  sampledAt = $state(0)
   /** When what is being read was asked for. */
   askedAt = $state(0)
 
@@ -175,6 +177,7 @@ export class TimelineData {
     const next = this.#added < mostLive ? extended(this.samples, sample) : undefined
     if (!next) return this.again(1000)
     this.#added++
+    this.sampledAt = now
     this.samples = next
     this.#loaded.span.to = Math.max(this.#loaded.span.to, now)
   }
