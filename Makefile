@@ -81,12 +81,13 @@ test-window: frontend/dist/index.html
 
 # Not part of make test: the first run brings 2.8 GB, and its turns take as
 # long as OpenClaw does. OPENCLAW=2026.9.6 brings and plays that one
-# alone, RUN=2026.9.6/server_off one scene; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
-e2e: bin/pilotlight ## real turns of the real OpenClaw, checked against the fallback history
+# alone, RUN=2026.9.6/server_off one scene, RUN=2026.9.6/config the scenes about the
+# config; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
+e2e: bin/pilotlight ## the real OpenClaw: its turns against the fallback history, its verdict on edits of its config
 	@command -v npm >/dev/null || { echo "error: npm is missing: install Node"; exit 1; }
 	go test -c -tags e2e -o bin/e2e.test ./e2e
 	cache=$$(./build/e2e/install.sh $(OPENCLAW)) && PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
-		./bin/e2e.test -test.timeout 60m -test.parallel 3 -test.run 'TestFallbacks/$(or $(RUN),$(OPENCLAW))'
+		./bin/e2e.test -test.timeout 120m -test.parallel 3 -test.run '^(TestFallbacks|TestConfig)$$/$(or $(RUN),$(OPENCLAW))'
 
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...

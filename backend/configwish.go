@@ -96,6 +96,7 @@ type RecipeChoice struct {
 	Local  string `json:"local,omitempty" maxLength:"512" doc:"That model's key"`
 	Hosted string `json:"hosted,omitempty" maxLength:"512" doc:"A ref"`
 	Region string `json:"region,omitempty" enum:"us,eu" doc:"Where a hosted model may run"`
+	URL    string `json:"url,omitempty" maxLength:"1024" doc:"An OpenAI-compatible server that Pilotlight does not watch; its model is named by local"`
 }
 
 // InvalidConfig is an edit that was refused because OpenClaw would not take its

@@ -42,5 +42,7 @@ type Load struct {
 	ContextActual    *int      `json:"context_actual,omitempty"`
 	DurationSeconds  *float64  `json:"duration_seconds,omitempty" doc:"How long the load took"`
 	SizeBytes        *int64    `json:"size_bytes,omitempty"`
+	EstimatedBytes   *int64    `json:"estimated_bytes,omitempty" doc:"What the load was reckoned to take in memory when it is done"`
+	MeasuredBytes    *int64    `json:"measured_bytes,omitempty" doc:"By how much the memory in use grew with it: the GPU's, or RAM where the GPU works in it and tells nothing. Left out where something else was loaded or unloaded meanwhile"`
 	Detail           string    `json:"detail,omitempty" doc:"The evidence for the cause, in words"`
 }

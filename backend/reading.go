@@ -11,17 +11,28 @@ type Reading struct {
 	Value float64
 }
 
-// Readings are the figures of a sample, those that are there. A GPU without an
-// id goes by its vendor and its place in the list.
+// Readings are the figures of a sample, those that are there and were read for
+// this very sample; all that are there where it does not say when they were read.
+// A GPU without an id goes by its vendor and its place in the list.
 func (s *Sample) Readings() []Reading {
-	r := readings{list: make([]Reading, 0, 16)}
-	r.memory(s.Memory)
-	if s.CPU != nil {
-		r.add("cpu.utilization", UnitRatio, &s.CPU.Utilization)
+	fresh := s.Fresh()
+	if s.ReadAt == nil {
+		fresh = Want{Memory: true, GPUs: true, Processes: true}
 	}
-	r.models(s.Processes)
-	for i, g := range s.GPUs {
-		r.gpu(i, g)
+	r := readings{list: make([]Reading, 0, 16)}
+	if fresh.Memory {
+		r.memory(s.Memory)
+		if s.CPU != nil {
+			r.add("cpu.utilization", UnitRatio, &s.CPU.Utilization)
+		}
+	}
+	if fresh.Processes {
+		r.models(s.Processes)
+	}
+	if fresh.GPUs {
+		for i, g := range s.GPUs {
+			r.gpu(i, g)
+		}
 	}
 	return r.list
 }
@@ -58,10 +69,7 @@ func (r *readings) memory(m *Memory) {
 	}
 }
 
-var pressureLevels = map[string]float64{"normal": 0, "warning": 1, "critical": 2}
-
-// roleModelWorker is the role of a process that holds a model's weights.
-const roleModelWorker = "model_worker"
+var pressureLevels = map[string]float64{PressureNormal: 0, PressureWarning: 1, PressureCritical: 2}
 
 // models adds up what the models' processes take. No such process is no figure:
 // it may be that they could not be found.
@@ -69,7 +77,7 @@ func (r *readings) models(list []Process) {
 	var sum int64
 	found := false
 	for _, p := range list {
-		if p.Role == roleModelWorker {
+		if p.Role == RoleModelWorker {
 			sum, found = sum+p.MemoryBytes, true
 		}
 	}

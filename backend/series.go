@@ -1,10 +1,5 @@
 package backend
 
-import (
-	"math"
-	"strconv"
-)
-
 // Unit is what the figures of a series count.
 type Unit string
 
@@ -62,26 +57,6 @@ type Series struct {
 	Min   Column `json:"min" doc:"The least of what was read in each row's time; null where nothing was. A figure that is read more seldom than others stays until its next reading, for at most a minute"`
 	Mean  Column `json:"mean"`
 	Max   Column `json:"max"`
-}
-
-// Column is a figure for each row; nil where there is none.
-type Column []*float64
-
-// MarshalJSON writes the numbers as short as they can be.
-func (c Column) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, 2+12*len(c))
-	b = append(b, '[')
-	for i, v := range c {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
-			b = append(b, "null"...)
-			continue
-		}
-		b = strconv.AppendFloat(b, *v, 'f', -1, 64)
-	}
-	return append(b, ']'), nil
 }
 
 // SampleRow is one series in one span of time, for export.

@@ -98,28 +98,6 @@ type Instance struct {
 	Reference string `json:"-"`
 }
 
-// Verdict says whether a model fits into memory.
-type Verdict string
-
-// The verdicts.
-const (
-	Fits       Verdict = "fits"
-	Tight      Verdict = "tight"
-	TooBig     Verdict = "too_big"
-	FitUnknown Verdict = "unknown"
-)
-
-// Fit is the memory that a model takes at a context length, against what there is.
-type Fit struct {
-	WeightsBytes   *int64  `json:"weights_bytes,omitempty"`
-	KVBytes        *int64  `json:"kv_bytes,omitempty"`
-	TotalBytes     int64   `json:"total_bytes"`
-	LimitBytes     *int64  `json:"limit_bytes,omitempty"`
-	AvailableBytes *int64  `json:"available_bytes,omitempty"`
-	Verdict        Verdict `json:"verdict" enum:"fits,tight,too_big,unknown"`
-	Basis          string  `json:"basis" doc:"What the figures rest on"`
-}
-
 // Observation is what one look at a server brought, already in domain terms.
 // It is a fact with its time; what it means is for the rules to say.
 type Observation struct {
@@ -165,6 +143,7 @@ type Estimate struct {
 	WeightsBytes     *int64
 	KVBytes          *int64
 	PassesGuardrails *bool
+	Unsure           bool // it says itself that the figures may be off
 }
 
 // Processing is what an instance is doing at the moment it was asked.

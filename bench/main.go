@@ -58,6 +58,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	}
 	defer bench.close()
 	steps := []step{
+		{"sample", bench.machineSamples},
 		{"fallbacks", bench.fallbacks},
 		{"samples", bench.samples},
 		{"ready", bench.readiness},
@@ -67,6 +68,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{"views", bench.sampleViews},
 		{"line", bench.newLine},
 		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
+		{"config", bench.config},
 		{"events", bench.manyEvents},
 		{"window", bench.windowOpens},
 		{"menu", func() error { return bench.menuBar(idle) }},

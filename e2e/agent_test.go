@@ -23,6 +23,7 @@ import (
 type pilotlight struct {
 	bin  string
 	home string
+	env  []string // more of its environment
 }
 
 // start runs the agent until the test ends and returns when it serves.
@@ -30,7 +31,7 @@ func (p pilotlight) start(t *testing.T, lmstudio string) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, p.bin, "agent", "--no-tray", "--poll", "250ms", "--listen", "127.0.0.1:0", "--lmstudio", lmstudio)
-	cmd.Env, cmd.Dir = environment(p.home), p.home
+	cmd.Env, cmd.Dir = environment(p.home, p.env...), p.home
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	said, err := os.Create(filepath.Join(p.home, "agent.console.txt"))
@@ -59,7 +60,7 @@ func (p pilotlight) start(t *testing.T, lmstudio string) {
 // ask runs a command and reads what it prints as JSON.
 func (p pilotlight) ask(ctx context.Context, into any, args ...string) error {
 	cmd := exec.CommandContext(ctx, p.bin, append(args, "--json")...)
-	cmd.Env, cmd.Dir = environment(p.home), p.home
+	cmd.Env, cmd.Dir = environment(p.home, p.env...), p.home
 	out, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("pilotlight %s: %w: %s", strings.Join(args, " "), err, strings.Join(strings.Fields(string(out)), " "))

@@ -235,8 +235,8 @@ func (oc openclaw) turn(ctx context.Context, home string, flags ...string) (said
 const gatewayTries = 4
 
 // gateway starts OpenClaw's gateway and waits until it is ready. It ends with
-// the test.
-func (oc openclaw) gateway(t *testing.T, home string, port int) {
+// the test, or when it is stopped.
+func (oc openclaw) gateway(t *testing.T, home string, port int) (stop func()) {
 	t.Helper()
 	console, err := os.Create(filepath.Join(home, "gateway.console.txt"))
 	if err != nil {
@@ -244,21 +244,22 @@ func (oc openclaw) gateway(t *testing.T, home string, port int) {
 	}
 	t.Cleanup(func() { _ = console.Close() })
 	for range gatewayTries {
-		if oc.tryGateway(t, home, port, console) {
-			return
+		if stop, ready := oc.tryGateway(t, home, port, console); ready {
+			return stop
 		}
 	}
 	t.Fatalf("the gateway did not start; see %s", console.Name())
+	return nil
 }
 
 // tryGateway starts it once and reports whether it became ready.
-func (oc openclaw) tryGateway(t *testing.T, home string, port int, console *os.File) bool {
+func (oc openclaw) tryGateway(t *testing.T, home string, port int, console *os.File) (stop func(), ready bool) {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	cmd := oc.command(ctx, home, "gateway")
 	cmd.Stdout, cmd.Stderr = console, console
 	if err := cmd.Start(); err != nil {
-		stop()
+		cancel()
 		t.Fatalf("start the gateway: %v", err)
 	}
 	ended := make(chan struct{})
@@ -266,10 +267,11 @@ func (oc openclaw) tryGateway(t *testing.T, home string, port int, console *os.F
 		defer close(ended)
 		_ = cmd.Wait()
 	}()
-	t.Cleanup(func() {
-		stop()
+	stop = func() {
+		cancel()
 		<-ended
-	})
+	}
+	t.Cleanup(stop)
 	gone := false
 	url := "http://127.0.0.1:" + strconv.Itoa(port) + "/ready"
 	err := until(t.Context(), 5*time.Minute, func() bool {
@@ -280,5 +282,5 @@ func (oc openclaw) tryGateway(t *testing.T, home string, port int, console *os.F
 		}
 		return gone || answers(url)
 	})
-	return err == nil && !gone
+	return stop, err == nil && !gone
 }

@@ -23,8 +23,8 @@ const (
 )
 
 const insertLoad = `INSERT INTO loads (at, server, model, instance_id, event, cause,
-	context_requested, context_actual, duration_seconds, size_bytes, detail)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	context_requested, context_actual, duration_seconds, size_bytes, detail, estimated_bytes, measured_bytes)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 // AddLoads appends rows in one transaction: all of them or none. It returns them
 // as they were stored: with their ids, their times cut to milliseconds (now for
@@ -65,7 +65,7 @@ func (s *Store) AddLoads(ctx context.Context, rows []backend.Load) ([]backend.Lo
 func addLoad(ctx context.Context, tx *sql.Tx, insert *sql.Stmt, row *backend.Load) error {
 	res, err := insert.ExecContext(ctx, row.At.UnixMilli(), row.Server, row.Model, row.InstanceID,
 		string(row.Event), string(row.Cause), row.ContextRequested, row.ContextActual,
-		row.DurationSeconds, row.SizeBytes, row.Detail)
+		row.DurationSeconds, row.SizeBytes, row.Detail, row.EstimatedBytes, row.MeasuredBytes)
 	if err != nil {
 		return err
 	}
@@ -131,13 +131,14 @@ func cut(text string, limit int) string {
 
 // loadColumns are in the order that scanLoad reads.
 const loadColumns = `l.id, l.at, l.server, l.model, l.instance_id, l.event, l.cause,
-	l.context_requested, l.context_actual, l.duration_seconds, l.size_bytes, l.detail`
+	l.context_requested, l.context_actual, l.duration_seconds, l.size_bytes, l.detail, l.estimated_bytes, l.measured_bytes`
 
 func scanLoad(scan func(...any) error) (backend.Load, error) {
 	var row backend.Load
 	var at int64
 	err := scan(&row.ID, &at, &row.Server, &row.Model, &row.InstanceID, &row.Event, &row.Cause,
-		&row.ContextRequested, &row.ContextActual, &row.DurationSeconds, &row.SizeBytes, &row.Detail)
+		&row.ContextRequested, &row.ContextActual, &row.DurationSeconds, &row.SizeBytes, &row.Detail,
+		&row.EstimatedBytes, &row.MeasuredBytes)
 	row.At = backend.At(time.UnixMilli(at))
 	return row, err
 }

@@ -113,38 +113,50 @@ func appendChunk(b []byte, c chunk) []byte {
 
 var errChunk = errors.New("a row of samples is damaged")
 
-// eachCell calls f for every cell of a packed chunk. A row that is not what
-// appendChunk made is an error; what f was told before it stands.
+// eachCell calls f for every cell of a packed chunk; see readChunk.
 func eachCell(b []byte, slots int, f func(series int64, slot int, v cell)) error {
+	var series int64
+	_, err := readChunk(b, slots, func(id int64) bool { series = id; return true },
+		func(slot int, v cell) { f(series, slot, v) })
+	return err
+}
+
+// readChunk asks of every series of a packed chunk whether it is wanted, and
+// gives its cells if it is. It returns which slots have anything of any series, as
+// bits. A row that is not what appendChunk made is an error; what was given before
+// it stands.
+func readChunk(b []byte, slots int, wanted func(series int64) bool, give func(slot int, v cell)) (filled uint64, err error) {
 	if len(b) == 0 || b[0] != chunkFormat {
-		return errChunk
+		return 0, errChunk
 	}
-	r := packed{rest: b[1:]}
+	r := packed{b: b, at: 1}
 	var id int64
-	for len(r.rest) > 0 && !r.bad {
+	for r.at < len(b) {
 		id += int64(r.unsigned() & math.MaxInt32)
 		present := r.unsigned()
-		if present == 0 || bits.Len64(present) > slots {
-			return errChunk
+		if r.bad || present == 0 || bits.Len64(present) > slots {
+			return filled, errChunk
 		}
+		want := wanted(id)
 		var low int64
-		for ; present != 0 && !r.bad; present &= present - 1 {
+		for rest := present; rest != 0; rest &= rest - 1 {
 			var v cell
 			v.count = int64(r.unsigned())
 			low += r.signed()
 			v.min = low
-			v.max = v.min + int64(r.unsigned())
-			v.sum = int64(r.unsigned()) + v.count*v.min
+			v.max = low + int64(r.unsigned())
+			v.sum = int64(r.unsigned()) + v.count*low
 			if r.bad || !v.sound() {
-				return errChunk
+				return filled, errChunk
 			}
-			f(id, bits.TrailingZeros64(present), v)
+			slot := bits.TrailingZeros64(rest)
+			filled |= 1 << slot
+			if want {
+				give(slot, v)
+			}
 		}
 	}
-	if r.bad {
-		return errChunk
-	}
-	return nil
+	return filled, nil
 }
 
 // sound says whether a cell can have been made of readings.
@@ -155,25 +167,32 @@ func (c cell) sound() bool {
 
 // packed reads numbers off a blob, and zeros once it is bad.
 type packed struct {
-	rest []byte
-	bad  bool
+	b   []byte
+	at  int
+	bad bool
 }
 
 func (p *packed) unsigned() uint64 {
-	v, n := binary.Uvarint(p.rest)
-	return take(p, v, n)
+	if p.at < len(p.b) && p.b[p.at] < 0x80 { // most are a byte
+		p.at++
+		return uint64(p.b[p.at-1])
+	}
+	return p.long()
 }
 
-func (p *packed) signed() int64 {
-	v, n := binary.Varint(p.rest)
-	return take(p, v, n)
-}
-
-func take[T int64 | uint64](p *packed, v T, n int) T {
+// long reads a number of several bytes.
+func (p *packed) long() uint64 {
+	v, n := binary.Uvarint(p.b[p.at:])
 	if n <= 0 {
-		p.bad, p.rest = true, nil
+		p.bad, p.at = true, len(p.b)
 		return 0
 	}
-	p.rest = p.rest[n:]
+	p.at += n
 	return v
+}
+
+// signed reads what binary.AppendVarint wrote.
+func (p *packed) signed() int64 {
+	u := p.unsigned()
+	return int64(u>>1) ^ -int64(u&1)
 }

@@ -57,17 +57,23 @@ func (g *grid) read(ctx context.Context, tx *sql.Tx) error {
 	}
 	defer rows.Close()
 	var data sql.RawBytes
+	var at int64
+	var column []cell
+	wanted := func(id int64) bool {
+		column = g.column(id)
+		return column != nil
+	}
+	give := func(slot int, v cell) {
+		if i, ok := g.row(at + int64(slot)*g.level.step); ok {
+			column[i].add(v)
+		}
+	}
 	for rows.Next() {
-		var at int64
 		if err := rows.Scan(&at, &data); err != nil {
 			return err
 		}
-		var present uint64
 		// Of a damaged row what can be read is shown.
-		_ = eachCell(data, g.slots, func(id int64, slot int, v cell) {
-			present |= 1 << slot
-			g.put(id, at+int64(slot)*g.level.step, v)
-		})
+		present, _ := readChunk(data, g.slots, wanted, give)
 		for i := range g.slots {
 			if present&(1<<i) != 0 {
 				g.mark(at + int64(i)*g.level.step)
@@ -77,31 +83,28 @@ func (g *grid) read(ctx context.Context, tx *sql.Tx) error {
 	return rows.Err()
 }
 
-// put adds a cell to its series' column, if that was asked for.
-func (g *grid) put(id, at int64, v cell) {
+// row is the number of the row that a second lies in.
+func (g *grid) row(at int64) (int64, bool) {
 	i := (at - g.base) / g.step
-	if at < g.base || i >= int64(g.count) {
-		return
-	}
+	return i, at >= g.base && i < int64(g.count)
+}
+
+// column is a series' cells, nil where it was not asked for.
+func (g *grid) column(id int64) []cell {
 	column, ok := g.columns[id]
-	if !ok {
-		return
-	}
-	if column == nil {
+	if ok && column == nil {
 		column = make([]cell, g.count)
 		g.columns[id] = column
 	}
-	column[i].add(v)
+	return column
 }
 
 // mark notes that something was read in the level's cell that begins at a second.
 func (g *grid) mark(at int64) {
-	i := (at - g.base) / g.step
-	if at < g.base || i >= int64(g.count) {
-		return
+	if i, ok := g.row(at); ok {
+		g.filled[i] = true
+		g.seen = append(g.seen, at)
 	}
-	g.filled[i] = true
-	g.seen = append(g.seen, at)
 }
 
 // gaps are the stretches without anything until end, and longer than is usual.

@@ -145,6 +145,12 @@ func (r *sampleRun) restart(t *rapid.T) {
 // query compares the answer to any question with the model's.
 func (r *sampleRun) query(t *rapid.T) {
 	from := clock.Add(time.Duration(rapid.Int64Range(-20*3600_000, 3600_000).Draw(t, "from")) * time.Millisecond)
+	if rapid.IntRange(0, 3).Draw(t, "near") > 0 { // the readings before now
+		from = r.at.Add(-time.Duration(rapid.Int64Range(0, 7200_000).Draw(t, "before")) * time.Millisecond)
+	}
+	if earliest := clock.Add(-20 * time.Hour); from.Before(earliest) {
+		from = earliest
+	}
 	length := rapid.OneOf(rapid.Int64Range(1, 120_000), rapid.Int64Range(1, 7200_000), rapid.Int64Range(1, 1e9)).Draw(t, "length")
 	points := rapid.SampledFrom([]int{2, 3, 7, 100, 1000, 5000}).Draw(t, "points")
 	q := backend.SampleQuery{From: backend.At(from), To: backend.At(from.Add(time.Duration(length) * time.Millisecond)), Points: points}

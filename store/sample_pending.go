@@ -27,7 +27,11 @@ func (g *grid) readPending(cells map[int64]map[string]cell, info map[string]seri
 				g.names[name], g.columns[id] = id, nil
 				g.extra = append(g.extra, seriesRow{id: id, name: name, seriesInfo: info[name]})
 			}
-			g.put(id, begins, v)
+			if column := g.column(id); column != nil {
+				if i, ok := g.row(begins); ok {
+					column[i].add(v)
+				}
+			}
 		}
 	}
 }

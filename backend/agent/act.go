@@ -11,12 +11,16 @@ import (
 // its success is told by the history row.
 func (a *Agent) startLoad(r backend.LoadRequest, cause backend.LoadCause, done func(error)) {
 	w, started := a.server, a.cfg.Now()
+	expected, measure := a.expectLoad(r, started)
 	w.acting, w.progress = backend.Loaded, nil
 	w.state = w.state.LoadStarted(r, cause, started)
 	a.cfg.Log.Info("load", "model", r.Model, "context", valueOr(r.ContextLength, 0), "cause", cause)
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, loadLimit)
 		defer cancel()
+		if measure {
+			a.readBefore(ctx, expected)
+		}
 		res, err := w.src.Load(ctx, r, func(p float64) {
 			a.post(func() { w.progress = &p })
 		})
@@ -50,7 +54,7 @@ func (a *Agent) forgetEstimate() { a.server.estimate.at = time.Time{} }
 // startUnload asks the server for an unload; done as with startLoad.
 func (a *Agent) startUnload(instanceID string, cause backend.LoadCause, done func(error)) {
 	w := a.server
-	w.acting = backend.Unloaded
+	w.acting, a.measuring = backend.Unloaded, nil
 	w.state = w.state.UnloadAsked(instanceID, cause)
 	a.cfg.Log.Info("unload", "instance", instanceID, "cause", cause)
 	a.beside(func(ctx context.Context) {

@@ -41,7 +41,12 @@ type Agent struct {
 	keepView  backend.Keep
 	saved     []byte // the keep as last handed to the recorder
 	machine   *backend.Sample
-	readAt    time.Time
+	shapes    shapes
+	measuring *measuring                  // the load whose memory is being measured; nil for none
+	restless  time.Time                   // when something was last loaded or unloaded
+	learned   map[string]*backend.Learned // what earlier loads taught, by model
+	readAt    time.Time                   // when its memory was last read
+	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
 	waiters   []*waiter
@@ -161,12 +166,22 @@ func (a *Agent) turn() {
 	a.expireWaiters(now)
 	a.step(now)
 	a.lookIfDue(now)
+	a.sampleIfDue(now)
 	a.publish(now)
 }
 
 // untilNext is how long nothing needs to be done. Everything else that waits
-// is measured in looks, so the next look is the only timer.
+// is measured in looks, so the next look is the only timer; while somebody looks or
+// a model loads the machine is read in between.
 func (a *Agent) untilNext() time.Duration {
+	wait := a.untilLook()
+	if s := a.untilSample(a.cfg.Now()); s > 0 {
+		wait = min(wait, s)
+	}
+	return wait
+}
+
+func (a *Agent) untilLook() time.Duration {
 	if a.server.looking {
 		return a.cfg.Poll // its end wakes the loop; this only guards against a lost one
 	}

@@ -91,11 +91,17 @@ func (a *Agent) answerKeep() backend.Keep {
 // Load loads a model once, because a person asked.
 func (a *Agent) Load(ctx context.Context, server, model string, contextLength *int) (backend.Load, error) {
 	ch := make(chan answer[backend.Load], 1)
-	_, err := inLoop(ctx, a, func() (struct{}, error) {
-		m, err := a.loadable(server, model, contextLength)
+	m, err := inLoop(ctx, a, func() (backend.Model, error) { return a.loadable(server, model, contextLength) })
+	if err != nil {
+		return backend.Load{}, err
+	}
+	reckoned := a.estimateOnce(ctx, backend.LoadRequest{Model: m.Key, ContextLength: contextLength})
+	_, err = inLoop(ctx, a, func() (struct{}, error) {
+		m, err := a.loadable(server, model, contextLength) // it may have changed meanwhile
 		if err != nil {
 			return struct{}{}, err
 		}
+		a.believe(m.Key, contextLength, reckoned)
 		failed := a.awaitRow(ch, func(r backend.Load) bool {
 			return r.Model == m.Key && r.Cause == backend.CauseUser && r.Event == backend.Loaded
 		})

@@ -25,6 +25,10 @@ type Source interface {
 	Detail(ctx context.Context, now func() time.Time, last backend.Observation) (backend.Observation, error)
 	Processing(ctx context.Context, instanceID string) (backend.Processing, error)
 	Estimate(ctx context.Context, r backend.LoadRequest) (backend.Estimate, error)
+	// ModelPaths tells where the models' files are, by key, below the folder
+	// that Config.ModelHome names. It fails with CodeUnsupported where the
+	// server cannot tell.
+	ModelPaths(ctx context.Context) (map[string]string, error)
 	// Load returns when the server has loaded or refused; progress, 0 to 1, is
 	// called from another goroutine and may never be.
 	Load(ctx context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error)
@@ -41,18 +45,23 @@ type Config struct {
 	Poll         time.Duration
 	Source       Source
 	ServerName   string
-	Memory       func(now time.Time) (*backend.Sample, error)
-	Unified      bool // models live in the RAM that Memory reads
-	Keep         keep.Settings
-	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
-	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
-	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
-	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
-	Version      string
-	Demo         bool
-	Dashboard    fs.FS
-	Log          *slog.Logger
-	Now          func() time.Time
+	// Sample reads the groups that are wanted of this machine; what else is known
+	// comes with it. The sample is good with an error too, which tells what of it
+	// could not be read.
+	Sample      func(ctx context.Context, want backend.Want) (backend.Sample, error)
+	Unified     bool             // models live in the RAM that Sample reads
+	ModelHome   func() ModelHome // optional: asked when models came or went, where their files are on this machine
+	SettleLoad  time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
+	Keep        keep.Settings
+	OpenClaw    *openclaw.Env                                       // optional: without it no OpenClaw is looked for
+	OpenClawLog string                                              // optional: OpenClaw's log, where its config does not tell
+	Notify      func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
+	GiveBack    func()                                              // optional: returns memory to the system that a busy moment took
+	Version     string
+	Demo        bool
+	Dashboard   fs.FS
+	Log         *slog.Logger
+	Now         func() time.Time
 	// Started is called once, before Ready, with the running agent, for faces
 	// that live in the same process. It returns at once.
 	Started func(*Agent) // optional

@@ -107,11 +107,11 @@ func (d *Desk) DraftConfig(_ context.Context, c backend.ConfigChange) (backend.C
 func (d *Desk) candidate(file *config.Document, c backend.ConfigChange) (cand *config.Candidate, err error) {
 	if c.Text != nil {
 		cand, err = file.Replace(*c.Text)
+		if err == nil && len(c.Edits) > 0 {
+			cand, err = cand.Apply(c.Edits)
+		}
 	} else {
-		cand, err = file.Apply(nil)
-	}
-	if err == nil && len(c.Edits) > 0 {
-		cand, err = cand.Apply(c.Edits)
+		cand, err = file.Apply(c.Edits)
 	}
 	if err != nil || len(c.Wishes) == 0 {
 		return cand, err
@@ -160,7 +160,7 @@ func (d *Desk) save(ctx context.Context, file *config.Document, cand *config.Can
 	if err := d.mayWrite(ctx, cand, saved.Plan); err != nil {
 		return saved, err
 	}
-	if err := d.remember(ctx, file); err != nil {
+	if _, err := d.remember(ctx, file); err != nil {
 		return saved, err
 	}
 	written, err := d.src.Write(ctx, cand, expected)

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -251,6 +252,65 @@ func TestAnEditThatOpenClawUndid(t *testing.T) {
 	if got := o.text(); got != ours {
 		t.Errorf("put back as\n%s", got)
 	}
+}
+
+// outside waits for the state of the file that somebody else has written.
+func (o *office) outside(text string) backend.Revision {
+	o.Helper()
+	var found backend.Revision
+	o.until("the new state is known", func(*backend.Status) bool {
+		page, err := o.api.Revisions(context.Background(), 0, 1)
+		if err != nil || len(page.Items) == 0 || page.Items[0].Bytes != int64(len(text)) {
+			return false
+		}
+		found = page.Items[0]
+		return true
+	})
+	return found
+}
+
+// The gateway does not take what somebody wrote in an editor, and OpenClaw undoes
+// what somebody else wrote: the person is told of both.
+func TestEditsOfSomebodyElseAreWatchedToo(t *testing.T) {
+	t.Parallel()
+	o := startOffice(t)
+	o.outside(handWritten)
+	log, err := os.OpenFile(filepath.Join(filepath.Dir(filepath.Dir(o.path)), "openclaw.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	says := func(text string) {
+		fmt.Fprintf(log, `{"0":"{\"subsystem\":\"gateway/reload\"}","1":%q,"time":%q}`+"\n", text, time.Now().Format(time.RFC3339Nano))
+	}
+	logging := fmt.Sprintf("logging: { file: %q },\n}\n", log.Name())
+	good := strings.TrimSuffix(handWritten, "}\n") + logging
+	o.put(t, good)
+	o.outside(good)
+
+	bad := strings.Replace(good, "logging: {", "logging: { quant: 4,", 1)
+	o.put(t, bad)
+	time.Sleep(10 * time.Millisecond)
+	says(`config reload skipped (invalid config): logging: Unrecognized key: "quant"`)
+	r := o.outside(bad)
+	o.untilVerdict(r.ID, backend.VerdictRejected)
+	o.until("the person is told that the gateway refuses", func(st *backend.Status) bool { return noted(st, "config_rejected") })
+
+	o.put(t, good)
+	time.Sleep(10 * time.Millisecond)
+	says("config hot reload applied (logging)")
+	o.untilVerdict(o.outside(good).ID, backend.VerdictAccepted)
+	o.until("and that it is over", func(st *backend.Status) bool { return !noted(st, "config_rejected") })
+
+	tidied := strings.Replace(good, "meta: { lastTouchedVersion: '2026.9.6' },", "", 1)
+	o.put(t, tidied)
+	r = o.outside(tidied)
+	if err := os.WriteFile(o.path+".clobbered.2026-11-24T10-00-00-000Z", []byte(tidied), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.put(t, good)
+	o.untilVerdict(r.ID, backend.VerdictUndone)
+	o.until("the person is told that OpenClaw undid it", func(st *backend.Status) bool { return noted(st, "config_undone") })
 }
 
 func TestRecipesAreDiffsOfTheOwnConfig(t *testing.T) {

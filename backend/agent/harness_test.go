@@ -65,7 +65,7 @@ func start(t *testing.T, o lmstudiotest.Options, changes ...change) *room {
 	t.Cleanup(func() { os.RemoveAll(home) })
 	r.cfg = agent.Config{
 		Home: filepath.Join(home, "s"), Listen: "127.0.0.1:0", Poll: agent.MinPoll, ServerName: "LM Studio",
-		Memory: plentyOfMemory, Unified: true, Keep: quickSettings(), Version: "test",
+		Sample: plentyOfMemory, Unified: true, Keep: quickSettings(), Version: "test",
 		Dashboard: fstest.MapFS{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	}
 	r.run(changes...)
@@ -107,11 +107,13 @@ func (r *room) run(changes ...change) {
 	}
 }
 
-func plentyOfMemory(now time.Time) (*backend.Sample, error) {
-	available := int64(60_000_000_000)
-	return &backend.Sample{At: backend.At(now), Memory: &backend.Memory{
-		TotalBytes: 64_000_000_000, UsedBytes: 4_000_000_000, AvailableBytes: &available, Source: "test",
-	}}, nil
+// plentyOfMemory is a machine with 60 of 64 GB available.
+func plentyOfMemory(context.Context, backend.Want) (backend.Sample, error) {
+	available, at := int64(60_000_000_000), backend.At(time.Now())
+	return backend.Sample{
+		At: at, ReadAt: &backend.ReadAt{Memory: &at}, GPUs: []backend.GPU{}, Processes: []backend.Process{},
+		Memory: &backend.Memory{TotalBytes: 64_000_000_000, UsedBytes: 4_000_000_000, AvailableBytes: &available, Source: "test"},
+	}, nil
 }
 
 // until waits for something to become true and shows what it was instead.

@@ -14,6 +14,7 @@ func (a *Agent) history(rows []backend.Load) {
 	if len(rows) == 0 {
 		return
 	}
+	a.learnFromRows(rows, a.cfg.Now())
 	for _, r := range rows {
 		a.cfg.Log.Info("history", "event", r.Event, "instance", r.InstanceID, "model", r.Model, "cause", r.Cause)
 		a.keep = a.keep.ListedAfterLoad(r)
@@ -38,6 +39,7 @@ func (a *Agent) recorded(rows []backend.Load, err error) {
 		})
 	} else {
 		a.notices.drop("history")
+		a.learnFromRecorded(rows)
 	}
 	for _, r := range rows {
 		if r.ID != 0 {

@@ -34,9 +34,6 @@ func (a *Agent) lookIfDue(now time.Time) {
 	}
 	w.looking = true
 	detailed, last := a.wantsDetail(), w.last
-	if detailed {
-		a.readMemory(now)
-	}
 	a.readOpenClaw(now)
 	a.beside(func(ctx context.Context) {
 		o, plain := look(ctx, w.src, a.cfg.Now, last, detailed)
@@ -101,6 +98,8 @@ const closeSilent = 5 * time.Second
 // housekeep does what has no event of its own; looks are its clock.
 func (a *Agent) housekeep(now time.Time) {
 	a.noteAlive(now)
+	a.readShapesIfDue(now)
+	a.learnIfSettled(now)
 	if a.follow == nil {
 		return
 	}
@@ -144,22 +143,6 @@ func (a *Agent) period() time.Duration {
 		return min(loadPoll, a.cfg.Poll)
 	}
 	return a.cfg.Poll
-}
-
-// readMemory takes a sample of this machine, if one can be had.
-func (a *Agent) readMemory(now time.Time) {
-	sample, err := a.cfg.Memory(now)
-	if err != nil {
-		a.cfg.Log.Debug("memory not read", "error", err)
-		sample = nil
-	}
-	a.machine, a.readAt = sample, now
-	if sample != nil {
-		a.rec.sample(sample)
-	}
-	if sample != nil && a.cast.watched() {
-		a.cast.publish(backend.EventSample, sample)
-	}
 }
 
 // askBusyForPage learns what the loaded models are doing while somebody looks,

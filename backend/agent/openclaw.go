@@ -100,12 +100,40 @@ func (a *Agent) configChanged(r openclaw.Reading) {
 	})
 }
 
-// editLost tells that an edit of ours is gone.
+// The notices about the config.
+const (
+	configLost     = "config_lost"
+	configRejected = "config_rejected"
+)
+
+// editLost tells that an edit is gone.
 func (a *Agent) editLost(r backend.Revision) {
 	v := r.Verdict
 	a.notices.raise(a.cfg.Now(), backend.Notice{
-		ID: "config_lost", Level: backend.NoticeWarn, Code: "config_" + string(v.Code), Text: v.Text, Hint: v.Hint,
+		ID: configLost, Level: backend.NoticeWarn, Code: "config_" + string(v.Code), Text: v.Text, Hint: v.Hint,
 	})
+}
+
+// judged tells that a gateway does not take the config, whoever wrote it, until it
+// takes one. What was lost is no news any more once something was edited here.
+func (a *Agent) judged(r *backend.Revision) {
+	if r == nil {
+		return
+	}
+	if r.Author != backend.AuthorOutside && (r.Verdict == nil || !isOver(r.Verdict.Code)) {
+		a.notices.drop(configLost)
+	}
+	if r.Verdict == nil {
+		return
+	}
+	switch v := r.Verdict; v.Code {
+	case backend.VerdictRejected:
+		a.notices.raise(a.cfg.Now(), backend.Notice{
+			ID: configRejected, Level: backend.NoticeWarn, Code: configRejected, Text: v.Text, Hint: v.Hint,
+		})
+	case backend.VerdictAccepted, backend.VerdictRestart:
+		a.notices.drop(configRejected)
+	}
 }
 
 // openClaw is what the status says of OpenClaw; nil before it was looked for.

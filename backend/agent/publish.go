@@ -15,7 +15,7 @@ func (a *Agent) publish(now time.Time) {
 	a.notices.duplicates(now, srv)
 	for i := range srv.Models {
 		if m := &srv.Models[i]; len(m.Instances) == 0 {
-			m.Fit = a.fit(*m, nil)
+			m.Fit = a.fit(srv, *m, nil)
 		}
 	}
 	was := a.status.Load()

@@ -39,15 +39,12 @@ func (d *Desk) RestoreConfig(ctx context.Context, expected string, id int64, by 
 }
 
 // remember keeps the present state where it is not the newest known: somebody
-// else wrote it, or nobody ever edited here.
-func (d *Desk) remember(ctx context.Context, file *config.Document) error {
-	doc := file.Doc()
-	if !doc.Exists || doc.Text == "" {
-		return nil
-	}
+// else wrote it, or nobody ever edited here. known is the newest that was known before.
+func (d *Desk) remember(ctx context.Context, file *config.Document) (known *backend.Revision, err error) {
 	newest, err := d.store.LatestRevision(ctx, file.Path())
-	if err != nil || newest != nil && newest.Hash == file.Hash() {
-		return err
+	doc := file.Doc()
+	if err != nil || !doc.Exists || doc.Text == "" || newest != nil && newest.Hash == file.Hash() {
+		return newest, err
 	}
 	r := backend.Revision{
 		At: backend.At(d.cfg.Now()), Author: backend.AuthorOutside, Path: file.Path(), Hash: file.Hash(), Bytes: doc.Bytes, Text: doc.Text,
@@ -59,22 +56,47 @@ func (d *Desk) remember(ctx context.Context, file *config.Document) error {
 		r.ParentHash = newest.Hash
 		before, err := d.store.Revision(ctx, newest.ID)
 		if err != nil {
-			return err
+			return newest, err
 		}
 		r.Diff = config.Diff(file.Path(), before.Text, doc.Text)
 	}
 	kept, err := d.store.AddRevision(ctx, r)
-	if err == nil {
-		kept.Text = ""
-		d.news(kept)
+	if err != nil {
+		return newest, err
 	}
-	return err
+	kept.Text = ""
+	d.news(kept)
+	d.listen(file, kept.ID)
+	return newest, nil
+}
+
+// listen hears beside what a gateway makes of a text that somebody else wrote.
+func (d *Desk) listen(file *config.Document, id int64) {
+	if d.cfg.Watch == nil {
+		return
+	}
+	d.cfg.Watch(func(ctx context.Context) {
+		if v, ok := file.Heard(ctx); ok {
+			_, _ = d.tell(context.WithoutCancel(ctx), id, v)
+		}
+	})
+}
+
+// tell keeps what became of a state of the file, and makes it known.
+func (d *Desk) tell(ctx context.Context, id int64, v backend.ConfigVerdict) (*backend.Revision, error) {
+	r, err := d.store.SetVerdict(ctx, id, v)
+	if err != nil {
+		return nil, err
+	}
+	r.Text = ""
+	d.news(r)
+	return &r, nil
 }
 
 // Changed takes in that the file is another than before, or that Pilotlight has
 // just started: the state is remembered, and where it is not what we wrote last,
-// what became of our edit is found out. The revision is nil where no edit of
-// ours was lost.
+// what became of our edit is found out; of somebody else's, whether OpenClaw undid it.
+// The revision is nil where no edit was lost.
 func (d *Desk) Changed(ctx context.Context) (*backend.Revision, error) {
 	d.write.Lock()
 	defer d.write.Unlock()
@@ -83,23 +105,36 @@ func (d *Desk) Changed(ctx context.Context) (*backend.Revision, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.remember(ctx, file); err != nil || ours == nil {
+	known, err := d.remember(ctx, file)
+	if err != nil {
 		return nil, err
 	}
-	if ours.Hash == file.Hash() || ours.Verdict == nil || isOver(ours.Verdict.Code) {
+	lost, err := d.oursLost(ctx, file, ours)
+	if err != nil || known == nil {
+		return lost, err
+	}
+	if known.Hash == file.Hash() {
+		d.news(*known) // what a gateway said of it holds after a start too
+		return lost, nil
+	}
+	if known.Author == backend.AuthorOutside && (known.Verdict == nil || !isOver(known.Verdict.Code)) {
+		if v, undone := file.Undone(known.Hash, known.At.Time); undone {
+			return d.tell(ctx, known.ID, v)
+		}
+	}
+	return lost, nil
+}
+
+// oursLost finds out what became of our last edit; nil where it was not lost.
+func (d *Desk) oursLost(ctx context.Context, file *config.Document, ours *backend.Revision) (*backend.Revision, error) {
+	if ours == nil || ours.Hash == file.Hash() || ours.Verdict == nil || isOver(ours.Verdict.Code) {
 		return nil, nil
 	}
 	v := d.src.Recheck(file.Path(), ours.Hash, d.editsOf(ctx, *ours))
 	if v.Code != backend.VerdictUndone && v.Code != backend.VerdictReplaced {
 		return nil, nil
 	}
-	r, err := d.store.SetVerdict(ctx, ours.ID, v)
-	if err != nil {
-		return nil, err
-	}
-	r.Text = ""
-	d.news(r)
-	return &r, nil
+	return d.tell(ctx, ours.ID, v)
 }
 
 // isOver says that nothing more can become of an edit.

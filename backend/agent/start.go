@@ -135,7 +135,12 @@ func (a *Agent) deskConfig() DeskConfig {
 		Env: openclaw.Env{Getenv: func(string) string { return "" }, Home: a.cfg.Home, UID: os.Getuid()}, Now: a.cfg.Now,
 		Servers: func() []backend.Server { return a.Status().Servers },
 		Watch:   a.beside,
-		News:    func(n backend.ConfigNews) { a.post(func() { a.cast.publish(backend.EventConfig, n) }) },
+		News: func(n backend.ConfigNews) {
+			a.post(func() {
+				a.judged(n.Revision)
+				a.cast.publish(backend.EventConfig, n)
+			})
+		},
 		Log: func(t time.Time) string {
 			if r := a.latest.Load(); r != nil {
 				return r.Paths.LogNow(t)
@@ -174,6 +179,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	if t := a.keep.Target; t != nil {
 		a.learnExpected(t.Model)
 	}
+	a.beside(a.readLearned)
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	if a.follow != nil {

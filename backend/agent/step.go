@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"pilotlight/backend"
-	"pilotlight/backend/rule/fit"
 	"pilotlight/backend/rule/keep"
 )
 
@@ -58,17 +57,9 @@ func (a *Agent) groundsFor(act keep.Action, now time.Time) bool {
 	if act.Kind != keep.Load {
 		return true
 	}
-	if age := now.Sub(a.readAt); age > freshFor || age < 0 {
-		a.readMemory(now)
-		return a.estimated(act.Load, now) && a.stillLoads(now)
-	}
-	return a.estimated(act.Load, now)
-}
-
-// stillLoads repeats the decision with the memory that was just read.
-func (a *Agent) stillLoads(now time.Time) bool {
-	_, act, _ := a.keep.Step(a.facts(now), a.cfg.Keep)
-	return act.Kind == keep.Load
+	// Each is begun, whichever is waited for.
+	estimated, read := a.estimated(act.Load, now), a.readFresh(now)
+	return estimated && read
 }
 
 // estimated says whether the server was asked what the load would take.
@@ -125,7 +116,7 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 	if t := a.keep.Target; t != nil {
 		for _, m := range srv.Models {
 			if m.Key == t.Model {
-				f.Fit = a.fit(m, t.ContextLength)
+				f.Fit = a.fit(srv, m, t.ContextLength)
 			}
 		}
 	}
@@ -139,26 +130,6 @@ func anyLoading(srv backend.Server) bool {
 		}
 	}
 	return false
-}
-
-// fit reckons one more load of a model on this machine.
-func (a *Agent) fit(m backend.Model, length *int) *backend.Fit {
-	if !a.server.src.Local() {
-		return nil
-	}
-	on := fit.Machine{Unified: a.cfg.Unified}
-	if a.machine != nil {
-		on.Memory = a.machine.Memory
-	}
-	want := valueOr(length, 0)
-	if m.MaxContextLength != nil {
-		want = min(want, *m.MaxContextLength)
-	}
-	var est *backend.Estimate
-	if e := a.server.estimate; e.of(m.Key, want) && e.fresh(a.cfg.Now()) {
-		est = e.value
-	}
-	return fit.Of(m, est, on)
 }
 
 // stateName is under what the store keeps the keep.

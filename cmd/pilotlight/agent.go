@@ -56,7 +56,13 @@ func (c agentCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	cfg.Source, cfg.Memory, cfg.Unified = src, machine.Read, machine.Unified()
+	sampler := e.newSampler(c.Poll)
+	defer sampler.Close()
+	cfg.Source, cfg.Sample, cfg.Unified = src, sampler.Sample, machine.Unified()
+	cfg.ModelHome = func() agent.ModelHome {
+		p := lmstudio.ReadPreferences(user)
+		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
+	}
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)

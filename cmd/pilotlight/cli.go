@@ -30,6 +30,7 @@ type commands struct {
 	Pause   pauseCmd   `cmd:"" help:"Stop keeping for a while."`
 	Resume  resumeCmd  `cmd:"" help:"Go on keeping, at once."`
 	Replace replaceCmd `cmd:"" help:"Let Pilotlight replace the instance that will expire or is too small."`
+	Fit     fitCmd     `cmd:"" help:"Would a model fit into memory, and with how much context?"`
 	Load    loadCmd    `cmd:"" help:"Load a model once."`
 	Unload  unloadCmd  `cmd:"" help:"Unload an instance."`
 	Check   checkCmd   `cmd:"" help:"Ask a loaded instance for one token: does it still answer?"`
@@ -42,6 +43,7 @@ type commands struct {
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
 	Version versionCmd `cmd:"" help:"Print the version."`
+	Probe   probeCmd   `cmd:"" hidden:""`
 }
 
 // env is what a command works with.

@@ -302,12 +302,13 @@ type configApplyCmd struct {
 	Server string `name:"server" help:"The server that has the local model."`
 	Local  string `name:"local" help:"The local model's key."`
 	Hosted string `name:"hosted" help:"The hosted model, as provider/model."`
+	URL    string `name:"url" help:"An OpenAI-compatible server that Pilotlight does not watch, as http://127.0.0.1:8000/v1; --local names its model."`
 	Region string `name:"region" enum:",us,eu" default:"" help:"Where a hosted model may run: us or eu."`
 }
 
 // Run makes a recipe's edits, or lists the recipes.
 func (c configApplyCmd) Run(e *env) error {
-	choice := backend.RecipeChoice{Server: c.Server, Local: c.Local, Hosted: c.Hosted, Region: c.Region}
+	choice := backend.RecipeChoice{Server: c.Server, Local: c.Local, Hosted: c.Hosted, Region: c.Region, URL: c.URL}
 	return e.atDesk(!c.DryRun && c.Recipe != "", func(d api.Configs) error {
 		if c.Recipe == "" {
 			list, err := d.Recipes(e.ctx, choice)

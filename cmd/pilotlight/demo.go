@@ -19,10 +19,7 @@ type demoCmd struct {
 	serveFlags
 }
 
-// The simulated machine: a Mac Studio that has room for the demo's models.
 const (
-	demoMemory   = 512 << 30
-	demoSystem   = 44 << 30
 	demoContext  = 131_072
 	demoLoadTime = 6 * time.Second
 )
@@ -50,7 +47,8 @@ func (c demoCmd) Run(e *env) error {
 	cfg.Poll = min(cfg.Poll, time.Second)
 	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
 	cfg.OpenClaw = claw.env()
-	cfg.Memory = func(now time.Time) (*backend.Sample, error) { return demoSample(now, fake, models), nil }
+	machine := demoMachine{fake: fake, models: models, now: e.now}
+	cfg.Sample = func(context.Context, backend.Want) (backend.Sample, error) { return machine.sample(), nil }
 
 	ctx, stop := context.WithCancel(e.ctx)
 	var wg sync.WaitGroup
@@ -95,24 +93,4 @@ func demoSettings() keep.Settings {
 	s.BackoffBase, s.BackoffCap = 2*time.Second, 8*time.Second
 	s.LossWindow, s.RefusalRetry, s.LostHold = 20*time.Second, 15*time.Second, 10*time.Second
 	return s
-}
-
-// demoSample is the simulated machine's memory: what is loaded, and the rest.
-func demoSample(now time.Time, fake *lmstudiotest.Server, models []lmstudiotest.Model) *backend.Sample {
-	used := int64(demoSystem)
-	for _, i := range fake.Instances() {
-		for _, m := range models {
-			if m.Key == i.Key {
-				used += m.SizeBytes + m.KVBytesPerToken*int64(i.Context)
-			}
-		}
-	}
-	available := int64(demoMemory) - used
-	normal := "normal"
-	return &backend.Sample{
-		At: backend.At(now), GPUs: []backend.GPU{}, Processes: []backend.Process{},
-		Memory: &backend.Memory{
-			TotalBytes: demoMemory, UsedBytes: used, AvailableBytes: &available, Pressure: &normal, Source: "demo",
-		},
-	}
 }

@@ -14,7 +14,6 @@ import (
 	"pilotlight/backend/home"
 	"pilotlight/backend/rule/doctor"
 	"pilotlight/backend/source/lmstudio"
-	"pilotlight/backend/source/machine"
 	"pilotlight/backend/source/platform"
 )
 
@@ -79,11 +78,7 @@ func (e *env) lookAround(listen string) (backend.Platform, error) {
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Version: version,
 		State: platform.State(e.home()), Sysctls: platform.Sysctls(), Server: e.findServer(),
 	}
-	if sample, err := machine.Read(e.now()); err != nil {
-		p.Memory.Err = err
-	} else {
-		p.Memory.Memory = sample.Memory
-	}
+	p.Memory = e.lookAtMemory()
 	if p.Login, err = e.lookAtLogin(); err != nil {
 		return p, err
 	}

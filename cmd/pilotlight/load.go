@@ -94,7 +94,7 @@ func (c loadsCmd) Run(e *env) error {
 			e.line("Nothing was loaded or unloaded in that time.")
 			return
 		}
-		rows := [][]string{{"WHEN", "MODEL", "WHAT", "CONTEXT", "SIZE"}}
+		rows := [][]string{{"WHEN", "MODEL", "WHAT", "CONTEXT", "SIZE", "MEMORY"}}
 		for _, l := range page.Items {
 			rows = append(rows, historyRow(l))
 		}
@@ -107,7 +107,7 @@ func historyRow(l backend.Load) []string {
 	if name == "" {
 		name = l.Model
 	}
-	row := []string{l.At.Local().Format("2006-01-02 15:04:05"), name, say.What(l) + took(l), "", ""}
+	row := []string{l.At.Local().Format("2006-01-02 15:04:05"), name, say.What(l) + took(l), "", "", memory(l)}
 	if l.ContextActual != nil {
 		row[3] = say.Tokens(*l.ContextActual)
 	}
@@ -118,6 +118,19 @@ func historyRow(l backend.Load) []string {
 		row[4] = fit.GB(*l.SizeBytes)
 	}
 	return row
+}
+
+// memory is what a load took, and what was reckoned; "" where neither is known.
+func memory(l backend.Load) string {
+	switch {
+	case l.MeasuredBytes != nil && l.EstimatedBytes != nil:
+		return fit.RAM(*l.MeasuredBytes) + " (reckoned " + fit.RAM(*l.EstimatedBytes) + ")"
+	case l.MeasuredBytes != nil:
+		return fit.RAM(*l.MeasuredBytes)
+	case l.EstimatedBytes != nil:
+		return "reckoned " + fit.RAM(*l.EstimatedBytes)
+	}
+	return ""
 }
 
 // since reads the flag of that name; "" restricts nothing.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"pilotlight/backend"
-	"pilotlight/store"
 )
 
 // Machine is a sample of a busy machine with two GPUs: twenty series. Models come
@@ -43,11 +42,18 @@ func Machine(at time.Time, rng *rand.Rand) backend.Sample {
 	return sample
 }
 
+// Samples is the part of a store that FillSamples needs.
+type Samples interface {
+	AddSample(at backend.Time, list []backend.Reading) (due bool)
+	FlushSamples(ctx context.Context) error
+	Prune(ctx context.Context) (rows int64, err error)
+}
+
 // FillSamples gives a store the samples of a year up to end, as retention leaves
 // them: by hours, for the last 31 days by minutes and for the last 26 hours by 10
 // seconds. It takes the way that an agent takes, but only as many readings as each
 // of these needs to be as large as after a year: 130 in an hour, 6 in a minute.
-func FillSamples(ctx context.Context, db *store.Store, end time.Time) error {
+func FillSamples(ctx context.Context, db Samples, end time.Time) error {
 	rng := rand.New(rand.NewPCG(3, 4))
 	f := filler{ctx: ctx, db: db}
 	minutes, tens := end.Add(-31*24*time.Hour), end.Add(-26*time.Hour)
@@ -75,7 +81,7 @@ func FillSamples(ctx context.Context, db *store.Store, end time.Time) error {
 
 type filler struct {
 	ctx   context.Context
-	db    *store.Store
+	db    Samples
 	spans int
 	err   error
 }

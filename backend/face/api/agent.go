@@ -34,6 +34,10 @@ type Agent interface {
 	Load(ctx context.Context, server, model string, contextLength *int) (backend.Load, error)
 	Unload(ctx context.Context, server, instanceID string, force bool) (backend.Load, error)
 
+	// Fit reckons what a load would take; it loads nothing. The error is
+	// not_found or model_missing, or invalid for a name that fits several models.
+	Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error)
+
 	// Check asks a loaded instance for one token, to see that it still answers.
 	Check(ctx context.Context, server, instanceID string) error
 

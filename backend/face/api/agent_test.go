@@ -36,6 +36,7 @@ type fakeAgent struct {
 	load      func(context.Context, string, string, *int) (backend.Load, error)
 	unload    func(context.Context, string, string, bool) (backend.Load, error)
 	check     func(context.Context, string, string) error
+	fit       func(context.Context, backend.FitQuery) (backend.WhatIf, error)
 	subscribe func(uint64) *api.Subscription
 	loads     func(context.Context, backend.LoadQuery) (backend.Page[backend.Load], error)
 
@@ -111,6 +112,9 @@ func (a *fakeAgent) Unload(ctx context.Context, server, id string, force bool) (
 }
 func (a *fakeAgent) Check(ctx context.Context, server, id string) error {
 	return a.check(ctx, server, id)
+}
+func (a *fakeAgent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error) {
+	return a.fit(ctx, q)
 }
 func (a *fakeAgent) Loads(ctx context.Context, q backend.LoadQuery) (backend.Page[backend.Load], error) {
 	return a.loads(ctx, q)

@@ -89,10 +89,11 @@ type RecipeFilter struct {
 	Local  string `query:"local" maxLength:"512" doc:"That model's key"`
 	Hosted string `query:"hosted" maxLength:"512" doc:"A ref"`
 	Region string `query:"region" enum:"us,eu" doc:"Where a hosted model may run"`
+	URL    string `query:"url" maxLength:"1024" doc:"An OpenAI-compatible server that Pilotlight does not watch; its model is named by local"`
 }
 
 func (f RecipeFilter) choice() backend.RecipeChoice {
-	return backend.RecipeChoice{Server: f.Server, Local: f.Local, Hosted: f.Hosted, Region: f.Region}
+	return backend.RecipeChoice{Server: f.Server, Local: f.Local, Hosted: f.Hosted, Region: f.Region, URL: f.URL}
 }
 
 func (s *Server) registerConfig(a huma.API) {

@@ -150,13 +150,14 @@ func fallbackCells(f backend.Fallback) []string {
 
 var loadColumns = []string{
 	"id", "at", "server", "model", "instance_id", "event", "cause", "context_requested", "context_actual",
-	"duration_seconds", "size_bytes", "detail",
+	"duration_seconds", "size_bytes", "detail", "estimated_bytes", "measured_bytes",
 }
 
 func loadCells(l backend.Load) []string {
 	return []string{
 		strconv.FormatInt(l.ID, 10), l.At.String(), l.Server, l.Model, l.InstanceID, string(l.Event), string(l.Cause),
 		integer(l.ContextRequested), integer(l.ContextActual), number(l.DurationSeconds), integer(l.SizeBytes), l.Detail,
+		integer(l.EstimatedBytes), integer(l.MeasuredBytes),
 	}
 }
 

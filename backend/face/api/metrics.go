@@ -49,7 +49,7 @@ func (m *metrics) write(x *exposition) {
 	if st.Machine != nil {
 		writeMachine(x, st.Machine)
 	}
-	writeCost(x)
+	writeCost(x, st)
 }
 
 func writeServers(x *exposition, servers []backend.Server) {

@@ -55,7 +55,15 @@ func writeGPUs(x *exposition, gpus []backend.GPU) {
 }
 
 func gpuLabels(i int, g backend.GPU) []label {
-	return []label{{"gpu", strconv.Itoa(i)}, {"name", g.Name}, {"vendor", g.Vendor}}
+	return []label{{"gpu", gpuID(i, g)}, {"name", g.Name}, {"vendor", g.Vendor}}
+}
+
+// gpuID is what stays the same across restarts, where the driver tells it.
+func gpuID(i int, g backend.GPU) string {
+	if g.ID != "" {
+		return g.ID
+	}
+	return strconv.Itoa(i)
 }
 
 // writeProcesses sums by role: a process by itself comes and goes.

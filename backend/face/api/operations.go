@@ -123,6 +123,7 @@ func (s *Server) registerModels(a huma.API) {
 		func(context.Context, *nothing) (*answer[backend.Page[backend.ServerModel]], error) {
 			return &answer[backend.Page[backend.ServerModel]]{Body: models(s.agent.Status())}, nil
 		})
+	s.registerFit(a)
 	handle(s, a, operation("load-model", http.MethodPost, "/api/models/load", "models", "Load a model once",
 		"Answers when the load has ended, which may take minutes. The load goes on when the caller leaves."),
 		func(ctx context.Context, in *request[LoadBody]) (*answer[backend.Load], error) {

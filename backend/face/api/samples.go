@@ -38,18 +38,32 @@ type samplesInput struct {
 	Names []string `query:"name,explode" maxItems:"64" doc:"Only series of this name, or whose name begins with it and a dot; may be given more than once"`
 }
 
+// written is an answer that is JSON already.
+type written struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
 func (s *Server) registerSamples(a huma.API) {
-	handle(s, a, operation("list-samples", http.MethodGet, "/api/samples", "history", "The machine's figures over time",
+	samples := operation("list-samples", http.MethodGet, "/api/samples", "history", "The machine's figures over time",
 		"Columns that a chart can draw as they are. Rows are merged until they are at most points; min and max keep what the mean would hide. "+
-			"Nothing is ever interpolated: where nothing was read there is no figure."),
-		func(ctx context.Context, in *samplesInput) (*answer[backend.Samples], error) {
+			"Nothing is ever interpolated: where nothing was read there is no figure.")
+	samples.Responses = map[string]*huma.Response{"200": {
+		Description: "OK", Content: map[string]*huma.MediaType{"application/json": {Schema: schemaOf[backend.Samples](a)}},
+	}}
+	handle(s, a, samples,
+		func(ctx context.Context, in *samplesInput) (*written, error) {
 			from, to, err := in.span(s.now())
 			if err != nil {
 				return nil, err
 			}
 			got, err := s.history.Samples(ctx, backend.SampleQuery{From: from, To: to, Points: in.Points, Names: in.Names})
-			got.AtMS, got.Gaps, got.Items = list(got.AtMS), list(got.Gaps), list(got.Items)
-			return answered(got, err)
+			if err != nil {
+				return nil, err
+			}
+			got.Gaps = list(got.Gaps)
+			body, err := got.AppendJSON(nil)
+			return &written{ContentType: "application/json", Body: body}, err
 		})
 	handle(s, a, operation("get-timeline", http.MethodGet, "/api/timeline", "history", "What was loaded, what failed and what fell back over time",
 		"What a chart of the same span draws beside the figures of /api/samples."),

@@ -100,5 +100,6 @@ func recipeQuery(c backend.RecipeChoice) query {
 	q.text("local", c.Local)
 	q.text("hosted", c.Hosted)
 	q.text("region", c.Region)
+	q.text("url", c.URL)
 	return q
 }

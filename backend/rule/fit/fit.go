@@ -9,97 +9,88 @@ import (
 	"pilotlight/backend"
 )
 
-const (
-	gigabyte = 1_000_000_000
-	// leastReserve and reserveShare are what the system and other programs are
-	// left with: the larger of the two.
-	leastReserve = 4 * gigabyte
-	reserveShare = 10 // percent of all memory
-)
-
-// Machine is the memory that a load would take from.
-type Machine struct {
-	Memory *backend.Memory // nil when the server runs elsewhere or nothing was read
-	// Unified says that weights go into this same RAM, as on Apple silicon.
-	// Where a GPU has memory of its own, RAM says nothing about fitting.
-	Unified bool
+// Ask is one load to be reckoned.
+type Ask struct {
+	Model    backend.Model
+	Context  *int              // tokens; nil is the server's choice, which nobody knows
+	Slots    int               // requests at once; 0 is not known
+	Cache    Cache             // "" is not known, and taken as f16
+	Estimate *backend.Estimate // the server's own for this load, nil when it gives none
+	Shape    *backend.Shape    // from the model's files, nil when they were not read
+	Learned  *backend.Learned  // nil without a history
+	Holds    Holds             // what is loaded that this load has to do with
+	On       Machine
 }
 
-// Reserve is the memory to leave free of a total, in bytes.
-func Reserve(total int64) int64 { return max(leastReserve, total*reserveShare/100) }
-
-// Of reckons one more load of m. est is the server's own estimate, nil when it
-// gives none. The result is nil when nothing at all is known of its size.
-func Of(m backend.Model, est *backend.Estimate, on Machine) *backend.Fit {
-	f := backend.Fit{Verdict: backend.FitUnknown}
-	switch {
-	case est != nil:
-		f.TotalBytes, f.WeightsBytes, f.KVBytes = est.TotalBytes, est.WeightsBytes, est.KVBytes
-		f.Basis = "the server's own estimate"
-	case m.SizeBytes != nil:
-		f.TotalBytes, f.WeightsBytes = *m.SizeBytes, m.SizeBytes
-		f.Basis = "the size of its files; what its context takes is not known"
-	default:
+// Of reckons one more load of a model. The result is nil when nothing at all is
+// known of its size.
+func Of(a Ask) *backend.Fit {
+	r, ok := a.reckon()
+	if !ok {
 		return nil
 	}
-	if on.Unified && on.Memory != nil {
-		f.LimitBytes, f.AvailableBytes = &on.Memory.TotalBytes, on.Memory.AvailableBytes
+	f := backend.Fit{
+		ContextLength: a.Context, WeightsBytes: r.weights, KVBytes: r.kv, OverheadBytes: r.overhead,
+		TotalBytes: r.total, LowBytes: &r.low, HighBytes: r.high, Learned: r.learned, Basis: r.basis,
 	}
-	f.Verdict = verdict(f, est)
+	if a.Holds.Replaced > 0 {
+		f.ReplacedBytes = &a.Holds.Replaced
+	}
+	if a.Holds.Evictable > 0 {
+		f.EvictableBytes, f.Evictable = &a.Holds.Evictable, a.Holds.IDs
+	}
+	a.judge(&f, r)
 	return &f
 }
 
-func verdict(f backend.Fit, est *backend.Estimate) backend.Verdict {
-	if est != nil && est.PassesGuardrails != nil && !*est.PassesGuardrails {
-		return backend.TooBig
+// judge weighs a reckoning against every memory and keeps the worst verdict,
+// with the memory that it is about.
+func (a Ask) judge(f *backend.Fit, r reckoning) {
+	passes := a.passes()
+	pools := a.On.pools()
+	f.Verdict = backend.FitUnknown
+	if len(pools) == 0 && passes != nil {
+		f.Verdict = backend.Fits
 	}
-	if f.LimitBytes != nil && f.TotalBytes > *f.LimitBytes {
-		return backend.TooBig
-	}
-	if f.AvailableBytes == nil || f.LimitBytes == nil {
-		if est != nil && est.PassesGuardrails != nil {
-			return backend.Fits
+	var worst *ruling
+	for _, p := range pools {
+		got := r.in(p, a.Holds, passes)
+		if worst == nil || got.worse(*worst) {
+			worst = &got
 		}
-		return backend.FitUnknown
 	}
-	switch room := *f.AvailableBytes; {
-	case f.TotalBytes > room:
-		return backend.TooBig
-	case f.TotalBytes+Reserve(*f.LimitBytes) > room:
-		return backend.Tight
-	case est == nil:
-		return backend.FitUnknown // the files alone can prove that it does not fit, never that it does
+	if worst != nil {
+		worst.tell(f, a.Holds)
 	}
-	return backend.Fits
+	if passes != nil && !*passes {
+		f.Verdict = backend.TooBig
+	}
+}
+
+func (a Ask) passes() *bool {
+	if a.Estimate == nil {
+		return nil
+	}
+	return a.Estimate.PassesGuardrails
 }
 
 // Allows says whether a load may be started without asking anybody. Unknown
-// allows it: the server has guardrails of its own.
+// allows it: the server has guardrails of its own. So does a load that only
+// spills over from a GPU into RAM that has room: people mean that.
 func Allows(f *backend.Fit) bool {
-	return f == nil || f.Verdict == backend.Fits || f.Verdict == backend.FitUnknown
+	return f == nil || f.Verdict == backend.Fits || f.Verdict == backend.FitUnknown ||
+		f.Verdict == backend.Tight && f.SpillBytes != nil
 }
 
 // Sentence says in words why a load is not allowed.
 func Sentence(f *backend.Fit, name string) string {
-	if f.AvailableBytes == nil {
+	if f.AvailableBytes == nil || f.LimitBytes == nil {
 		return fmt.Sprintf("%s needs about %s, more than the server lets it have.", name, RAM(f.TotalBytes))
 	}
-	return fmt.Sprintf("%s needs about %s; %s of %s are available, and %s are left for the system.",
-		name, RAM(f.TotalBytes), RAM(*f.AvailableBytes), RAM(*f.LimitBytes), RAM(Reserve(*f.LimitBytes)))
-}
-
-// GB writes a size on disk as people read it, in units of 1,000,000,000 bytes,
-// as Finder and LM Studio do.
-func GB(bytes int64) string { return inUnits(bytes, gigabyte) }
-
-// RAM writes memory as people read it, in units of 2³⁰ bytes that are called GB,
-// as Activity Monitor does: a Mac that was sold with 512 GB has 512 GB.
-func RAM(bytes int64) string { return inUnits(bytes, 1<<30) }
-
-func inUnits(bytes int64, unit float64) string {
-	g := float64(bytes) / unit
-	if g < 9.95 {
-		return fmt.Sprintf("%.1f GB", g)
+	what := ""
+	if f.LimitOf != nil && *f.LimitOf == backend.LimitGPU {
+		what = " that the GPU may use"
 	}
-	return fmt.Sprintf("%.0f GB", g)
+	return fmt.Sprintf("%s needs about %s; %s of %s%s are available, and %s are left for the system.",
+		name, RAM(f.TotalBytes), RAM(*f.AvailableBytes), RAM(*f.LimitBytes), what, RAM(Reserved(f)))
 }

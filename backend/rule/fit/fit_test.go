@@ -54,7 +54,7 @@ func TestOf(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := fit.Of(tt.model, tt.est, tt.on)
+			f := fit.Of(fit.Ask{Model: tt.model, Estimate: tt.est, On: tt.on})
 			if f == nil {
 				t.Fatal("nothing known")
 			}
@@ -74,7 +74,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestNothingIsKnownOfItsSize(t *testing.T) {
-	f := fit.Of(backend.Model{Name: "Qwen"}, nil, mac(64, 1))
+	f := fit.Of(fit.Ask{Model: backend.Model{Name: "Qwen"}, On: mac(64, 1)})
 	if f != nil {
 		t.Errorf("reckoned %+v from nothing", f)
 	}
@@ -85,11 +85,11 @@ func TestNothingIsKnownOfItsSize(t *testing.T) {
 
 func TestFiguresComeFromWhereTheySayTheyDo(t *testing.T) {
 	est := &backend.Estimate{TotalBytes: 50 * gb, WeightsBytes: ptr(40 * gb), KVBytes: ptr(9 * gb)}
-	f := fit.Of(backend.Model{SizeBytes: ptr(41 * gb)}, est, mac(64, 60))
+	f := fit.Of(fit.Ask{Model: backend.Model{SizeBytes: ptr(41 * gb)}, Estimate: est, On: mac(64, 60)})
 	if f.TotalBytes != 50*gb || *f.WeightsBytes != 40*gb || *f.KVBytes != 9*gb || *f.LimitBytes != 64*gb || *f.AvailableBytes != 60*gb {
 		t.Errorf("fit %+v", f)
 	}
-	f = fit.Of(backend.Model{SizeBytes: ptr(41 * gb)}, nil, fit.Machine{})
+	f = fit.Of(fit.Ask{Model: backend.Model{SizeBytes: ptr(41 * gb)}})
 	if f.TotalBytes != 41*gb || *f.WeightsBytes != 41*gb || f.KVBytes != nil || f.LimitBytes != nil || f.AvailableBytes != nil {
 		t.Errorf("fit %+v: what is not known must be absent", f)
 	}
@@ -114,12 +114,12 @@ func TestGB(t *testing.T) {
 }
 
 func TestSentence(t *testing.T) {
-	got := fit.Sentence(fit.Of(backend.Model{SizeBytes: ptr(60 * gb)}, nil, mac(64, 30)), "Qwen")
+	got := fit.Sentence(fit.Of(fit.Ask{Model: backend.Model{SizeBytes: ptr(60 * gb)}, On: mac(64, 30)}), "Qwen")
 	want := "Qwen needs about 56 GB; 28 GB of 60 GB are available, and 6.0 GB are left for the system."
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	got = fit.Sentence(fit.Of(backend.Model{}, estimate(60, ptr(false)), fit.Machine{}), "Qwen")
+	got = fit.Sentence(fit.Of(fit.Ask{Estimate: estimate(60, ptr(false))}), "Qwen")
 	if want = "Qwen needs about 56 GB, more than the server lets it have."; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -54,7 +54,7 @@ func neverFits(m backend.Model, need *backend.Fit) bool {
 	if need == nil || need.LimitBytes == nil {
 		return false
 	}
-	least := need.TotalBytes + fit.Reserve(*need.LimitBytes)
+	least := need.TotalBytes + fit.Reserved(need)
 	if least > *need.LimitBytes {
 		return true
 	}

@@ -2,6 +2,7 @@ package modelconfig
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ type Choice struct {
 	Local  string // that model's key
 	Hosted string // a ref
 	Region string // where a hosted model may run: us (when left out) or eu
+	URL    string // an OpenAI-compatible server that is not watched; Local is its model
 }
 
 // The ids of the recipes.
@@ -117,6 +119,22 @@ func (k *kitchen) find(kind backend.ServerKind) (best local, ok bool) {
 		}
 	}
 	return best, ok
+}
+
+// named is the server at the address that was chosen, with the model that was. Nobody
+// has asked it anything.
+func (k *kitchen) named() (l local, whyNot string) {
+	u, err := url.Parse(k.choice.URL)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "":
+		return l, fmt.Sprintf("%q is no address of a server. It looks like http://127.0.0.1:8000/v1.", k.choice.URL)
+	case k.choice.Local == "":
+		return l, "Name the model of " + u.Host + " too."
+	}
+	return local{
+		server: &backend.Server{Kind: backend.KindOpenAI, Name: u.Host, URL: k.choice.URL, State: backend.ServerUnknown},
+		model:  &backend.Model{Key: k.choice.Local, Type: backend.TypeLLM},
+	}, ""
 }
 
 func rank(s *backend.Server, m *backend.Model) []int64 {

@@ -171,14 +171,22 @@ func (k *kitchen) openAI() backend.Recipe {
 		ID: RecipeOpenAI, Title: "Another OpenAI-compatible server first",
 		Text: "vLLM, LiteLLM, OAI-proxy or a gateway of your own answers at its /v1 endpoint. What is tried now comes behind it.",
 	}
-	l, ok := k.find(backend.KindOpenAI)
-	if !ok {
-		r.WhyNot = "Pilotlight watches no other OpenAI-compatible server that lists a model."
-		return r
+	var l local
+	if k.choice.URL != "" {
+		if l, r.WhyNot = k.named(); r.WhyNot != "" {
+			return r
+		}
+		r.Notes = []string{"Pilotlight has not asked " + l.server.Name + " anything. If it wants a key, put it into the provider's apiKey."}
+	} else {
+		var ok bool
+		if l, ok = k.find(backend.KindOpenAI); !ok {
+			r.WhyNot = "Pilotlight watches no other OpenAI-compatible server that lists a model. Name one by its address, with its model."
+			return r
+		}
+		r.Notes = localNotes(l)
 	}
 	d := k.draft()
 	ref := k.addLocal(d, l)
-	r.Notes = localNotes(l)
 	if l.model.MaxContextLength == nil && mostContext(l.model) == nil {
 		r.Notes = append(r.Notes, "The server does not tell its context; set contextWindow to what it has.")
 	}

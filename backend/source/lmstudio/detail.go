@@ -211,12 +211,13 @@ func (c *Client) Estimate(ctx context.Context, r backend.LoadRequest) (backend.E
 		Total   looseNumber `json:"totalBytes"`
 		Model   looseNumber `json:"modelBytes"`
 		Context looseNumber `json:"contextBytes"`
+		Sure    looseString `json:"confidence"` // high, low
 	}
 	if !object(raw, &v) || !object(v.Memory, &m) || m.Total.bytes() == nil {
 		return backend.Estimate{}, notUnderstood("LM Studio's estimate was not understood.")
 	}
 	return backend.Estimate{
 		TotalBytes: *m.Total.bytes(), WeightsBytes: m.Model.bytes(), KVBytes: m.Context.bytes(),
-		PassesGuardrails: v.Passes.value,
+		PassesGuardrails: v.Passes.value, Unsure: m.Sure == "low",
 	}, nil
 }

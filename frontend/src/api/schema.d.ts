@@ -437,6 +437,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/fit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Would a model fit into memory
+         * @description Loads nothing. What is in use, the limit and what would be in use after the load, by the best source there is, which basis names.
+         */
+        get: operations["get-fit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/load": {
         parameters: {
             query?: never;
@@ -684,6 +704,7 @@ export interface components {
             tries?: number;
         };
         CPU: {
+            source?: string;
             /** Format: double */
             utilization: number;
         };
@@ -1083,20 +1104,100 @@ export interface components {
             until: string;
         };
         Fit: {
+            /**
+             * Format: int64
+             * @description In use after this load, in place of the instances that it replaces
+             */
+            after_bytes?: number;
             /** Format: int64 */
             available_bytes?: number;
             /** @description What the figures rest on */
             basis: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Tokens that the figures are for; left out where the server chooses
+             */
+            context_length?: number;
+            /** @description The ids of these instances */
+            evictable?: string[];
+            /**
+             * Format: int64
+             * @description What idle instances hold at least that the server loaded for a request, and unloads for another; not counted as free, because a load on purpose evicts nothing
+             */
+            evictable_bytes?: number;
+            /**
+             * Format: int64
+             * @description What it takes at most
+             */
+            high_bytes?: number;
+            /**
+             * Format: int64
+             * @description Now
+             */
+            in_use_bytes?: number;
+            /**
+             * Format: int64
+             * @description What the context takes when it is full
+             */
             kv_bytes?: number;
+            learned?: components["schemas"]["Learned"];
             /** Format: int64 */
             limit_bytes?: number;
+            /**
+             * @description Whose limit it is: of the memories that the load needs, the scarcer one
+             * @enum {string}
+             */
+            limit_of?: "gpu" | "ram";
+            /**
+             * Format: int64
+             * @description What it takes at least
+             */
+            low_bytes?: number;
+            /**
+             * Format: int64
+             * @description Compute buffers, likely; left out where the total has them in it
+             */
+            overhead_bytes?: number;
+            /**
+             * Format: int64
+             * @description What the model's own instances hold at least, which this load would replace; counted as free
+             */
+            replaced_bytes?: number;
+            /**
+             * Format: int64
+             * @description What should stay free for the system and other programs
+             */
+            reserve_bytes?: number;
+            /**
+             * Format: int64
+             * @description What would not fit into the GPU's own memory and run from RAM, slowly
+             */
+            spill_bytes?: number;
             /** Format: int64 */
             total_bytes: number;
             /** @enum {string} */
             verdict: "fits" | "tight" | "too_big" | "unknown";
             /** Format: int64 */
             weights_bytes?: number;
+        };
+        FitPoint: {
+            /** Format: int64 */
+            after_bytes?: number;
+            /**
+             * Format: int64
+             * @description Tokens
+             */
+            context_length: number;
+            /** Format: int64 */
+            high_bytes?: number;
+            /** Format: int64 */
+            kv_bytes?: number;
+            /** Format: int64 */
+            low_bytes?: number;
+            /** Format: int64 */
+            total_bytes: number;
+            /** @enum {string} */
+            verdict: "fits" | "tight" | "too_big" | "unknown";
         };
         Fixed: {
             /** @description What was done, in words */
@@ -1105,20 +1206,40 @@ export interface components {
         GPU: {
             /** @description Stays the same across restarts: NVIDIA's UUID, a PCI address, a registry class. */
             id?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What programs may take at most, where that is less than the total: Metal's working set or iogpu.wired_limit_mb.
+             */
             memory_limit_bytes?: number;
             /** Format: int64 */
             memory_total_bytes?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a GPU that works in RAM, what of it is mapped for the GPU.
+             */
             memory_used_bytes?: number;
             name: string;
+            /**
+             * @description Why there are no figures: it sleeps and was not woken; the driver lost it; the driver does not let us.
+             * @enum {string}
+             */
+            note?: "asleep" | "lost" | "denied";
             /** Format: double */
             power_watts?: number;
+            /** Format: int64 */
+            shared_total_bytes?: number;
+            /**
+             * Format: int64
+             * @description RAM that is mapped for a GPU with memory of its own (GTT).
+             */
+            shared_used_bytes?: number;
+            /** @description How it was read: iokit, ioreg, nvml, sysfs. */
             source: string;
             /** Format: double */
             temperature_celsius?: number;
             /** Format: double */
             utilization?: number;
+            /** @description apple, nvidia, amd or intel. */
             vendor: string;
         };
         Gap: {
@@ -1226,6 +1347,18 @@ export interface components {
             /** @description By their beginning; those of two instances may overlap */
             spans: components["schemas"]["LoadSpan"][];
         };
+        Learned: {
+            /**
+             * Format: int64
+             * @description How many loads it rests on
+             */
+            loads: number;
+            /**
+             * Format: double
+             * @description Measured to reckoned; 1.06 is 6 % more
+             */
+            ratio: number;
+        };
         Link: {
             /** Format: double */
             expires_in_seconds: number;
@@ -1248,11 +1381,21 @@ export interface components {
              * @description How long the load took
              */
             duration_seconds?: number;
+            /**
+             * Format: int64
+             * @description What the load was reckoned to take in memory when it is done
+             */
+            estimated_bytes?: number;
             /** @enum {string} */
             event: "loaded" | "unloaded" | "load_failed";
             /** Format: int64 */
             id: number;
             instance_id: string;
+            /**
+             * Format: int64
+             * @description By how much the memory in use grew with it: the GPU's, or RAM where the GPU works in it and tells nothing. Left out where something else was loaded or unloaded meanwhile
+             */
+            measured_bytes?: number;
             model: string;
             server: string;
             /** Format: int64 */
@@ -1319,6 +1462,11 @@ export interface components {
             to: string | null;
         };
         Memory: {
+            /**
+             * Format: int64
+             * @description Activity Monitor's App Memory; macOS only.
+             */
+            app_bytes?: number;
             /** Format: int64 */
             available_bytes?: number;
             /** Format: int64 */
@@ -1327,8 +1475,17 @@ export interface components {
             compressed_bytes?: number;
             /** Format: int64 */
             free_bytes?: number;
-            /** @enum {string|null} */
+            /**
+             * Format: int64
+             * @description The machine's RAM, where total_bytes is a container's limit.
+             */
+            physical_bytes?: number;
+            /**
+             * @description macOS: the kernel's own level. Linux: from the time that tasks wait for memory (PSI); null where that is off.
+             * @enum {string|null}
+             */
             pressure: "normal" | "warning" | "critical" | null;
+            /** @description How it was read: host_statistics64, gopsutil, cgroup, cgroup2. */
             source: string;
             /** Format: int64 */
             swap_used_bytes?: number;
@@ -1497,14 +1654,25 @@ export interface components {
             message: string;
         };
         Process: {
-            /** Format: double */
+            /**
+             * Format: double
+             * @description 0 to 1 of all cores, since the reading before.
+             */
             cpu?: number;
+            /**
+             * Format: int64
+             * @description On GPUs with memory of their own; on a unified one it is in memory_bytes.
+             */
+            gpu_memory_bytes?: number;
             /** Format: int64 */
             memory_bytes: number;
             name: string;
             /** Format: int64 */
             pid: number;
+            /** @description model_worker, model_server, lmstudio_app, lmstudio_helper, openclaw_gateway, pilotlight, pilotlight_window. */
             role: string;
+            /** @description How it was read: procfs, proc_pid_rusage. */
+            source?: string;
         };
         ProviderWish: {
             api?: string;
@@ -1512,6 +1680,17 @@ export interface components {
             id: string;
             /** @description The variable that holds the key; the key itself is never sent */
             key_env?: string;
+        };
+        ReadAt: {
+            /** Format: date-time */
+            gpus?: string;
+            /**
+             * Format: date-time
+             * @description Of memory and cpu.
+             */
+            memory?: string;
+            /** Format: date-time */
+            processes?: string;
         };
         Recipe: {
             available: boolean;
@@ -1580,6 +1759,7 @@ export interface components {
             gpus: components["schemas"]["GPU"][];
             memory?: components["schemas"]["Memory"];
             processes: components["schemas"]["Process"][];
+            read_at?: components["schemas"]["ReadAt"];
         };
         Samples: {
             /** @description When each row begins, in milliseconds since 1970, ascending and not evenly: there is no row where nothing was read, but one with nulls in each gap that is longer than a row */
@@ -1769,6 +1949,25 @@ export interface components {
             instance_id: string;
             /** @description A server's id; the only or first one when left out */
             server?: string;
+        };
+        WhatIf: {
+            /** @description From the shortest context to the longest. Between two points bytes grow evenly; the verdict is that of the point before */
+            curve?: components["schemas"]["FitPoint"][];
+            /** @description Null when nothing is known of its size */
+            fit: components["schemas"]["Fit"];
+            /**
+             * Format: int64
+             * @description The longest context that fits, in tokens; left out where none does, where it is not known, or without curve
+             */
+            fits_up_to?: number;
+            /**
+             * Format: int64
+             * @description Tokens that the model can have at most
+             */
+            max_context_length?: number;
+            /** @description The model's key */
+            model: string;
+            server: string;
         };
     };
     responses: never;
@@ -2728,6 +2927,48 @@ export interface operations {
             };
         };
     };
+    "get-fit": {
+        parameters: {
+            query: {
+                /** @description A server's id; the only or first one when left out */
+                server?: string;
+                /** @description The model's key, or a part of it or of its name that fits one model only */
+                model: string;
+                /** @description Tokens; the server's choice when left out */
+                context_length?: number;
+                /** @description Requests at once */
+                parallel?: number;
+                /** @description What the cache is kept in; taken as f16 when left out. The server's own estimate does not tell of it and is not asked then */
+                kv_cache?: "f16" | "q8_0" | "q4_0";
+                /** @description Tell also how it goes with the context, for a slider that asks nothing while it moves */
+                curve?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "load-model": {
         parameters: {
             query?: never;
@@ -2805,6 +3046,8 @@ export interface operations {
                 hosted?: string;
                 /** @description Where a hosted model may run */
                 region?: "us" | "eu";
+                /** @description An OpenAI-compatible server that Pilotlight does not watch; its model is named by local */
+                url?: string;
             };
             header?: never;
             path?: never;
@@ -2845,6 +3088,8 @@ export interface operations {
                 hosted?: string;
                 /** @description Where a hosted model may run */
                 region?: "us" | "eu";
+                /** @description An OpenAI-compatible server that Pilotlight does not watch; its model is named by local */
+                url?: string;
             };
             header?: {
                 /** @description The ETag of GET /api/config */
@@ -2900,6 +3145,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    "Content-Type"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -71,6 +71,7 @@ type Model struct {
 	DefaultContext  int           `json:"default_context,omitempty"` // tokens; default the version's
 	LoadTime        time.Duration `json:"load_time,omitempty"`       // 0 = Options.LoadTime
 	KVBytesPerToken int64         `json:"kv_bytes_per_token,omitempty"`
+	Path            string        `json:"path,omitempty"`     // of its files below the folder of models; default the key, as of a model of the catalogue
 	Vision          bool          `json:"vision,omitempty"`   // v0 then says "vlm"
 	ToolUse         bool          `json:"tool_use,omitempty"` // trained for it
 }
@@ -85,6 +86,9 @@ func (m Model) withDefaults() Model {
 	}
 	if m.Publisher == "" {
 		m.Publisher = publisher
+	}
+	if m.Path == "" {
+		m.Path = m.Key
 	}
 	if m.Type == "" {
 		m.Type = LLM

@@ -44,7 +44,7 @@ type wsInstance struct {
 func wsModelOf(m *Model) wsModel {
 	row := wsModel{
 		Type: m.Type, ModelKey: m.Key, Format: "gguf", DisplayName: m.Name, Publisher: m.Publisher,
-		Path: m.Key, SizeBytes: m.SizeBytes, Indexed: m.Key, ParamsString: m.Params,
+		Path: m.Path, SizeBytes: m.SizeBytes, Indexed: m.Path, ParamsString: m.Params,
 		Architecture: m.Arch, MaxContext: m.MaxContext,
 	}
 	if m.Format == MLX {

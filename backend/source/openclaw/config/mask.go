@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/tailscale/hujson"
 
@@ -161,10 +162,14 @@ func (w *finder) extra(e hujson.Extra, at int) {
 // keyText is a key as JSON5 reads it.
 func keyText(lit hujson.Literal) string {
 	text := string(lit)
-	if lit[0] != '"' && lit[0] != '\'' {
-		if !bytes.ContainsRune(lit, '\\') {
-			return text
+	quoted := lit[0] == '"' || lit[0] == '\''
+	if !bytes.ContainsRune(lit, '\\') && utf8.Valid(lit) { // as almost every key is
+		if quoted {
+			return text[1 : len(text)-1]
 		}
+		return text
+	}
+	if !quoted {
 		text = `"` + text + `"`
 	}
 	d, err := json5.Parse([]byte("[" + text + "]"))

@@ -164,6 +164,41 @@ func TestTheChainsOfTheRecipes(t *testing.T) {
 	}
 }
 
+// A server that Pilotlight does not watch is named by its address. Where the config has
+// a provider for it already, that one is used, in the person's own words.
+func TestTheRecipeOfAServerThatIsNotWatched(t *testing.T) {
+	t.Parallel()
+	choice := modelconfig.Choice{URL: "http://192.168.1.20:8000/v1", Local: "qwen3-coder-30b"}
+	for config, want := range map[string]string{
+		"01-whatsapp-local.json5": "local/qwen3-coder-30b [lmstudio/minimax-m2.1-gs32 anthropic/claude-opus-4-6]",
+		"04-single-quotes.json5":  "desk/qwen3-coder-30b [openai/gpt-5.2 anthropic/claude-opus-4-6]",
+		"05-no-models-list.json5": "local/qwen3-coder-30b [anthropic/claude-opus-4-6]",
+		"11-entries-2026.9.json5": "local/qwen3-coder-30b [lmstudio/minimax-m2.1-gs32 anthropic/claude-opus-4-6]",
+	} {
+		d := lay(t, configs(t)[config]).open()
+		r, _ := modelconfig.FindRecipe(modelconfig.Input{Config: d.Values(), Version: d.Version()}, choice, modelconfig.RecipeOpenAI)
+		c := apply(t, d, r.Edits...)
+		f := modelconfig.Form(modelconfig.Input{Config: c.Values()})
+		if got := fmt.Sprint(f.Primary, " ", f.Fallbacks); !r.Available || got != want {
+			t.Errorf("%s: got %s, want %s: %s", config, got, want, r.WhyNot)
+		}
+		for _, v := range versionsFor(config) {
+			if bad := errorsOf(modelconfig.Check(modelconfig.Input{Config: c.Values(), Version: v})); len(bad) > 0 {
+				t.Errorf("%s for %q: %v", config, v, bad)
+			}
+		}
+	}
+	for _, c := range []modelconfig.Choice{
+		{URL: "http://192.168.1.20:8000/v1"}, {URL: "192.168.1.20:8000", Local: "m"}, {URL: "ftp://x", Local: "m"}, {URL: "http://", Local: "m"},
+		{URL: "http://me:secret@x/v1", Local: "m"}, {URL: "https://x/v1?key=secret", Local: "m"}, {URL: "::", Local: "m"},
+	} {
+		r, _ := modelconfig.FindRecipe(modelconfig.Input{}, c, modelconfig.RecipeOpenAI)
+		if r.Available || r.WhyNot == "" || len(r.Edits) > 0 {
+			t.Errorf("%+v: %+v", c, r)
+		}
+	}
+}
+
 func TestARecipeSaysWhatItLacks(t *testing.T) {
 	t.Parallel()
 	for _, r := range modelconfig.Recipes(modelconfig.Input{}, modelconfig.Choice{}) {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/json5"
@@ -33,8 +35,12 @@ type lost struct {
 	copies []masked
 }
 
+// lastGood is how the copy is called that a gateway makes of every config which it took
+// over (since 2026.9.6 at the latest; 2026.3.13 makes none).
+const lastGood = ".last-good"
+
 // copyNames are the names of OpenClaw's own copies of a config, the likeliest first.
-var copyNames = []string{".last-good", ".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"}
+var copyNames = []string{lastGood, ".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4"}
 
 func (d *Document) lost() *lost {
 	l := &lost{here: d.masked}
@@ -136,6 +142,21 @@ func (s *Source) Recheck(path, hash string, edits []backend.ConfigEdit) backend.
 	v.Code, v.Text = backend.VerdictReplaced, "The file was written by another program since, and what was edited no longer holds."
 	v.Hint = "Look at the difference, and put the edit back if it is missed."
 	return v
+}
+
+// Undone tells whether OpenClaw undid a text of this hash, which another program had
+// written at a moment, and put a backup in its place: the file has another text by now,
+// and a copy that OpenClaw made since has this one.
+func (d *Document) Undone(hash string, wrote time.Time) (v backend.ConfigVerdict, yes bool) {
+	if d.hash == hash {
+		return v, false
+	}
+	for name, h := range beside(d.file.path, "clobbered") {
+		if fi, err := os.Stat(name); err == nil && h == hash && !fi.ModTime().Before(wrote) {
+			return undone(backend.ConfigVerdict{At: backend.At(d.src.now()), Hash: d.hash}, name), true
+		}
+	}
+	return v, false
 }
 
 // foundAs finds a copy that OpenClaw made of a text when it put another in its

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const (
@@ -33,6 +34,17 @@ func (t *tail) start(path string) {
 	if fi, err := os.Stat(path); err == nil {
 		t.offset, t.inode = fi.Size(), inodeOf(fi)
 	}
+}
+
+// startBack remembers a place so many bytes before the log's end, for what was said
+// already. The line there is not whole.
+func (t *tail) startBack(path string, bytes int64) {
+	t.start(path)
+	if t.offset > bytes {
+		t.offset, t.skip = t.offset-bytes, true
+		return
+	}
+	t.offset = 0
 }
 
 // read hands over the whole lines that were added since the last read. The log may
@@ -139,6 +151,16 @@ func gatewaySays(line []byte) (said word, detail string) {
 		}
 	}
 	return nothing, ""
+}
+
+// saidAt is when a line was logged; the zero time where it does not tell.
+func saidAt(line []byte) time.Time {
+	var l struct {
+		Time string `json:"time"`
+	}
+	_ = json.Unmarshal(line, &l)
+	at, _ := time.Parse(time.RFC3339Nano, l.Time)
+	return at
 }
 
 func clip(s string, n int) string {

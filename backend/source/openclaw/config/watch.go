@@ -12,13 +12,16 @@ const (
 	// WatchFor is how long a gateway may take to say what it makes of an edit. It
 	// takes 0.2 to 1 s (2026.9.6); a restart announces itself at once.
 	WatchFor = 5 * time.Second
-	// weighsFor is how long it may take once it said that it saw the change: it
-	// has been seen to take 2 s on a busy machine.
+	// weighsFor is how long it may take on a busy machine, once it said that it saw the
+	// change: it has been seen to take 2 s, and to refuse one only after 5 s.
 	weighsFor = 15 * time.Second
 	lookAt    = 100 * time.Millisecond
 	// settles is how long a file that the gateway took over is looked at further:
 	// another program may be about to undo it.
 	settles = 400 * time.Millisecond
+	// lookBack is how much of the log is read, in bytes, for what was said of a text
+	// before it was found: a busy gateway logs less in 15 s.
+	lookBack = 1 << 20
 )
 
 // Watch waits for what OpenClaw makes of an edit: at most for WatchFor, for longer
@@ -60,6 +63,38 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 		case <-tick.C:
 		}
 	}
+}
+
+// Heard waits for what a gateway says of a text that another program wrote, or said of
+// it before it was found: as long as a busy gateway may need, and no longer than the text
+// stands. It is false where nothing was said.
+func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
+	w := &Written{Hash: d.hash, src: d.src, path: d.file.path}
+	w.log.startBack(d.src.log(d.src.now()), lookBack)
+	wrote := d.file.modified.Truncate(time.Millisecond) // the log is no finer
+	tick := time.NewTicker(lookAt)
+	defer tick.Stop()
+	var said word
+	var detail string
+	for start := time.Now(); time.Since(start) < weighsFor; {
+		w.log.read(d.src.log(d.src.now()), func(line []byte) {
+			if s, text := gatewaySays(line); s >= noticed && !saidAt(line).Before(wrote) {
+				said, detail = s, text
+			}
+		})
+		if said > noticed {
+			return w.verdict(said, detail), true
+		}
+		if _, text, bad := readConfig(d.file.path); bad != nil || hashOf(text) != d.hash {
+			return backend.ConfigVerdict{}, false
+		}
+		select {
+		case <-ctx.Done():
+			return backend.ConfigVerdict{}, false
+		case <-tick.C:
+		}
+	}
+	return backend.ConfigVerdict{}, false
 }
 
 // changed looks whether the file still has the text.
@@ -108,6 +143,12 @@ func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 	case noticed:
 		v.Text = "It is saved. OpenClaw's gateway saw it, and did not say yet what it makes of it."
 	default:
+		// A gateway that has this config already says nothing to it (2026.9.6): after a
+		// restore of what stood before an edit that it did not take.
+		if _, text, bad := readConfig(w.path + lastGood); bad == nil && hashOf(text) == w.Hash {
+			v.Code, v.Text = backend.VerdictAccepted, "It is the same text that OpenClaw's gateway took over last."
+			return v
+		}
 		v.Text = "It is saved. No gateway said anything to it, so most likely none runs."
 	}
 	return v

@@ -53,6 +53,52 @@ func TestTheVerdictOfAGateway(t *testing.T) {
 	}
 }
 
+// lineAt is a line of a gateway at a moment.
+func lineAt(at time.Time, text string) string {
+	return strings.Replace(line("WARN", text), "2026-11-22T07:07:45.839+00:00", at.Format("2006-01-02T15:04:05.000-07:00"), 1)
+}
+
+// What a gateway says of a text that somebody else wrote counts also when it said so
+// before the text was found, but not what it said of the text before.
+func TestWhatIsHeardOfATextOfSomebodyElse(t *testing.T) {
+	t.Parallel()
+	const skipped = `config reload skipped (invalid config): logging: Unrecognized key: \"quant\"`
+	b := lay(t, small)
+	wrote := time.Now()
+	b.put(b.path, strings.Replace(small, "{", "{ logging: { quant: 4 },", 1))
+	b.logs(strings.Repeat("x", 2<<20) + "\n" + lineAt(wrote.Add(-time.Minute), "config hot reload applied (models)") + lineAt(wrote.Add(time.Second), skipped))
+	v, heard := b.open().Heard(t.Context())
+	if !heard || v.Code != backend.VerdictRejected || !strings.Contains(v.Text, `Unrecognized key: "quant"`) {
+		t.Errorf("%v %+v", heard, v)
+	}
+	quiet := lay(t, small)
+	quiet.logs(lineAt(time.Now().Add(-time.Minute), "config hot reload applied (models)"))
+	d := quiet.open()
+	time.AfterFunc(200*time.Millisecond, func() { quiet.put(quiet.path, small+"\n") })
+	if v, heard := d.Heard(t.Context()); heard {
+		t.Errorf("of an older text: %+v", v)
+	}
+}
+
+// A copy that OpenClaw made of a text is the sign that it undid it, unless the copy is
+// older than the text.
+func TestATextOfSomebodyElseThatOpenClawUndid(t *testing.T) {
+	t.Parallel()
+	b := lay(t, small)
+	edited := b.open()
+	b.put(b.path+".clobbered.2026-11-24T10-00-00-000Z", small)
+	if v, undone := b.open().Undone(edited.Hash(), time.Now().Add(-time.Minute)); undone {
+		t.Errorf("a file that stands: %+v", v)
+	}
+	b.put(b.path, small+"// an older one\n")
+	if v, undone := b.open().Undone(edited.Hash(), time.Now().Add(-time.Minute)); !undone || v.Code != backend.VerdictUndone || v.Found == "" {
+		t.Errorf("%v %+v", undone, v)
+	}
+	if v, undone := b.open().Undone(edited.Hash(), time.Now().Add(time.Minute)); undone {
+		t.Errorf("by a copy from before: %+v", v)
+	}
+}
+
 func TestSomebodyWhoQuotesTheWordsIsNoGateway(t *testing.T) {
 	t.Parallel()
 	for _, l := range []string{
@@ -82,6 +128,28 @@ func TestARealLog(t *testing.T) {
 	want := "noticed applied noticed applied noticed applied skipped skipped noticed restarts noticed applied noticed applied noticed applied noticed applied"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
+	}
+}
+
+// A gateway says nothing to a text that it has already: then its own copy tells.
+func TestATextThatTheGatewayHasAlready(t *testing.T) {
+	t.Parallel()
+	b := lay(t, small)
+	b.put(b.path+".last-good", small)
+	if v := b.save(toC).Watch(t.Context()); v.Code != backend.VerdictUnknown {
+		t.Errorf("of another text: %+v", v)
+	}
+	d := b.open()
+	c, err := d.Restore(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := b.src.Write(t.Context(), c, d.Hash())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := w.Watch(t.Context()); v.Code != backend.VerdictAccepted || !strings.Contains(v.Text, "took over last") {
+		t.Errorf("of the same text: %+v", v)
 	}
 }
 

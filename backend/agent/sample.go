@@ -1,0 +1,87 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/sample"
+)
+
+// sampling is how the machine is read: beside the loop, because a driver may hang,
+// and one reading at a time.
+type sampling struct {
+	pace    sample.State
+	running bool
+	began   time.Time // the last reading that was due, as against one that an action wanted
+}
+
+// sampleIfDue reads what is due of the machine.
+func (a *Agent) sampleIfDue(now time.Time) {
+	if a.sampling.running {
+		return // its end brings the next turn
+	}
+	want, pace := sample.Due(a.sampling.pace, a.paceFacts(), now)
+	a.sampling.pace = pace
+	if want.Any() {
+		a.sampling.began = now
+		a.read(want)
+	}
+}
+
+func (a *Agent) paceFacts() sample.Facts {
+	return sample.Facts{
+		Watched: a.cast.watched(), Every: a.cfg.Poll,
+		Loading: a.server.acting == backend.Loaded || anyLoading(a.server.state.Server()),
+	}
+}
+
+// untilSample is how long the machine need not be read; 0 where the looks at the
+// server come often enough for it.
+func (a *Agent) untilSample(now time.Time) time.Duration {
+	tick := sample.Tick(a.sampling.pace, a.paceFacts(), now)
+	if tick == 0 || a.sampling.running {
+		return 0
+	}
+	return min(max(a.sampling.began.Add(tick).Sub(now), time.Millisecond), tick)
+}
+
+// readFresh says whether the machine was read a moment ago; if not, it is being
+// read.
+func (a *Agent) readFresh(now time.Time) bool {
+	if age := now.Sub(a.readAt); age >= 0 && age <= freshFor {
+		return true
+	}
+	if !a.sampling.running {
+		a.read(backend.Want{Memory: true, GPUs: true})
+	}
+	return false
+}
+
+// read takes a sample of this machine beside the loop.
+func (a *Agent) read(want backend.Want) {
+	a.sampling.running = true
+	a.beside(func(ctx context.Context) {
+		s, err := a.cfg.Sample(ctx, want)
+		a.post(func() {
+			a.sampling.running = false
+			if err != nil {
+				// What could be read is in the sample all the same.
+				a.cfg.Log.Debug("the machine was not read whole", "error", err)
+			}
+			a.sampled(&s, want)
+		})
+	})
+}
+
+// sampled takes a sample in.
+func (a *Agent) sampled(s *backend.Sample, want backend.Want) {
+	if want.Memory {
+		a.readAt = a.cfg.Now()
+	}
+	a.machine = s
+	a.rec.sample(s)
+	if a.cast.watched() {
+		a.cast.publish(backend.EventSample, s)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package machine
+
+func gpuReaders(Options) []gpuReader { return nil }

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package machine
+
+func newProcessTable(Options) processTable { return nil }
