@@ -14,6 +14,7 @@ type ConfigDoc struct {
 	Text     string `json:"text" doc:"JSON5, with a placeholder for every secret"`
 	Version  string `json:"version,omitempty" doc:"OpenClaw's version that wrote the file last"`
 	Editable bool   `json:"editable"`
+	Mendable bool   `json:"mendable,omitempty" doc:"The text cannot be read, and a whole text may take its place"`
 	ReadOnly *Error `json:"read_only,omitempty" doc:"Why the file cannot be edited"`
 	// Caret shows the broken line with a caret under the place, where the text
 	// cannot be read.

@@ -71,12 +71,18 @@ func (d demoMachine) sample() backend.Sample {
 	return s
 }
 
-// size is what an instance has in memory, in bytes.
+// size is what an instance has in memory, in bytes. MLX takes its cache as it is
+// filled, llama.cpp all of it at load.
 func (d demoMachine) size(i lmstudiotest.Instance) int64 {
 	for _, m := range d.models {
-		if m.Key == i.Key {
-			return m.SizeBytes + m.KVBytesPerToken*int64(i.Context)
+		if m.Key != i.Key {
+			continue
 		}
+		cache := m.KVBytesPerToken * int64(i.Context)
+		if m.Format == lmstudiotest.MLX {
+			cache /= 50
+		}
+		return m.SizeBytes + cache
 	}
 	return 0
 }

@@ -27,6 +27,8 @@ export const busyDays = (now) =>
       context_requested: 131072,
       context_actual: 131072,
       size_bytes: 128.6 * GB,
+      estimated_bytes: 162.3 * GB,
+      measured_bytes: 172.1 * GB,
       detail: 'It was missing for 8 s after the server came back',
     },
     {
@@ -65,6 +67,7 @@ export const busyDays = (now) =>
       context_requested: 131072,
       context_actual: 65536,
       size_bytes: 128.6 * GB,
+      estimated_bytes: 145.7 * GB,
     },
     { at: at(now, 26 * 3600 + 400), event: 'unloaded', cause: 'external' },
     { at: at(now, 30 * 3600), event: 'unloaded', cause: 'evicted', model: gemma, instance_id: gemma },

@@ -11,7 +11,7 @@ import { chromium } from '@playwright/test'
 import { launch, views } from './browser.mjs'
 
 const [link, provider, runs] = process.argv.slice(2)
-if (!runs) throw new Error('name a link, a provider and how many runs')
+if (!link || !provider || !runs) throw new Error('name a link, a provider and how many runs')
 
 const browser = await chromium.launch(launch)
 const page = await browser.newPage({ viewport: views.wide })

@@ -65,7 +65,18 @@ export const none = (now) => ({
 /** @param {number} now @returns {NonNullable<Status['machine']>} */
 export const machine = (now) => ({
   at: at(now, 2),
-  gpus: [],
+  gpus: [
+    {
+      id: 'AGXAccelerator#0',
+      name: 'Apple M3 Ultra',
+      vendor: 'apple',
+      utilization: 0.37,
+      memory_used_bytes: 153 * GiB,
+      memory_limit_bytes: 464 * GiB,
+      memory_total_bytes: 512 * GiB,
+      source: 'iokit',
+    },
+  ],
   processes: [],
   memory: {
     total_bytes: 512 * GiB,

@@ -6,8 +6,10 @@ import { few } from './fallbacks.mjs'
 import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
+import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { memoryScenes } from './scenes-memory.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
@@ -19,12 +21,14 @@ import { timelineScenes } from './scenes-timeline.mjs'
  * @property {Load[]} loads
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
+ * @property {import('./play-config.mjs').File} [config] OpenClaw's config
  * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
+ * @property {boolean} [noPast] the machine's figures have no history yet
  * @property {boolean} [dies] the connection is cut once the state was told
  * @property {Record<string, Refusal>} [refuse] answers by "METHOD path"
  */
@@ -33,6 +37,8 @@ import { timelineScenes } from './scenes-timeline.mjs'
 export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
+  ...configScenes,
+  ...memoryScenes,
   ...timelineScenes,
   'first-run': (now) => ({
     status: status(now, {

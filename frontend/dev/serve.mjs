@@ -6,14 +6,16 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { configAPI } from './play-config.mjs'
+import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
-import { aDay, samples, sampleNow, timeline } from './timeline.mjs'
+import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -65,7 +67,7 @@ function begin(name) {
   if (!scene) return undefined
   const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
   const made = scene(Date.now())
-  const play = { ...made, world: made.world ?? aDay(Date.now()), name, streams: new Set(), dead: false, settings }
+  const play = { ...made, world: made.world ?? aDay(Date.now()), timeline: made.world !== undefined, name, streams: new Set(), dead: false, settings }
   if (play.fallbacks) sum(play)
   return play
 }
@@ -111,7 +113,7 @@ async function api(route, query, body, p, req, res) {
       const before = Number(query.get('before') ?? Infinity)
       const limit = Number(query.get('limit') ?? 100)
       const rows = p.loads.filter(
-        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')),
+        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')),
       )
       const items = rows.slice(0, limit)
       return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })
@@ -173,14 +175,41 @@ async function api(route, query, body, p, req, res) {
       return json(res, p.loads[0])
     case 'POST /api/models/check':
       return json(res, { ok: true })
+    case 'GET /api/models/fit': {
+      const found = whatIf(p.status, query)
+      return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
+    }
+    case 'GET /api/samples':
+      // The Timeline asks for every series, the sparklines for those that they draw.
+      if (!query.has('name')) return json(res, past(p.world, query))
+      return json(res, p.noPast ? { ...samples(p.status, query), at_ms: [], items: [] } : samples(p.status, query))
+    // A test reads the machine anew.
+    case 'POST /play/sample': {
+      p.world.until = Date.now()
+      const read = p.timeline ? sampleNow(p.world, p.world.until) : p.status.machine
+      const machine = { ...read, ...body, at: new Date().toISOString() }
+      p.status = { ...p.status, machine }
+      tell(p, 'sample', machine)
+      return json(res, machine)
+    }
     case 'GET /api/settings':
       return json(res, p.settings)
     case 'PUT /api/settings':
       p.settings = body
       return json(res, body)
     default:
-      return fallbacksAPI(route, query, p, res)
+      return otherAPI(route, query, body, p, req, res)
   }
+}
+
+/** @param {string} route @param {URLSearchParams} query @param {any} body @param {Play} p @param {Request} req @param {Response} res */
+async function otherAPI(route, query, body, p, req, res) {
+  const told = (/** @type {unknown} */ news) => tell(p, 'config', news)
+  const done = /** @type {any} */ (
+    configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), told)
+  )
+  if (done === undefined) return fallbacksAPI(route, query, p, res)
+  return done.problem ? problem(res, done.problem) : json(res, done)
 }
 
 /** @param {string} route @param {URLSearchParams} query @param {Play} p @param {Response} res */
@@ -213,17 +242,9 @@ async function fallbacksAPI(route, query, p, res) {
       sum(p)
       json(res, { ok: true })
       return tell(p, 'state', p.status)
-    case 'GET /api/samples':
-      return json(res, samples(p.world, query))
     case 'GET /api/timeline':
       return json(res, timeline(p.world, p.fallbacks ?? [], query))
     // What a test makes happen.
-    case 'POST /play/sample': {
-      p.world.until = Date.now()
-      const sample = sampleNow(p.world, p.world.until)
-      json(res, sample)
-      return tell(p, 'sample', sample)
-    }
     case 'POST /play/fall-back':
     case 'POST /play/find-out': {
       const f = route.endsWith('fall-back') ? arrive(p, query) : enrich(p)

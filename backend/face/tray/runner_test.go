@@ -167,7 +167,7 @@ func TestOnlyWhatDiffersIsTouched(t *testing.T) {
 			t.Errorf("the same again touched %v", got)
 		}
 		st := warm(started)
-		st.Machine = &backend.Sample{Memory: &backend.Memory{TotalBytes: 64e9, UsedBytes: 20e9}}
+		st.Machine = &backend.Sample{Memory: &backend.Memory{TotalBytes: 64 << 30, UsedBytes: 20 << 30}}
 		a.changed(st)
 		synctest.Wait()
 		if got := p.take(); !reflect.DeepEqual(got, []string{"memory"}) {
@@ -185,7 +185,7 @@ func TestOnlyWhatDiffersIsTouched(t *testing.T) {
 		// The memory has changed meanwhile, which is not worth an event.
 		p.take()
 		st = warm(started)
-		st.Machine = &backend.Sample{Memory: &backend.Memory{TotalBytes: 64e9, UsedBytes: 30e9}}
+		st.Machine = &backend.Sample{Memory: &backend.Memory{TotalBytes: 64 << 30, UsedBytes: 30 << 30}}
 		a.status.Store(st)
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -318,7 +318,11 @@ func TestEveryLineHasItsPlace(t *testing.T) {
 	st := warm(now)
 	st.Keep.Reason = &backend.Error{Code: "confirm_replace", Message: strings.Repeat("why ", 100), Hint: strings.Repeat("do ", 100)}
 	st.Keep.State = backend.KeepBlocked
-	st.Machine = &backend.Sample{GPUs: make([]backend.GPU, 9)}
+	st.Machine = &backend.Sample{Memory: &backend.Memory{TotalBytes: 1 << 30}, GPUs: make([]backend.GPU, 9)}
+	half := 0.5
+	for i := range st.Machine.GPUs {
+		st.Machine.GPUs[i].Utilization = &half
+	}
 	one := 1
 	st.LastFallback, st.FallbacksToday = &backend.Fallback{At: backend.At(now)}, &one
 	for i := range 50 {

@@ -18,46 +18,53 @@ const (
 	lineRunes = 62 // of a line that is only read
 )
 
-// machine is the memory and the GPUs. The memory's line is always there, since
-// a separator that stands alone cannot be hidden; what is not known is a dash.
+// machine is the memory and the GPUs, each as far as it is known.
 func machine(s *backend.Sample) []Item {
-	memory := Item{ID: "memory", Text: "RAM –", Off: true}
 	if s == nil {
-		return []Item{memory}
+		return nil
 	}
+	var items []Item
 	if m := s.Memory; m != nil {
-		memory.Text = "RAM " + share(m.UsedBytes, m.TotalBytes)
+		text := "RAM " + share(m.UsedBytes, m.TotalBytes)
 		if m.Pressure != nil {
-			memory.Text = join(memory.Text, "pressure "+line(*m.Pressure))
+			text = join(text, "pressure "+line(*m.Pressure))
 		}
+		items = append(items, Item{ID: "memory", Text: text, Off: true})
 	}
-	items := []Item{memory}
 	for i, g := range s.GPUs[:min(len(s.GPUs), mostGPUs)] {
+		figures := gpuFigures(g)
+		if figures == "" {
+			continue
+		}
 		name := "GPU"
 		if len(s.GPUs) > 1 {
 			name = fmt.Sprintf("GPU %d", i+1)
 		}
-		use, memory := "", ""
-		if g.Utilization != nil {
-			use = fmt.Sprintf("%.0f %%", *g.Utilization*100)
-		}
-		total := cmp.Or(g.MemoryLimitBytes, g.MemoryTotalBytes)
-		switch {
-		case g.MemoryUsedBytes != nil && total != nil:
-			memory = share(*g.MemoryUsedBytes, *total)
-		case g.MemoryUsedBytes != nil:
-			memory = fit.GB(*g.MemoryUsedBytes)
-		}
-		items = append(items, Item{
-			ID: fmt.Sprintf("gpu.%d", i), Text: name + " " + cmp.Or(join(use, memory), "–"), Off: true,
-		})
+		items = append(items, Item{ID: fmt.Sprintf("gpu.%d", i), Text: name + " " + figures, Off: true})
 	}
 	return items
 }
 
-// share writes "402 of 512 GB".
+// gpuFigures are a GPU's use and memory, "" where neither is known. The memory
+// is told against what programs may take of it, which may be less than all.
+func gpuFigures(g backend.GPU) string {
+	use, memory := "", ""
+	if g.Utilization != nil {
+		use = fmt.Sprintf("%.0f %%", *g.Utilization*100)
+	}
+	total := cmp.Or(g.MemoryLimitBytes, g.MemoryTotalBytes)
+	switch {
+	case g.MemoryUsedBytes != nil && total != nil:
+		memory = share(*g.MemoryUsedBytes, *total)
+	case g.MemoryUsedBytes != nil:
+		memory = fit.RAM(*g.MemoryUsedBytes)
+	}
+	return join(use, memory)
+}
+
+// share writes "402 of 512 GB", in the units that Activity Monitor counts in.
 func share(used, total int64) string {
-	return strings.TrimSuffix(fit.GB(used), " GB") + " of " + fit.GB(total)
+	return strings.TrimSuffix(fit.RAM(used), " GB") + " of " + fit.RAM(total)
 }
 
 // fallbacks are the last one, which opens its story, and how many today had.

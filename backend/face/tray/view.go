@@ -39,8 +39,7 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 	m.Items = append(m.Items, lines("hint", h.Hint)...)
 	m.Items = append(m.Items, lines("failure", x.Failure)...)
 	m.Items = append(m.Items, keeping(st, x)...)
-	m.Items = append(m.Items, machine(st.Machine)...)
-	m.Items = append(m.Items, fallbacks(st, now)...)
+	m.Items = append(m.Items, figures(st, now)...)
 	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}})
 	if x.Login != nil {
 		m.Items = append(m.Items, Item{
@@ -48,6 +47,16 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 		})
 	}
 	return Menu{m.Shape, m.Tooltip, append(m.Items, Item{ID: "quit", Text: "Quit Pilotlight", Do: Action{Verb: DoQuit}})}
+}
+
+// figures are the machine's, and the fallbacks. There is always one, since the
+// separators around them cannot be hidden: where nothing is known, a dash.
+func figures(st *backend.Status, now time.Time) []Item {
+	items := append(machine(st.Machine), fallbacks(st, now)...)
+	if len(items) == 0 {
+		items = append(items, Item{ID: "memory", Text: "RAM –", Off: true})
+	}
+	return items
 }
 
 // keeping is what can be done about the kept model.

@@ -45,7 +45,7 @@ func status(changes ...func(*backend.Status)) *backend.Status {
 		Keep: backend.Keep{
 			Server: "lmstudio", Model: "minimax/m2", Policy: backend.RespectManual, State: backend.KeepWarm, InstanceID: "minimax/m2", Since: ago(3 * time.Hour),
 		},
-		Machine: &backend.Sample{Memory: &backend.Memory{TotalBytes: 512_000_000_000, UsedBytes: 402_000_000_000, Pressure: ptr("normal")}},
+		Machine: &backend.Sample{Memory: &backend.Memory{TotalBytes: 512 << 30, UsedBytes: 402 << 30, Pressure: ptr("normal")}},
 	}
 	for _, c := range changes {
 		c(st)
@@ -141,11 +141,27 @@ func views() map[string]struct {
 			"Download it there, or keep another model.")), func(st *backend.Status) { st.Keep.Model = longName }), tray.Extra{}},
 		"gpus-and-fallback": {status(func(st *backend.Status) {
 			st.Machine.GPUs = []backend.GPU{
-				{Utilization: ptr(0.37), MemoryUsedBytes: ptr(int64(289_000_000_000)), MemoryLimitBytes: ptr(int64(464_000_000_000))},
+				{Utilization: ptr(0.37), MemoryUsedBytes: ptr(int64(289 << 30)), MemoryLimitBytes: ptr(int64(464 << 30))},
 				{Utilization: ptr(0.02)}, {},
 			}
 			st.LastFallback = &backend.Fallback{ID: 7, At: ago(78 * time.Minute), Answered: ptr("anthropic/claude-opus"), Cause: backend.Cause{Summary: "LM Studio was stopped"}}
 			st.FallbacksToday, st.LostToday, st.FallbackUnseen = ptr(3), ptr(244.0), true
+		}), tray.Extra{}},
+		"one-gpu": {status(func(st *backend.Status) {
+			st.Machine.GPUs = []backend.GPU{{Utilization: ptr(0.374), MemoryUsedBytes: ptr(int64(289 << 30)), MemoryLimitBytes: ptr(int64(464 << 30)), MemoryTotalBytes: ptr(int64(512 << 30))}}
+			st.Machine.Memory.Pressure = nil
+		}), tray.Extra{}},
+		"gpu-alone": {status(func(st *backend.Status) {
+			st.Machine.Memory, st.Machine.GPUs = nil, []backend.GPU{{MemoryUsedBytes: ptr(int64(21 << 30)), MemoryTotalBytes: ptr(int64(24 << 30))}}
+		}), tray.Extra{}},
+		"nothing-read-but-fallback": {status(func(st *backend.Status) {
+			st.Machine = nil
+			st.LastFallback = &backend.Fallback{ID: 7, At: ago(time.Hour), Outcome: backend.Exhausted}
+		}), tray.Extra{}},
+		"models-of-each-fit": {status(func(st *backend.Status) {
+			for _, v := range []backend.Verdict{backend.Fits, backend.Tight, backend.TooBig, backend.FitUnknown} {
+				st.Servers[0].Models = append(st.Servers[0].Models, backend.Model{Key: string(v), Name: "of " + string(v), Type: backend.TypeLLM, SizeBytes: ptr(int64(1e9)), Fit: &backend.Fit{Verdict: v}})
+			}
 		}), tray.Extra{}},
 		"fallback-just-now": {status(func(st *backend.Status) {
 			st.LastFallback = &backend.Fallback{ID: 7, At: ago(14 * time.Minute), EndedAt: ptr(ago(time.Minute)), Outcome: backend.Exhausted, Cause: backend.Cause{Summary: "LM Studio was stopped"}}

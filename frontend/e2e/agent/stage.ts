@@ -3,7 +3,7 @@
 
 import { expect, test as base, type Page } from '@playwright/test'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,6 +44,12 @@ async function stop(program: Program | undefined, signal: NodeJS.Signals = 'SIGT
   await ended
 }
 
+/** Makes a config, of LM Studio's address and the path of OpenClaw's log. */
+type ConfigText = (lmstudio: string, log: string) => string
+export interface OwnConfig {
+  config: ConfigText
+}
+
 export class Stage {
   private fake!: Program
   private agent!: Program
@@ -54,9 +60,10 @@ export class Stage {
 
   constructor(readonly page: Page) {}
 
-  async begin(fakeFlags: string[], openclaw: boolean): Promise<void> {
+  /** openclaw is whether it is installed, or what makes the text of its config of the server's address. */
+  async begin(fakeFlags: string[], openclaw: boolean | OwnConfig): Promise<void> {
     this.fake = await start('fakelmstudio', ['-load-time', '1s', ...fakeFlags])
-    if (openclaw) this.installOpenClaw()
+    if (openclaw) this.installOpenClaw(typeof openclaw === 'object' ? openclaw.config : undefined)
     await this.startAgent()
     const { items } = (await this.get('/api/models')) as {
       items: { key: string; name: string; type: string }[]
@@ -146,12 +153,27 @@ export class Stage {
     return join(this.home, 'openclaw.log')
   }
 
+  /** OpenClaw's config file. */
+  get config(): string {
+    return join(this.home, '.openclaw', 'openclaw.json')
+  }
+
+  readConfig(): string {
+    return readFileSync(this.config, 'utf8')
+  }
+
+  /** Somebody writes the config, as an editor does. */
+  writeConfig(text: string): void {
+    writeFileSync(this.config, text)
+  }
+
   /** OpenClaw's files, as a person wrote its config. */
-  private installOpenClaw(): void {
+  private installOpenClaw(text?: ConfigText): void {
     mkdirSync(join(this.home, '.openclaw'), { mode: 0o700 })
     writeFileSync(
-      join(this.home, '.openclaw', 'openclaw.json'),
-      `{
+      this.config,
+      text?.(this.fake.ready[0] ?? '', this.log) ??
+        `{
   // the local one first
   agents: { defaults: {
     model: { primary: 'lmstudio/${small}', fallbacks: ['anthropic/claude-opus-4-6'] },
@@ -208,7 +230,7 @@ export class Stage {
   }
 }
 
-export const test = base.extend<{ stage: Stage; fakeFlags: string[]; openclaw: boolean }>({
+export const test = base.extend<{ stage: Stage; fakeFlags: string[]; openclaw: boolean | OwnConfig }>({
   fakeFlags: [[], { option: true }],
   openclaw: [false, { option: true }],
   stage: async ({ page, fakeFlags, openclaw }, use) => {

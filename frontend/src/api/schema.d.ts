@@ -758,6 +758,8 @@ export interface components {
             /** @description sha256 of the file in hex, the ETag; of nothing where there is no file */
             hash: string;
             issues: components["schemas"]["ConfigIssue"][];
+            /** @description The text cannot be read, and a whole text may take its place */
+            mendable?: boolean;
             /** Format: date-time */
             modified?: string;
             path: string;

@@ -191,6 +191,13 @@ export function ram(n: number): string {
   return inUnits(n, 1024)
 }
 
+/** A part of memory and all of it: "297 of 512 GB", "900 MB of 1 GB". */
+export function ramOf(part: number, all: number): string {
+  const [a, b] = [ram(part), ram(all)]
+  const [number = a, unit] = a.split(nb)
+  return b.endsWith(`${nb}${unit}`) ? `${number} of ${b}` : `${a} of ${b}`
+}
+
 function inUnits(n: number, step: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB']
   let value = Math.max(0, n)

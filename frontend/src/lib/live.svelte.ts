@@ -1,7 +1,7 @@
 // The one standing connection to the agent, and the state that it brings.
 
 import { client, problemOf } from '../api/client'
-import type { Fallback, Keep, Load, Notice, Sample, Status } from '../api/types'
+import type { ConfigNews, Fallback, Keep, Load, Notice, Sample, Status } from '../api/types'
 import { clock } from './clock.svelte'
 
 /**
@@ -25,6 +25,7 @@ class Live {
   #source: EventSource | undefined
   #onLoad = new Set<(load: Load) => void>()
   #onFallback = new Set<(fallback: Fallback) => void>()
+  #onConfig = new Set<(news: ConfigNews) => void>()
   #onSample = new Set<(sample: Sample) => void>()
   #onReady = new Set<() => void>()
   #openedAt = 0
@@ -54,7 +55,13 @@ class Live {
     return () => this.#onFallback.delete(f)
   }
 
-  /** Calls f for each new reading of the machine; returns how to stop. */
+  /** Calls f when OpenClaw's config was written, and when it is known what became of an edit; returns how to stop. */
+  onConfig(f: (news: ConfigNews) => void): () => void {
+    this.#onConfig.add(f)
+    return () => this.#onConfig.delete(f)
+  }
+
+  /** Calls f for each reading of the machine; returns how to stop. */
   onSample(f: (sample: Sample) => void): () => void {
     this.#onSample.add(f)
     return () => this.#onSample.delete(f)
@@ -101,7 +108,11 @@ class Live {
     on<Fallback>('fallback', (fallback) => {
       for (const f of this.#onFallback) f(fallback)
     })
+    on<ConfigNews>('config', (news) => {
+      for (const f of this.#onConfig) f(news)
+    })
     on<Sample>('sample', (sample) => {
+      if (this.status) this.status = { ...this.status, machine: sample }
       for (const f of this.#onSample) f(sample)
     })
     on('heartbeat', () => undefined)

@@ -7,6 +7,7 @@ import { live } from './live.svelte'
 export interface LoadFilter {
   server?: string
   model?: string
+  event?: Load['event']
 }
 
 export class LoadHistory {
@@ -42,7 +43,8 @@ export class LoadHistory {
   }
 
   #add(load: Load): void {
-    const { server, model } = this.#filter
+    const { server, model, event } = this.#filter
+    if (event && load.event !== event) return
     if ((server && load.server !== server) || (model && load.model !== model)) return
     if (!this.items || this.items.some((x) => x.id === load.id)) return
     this.items = [load, ...this.items]

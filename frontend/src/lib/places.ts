@@ -1,7 +1,7 @@
 // Places of the dashboard. The open one lives in the address's hash, so that
 // any server of the files serves every place. Pure.
 
-export type Place = 'now' | 'timeline' | 'fallbacks' | 'models'
+export type Place = 'now' | 'timeline' | 'fallbacks' | 'models' | 'config'
 
 export interface Entry {
   place: Place
@@ -15,6 +15,7 @@ export const places: Entry[] = [
   { place: 'timeline', label: 'Timeline', href: '#/timeline' },
   { place: 'fallbacks', label: 'Fallbacks', href: '#/fallbacks' },
   { place: 'models', label: 'Models', href: '#/models' },
+  { place: 'config', label: 'Config', href: '#/config' },
 ]
 
 export interface Route {

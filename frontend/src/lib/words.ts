@@ -154,6 +154,11 @@ export function phrase(message: string): string {
 
 /** A message as a sentence. */
 export function sentence(message: string): string {
-  const m = capital(message.trim())
+  return capital(ended(message))
+}
+
+/** A message with its full stop. What it begins with stays as it is: it may be a name. */
+export function ended(message: string): string {
+  const m = message.trim()
   return /[.!?…]$/.test(m) ? m : `${m}.`
 }

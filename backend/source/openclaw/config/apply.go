@@ -101,6 +101,9 @@ func one(tree *json5.Document, path json5.Path, e backend.ConfigEdit) error {
 	if string(bytes.TrimSpace(e.Value)) == "[]" {
 		return empty(tree, path)
 	}
+	if err := order(tree, path, e.Value); err != nil {
+		return err
+	}
 	return tree.Set(path, e.Value)
 }
 
@@ -133,10 +136,14 @@ func notEdited(path string, err error) error {
 }
 
 // Replace makes a whole text that a person wrote into a candidate. Placeholders in
-// it become the secrets they stand for.
+// it become the secrets they stand for. It may take the place of a text that cannot
+// be read: that is how it is mended.
 func (d *Document) Replace(text string) (*Candidate, error) {
-	if d.readOnly != nil {
+	if d.readOnly != nil && !d.textBad {
 		return nil, d.readOnly
+	}
+	if err := d.locked(); err != nil {
+		return nil, err
 	}
 	return d.candidate([]byte(text), nil, false)
 }

@@ -142,8 +142,11 @@ func TestBadFilesAreShownAndNotEdited(t *testing.T) {
 		if _, err := d.Apply(nil); err == nil {
 			t.Errorf("%s: it can be edited", name)
 		}
-		if _, err := d.Replace("{}"); err == nil {
-			t.Errorf("%s: it can be replaced", name)
+		if _, err := d.Replace("{}"); err != nil || !doc.Mendable {
+			t.Errorf("%s: it cannot be mended: %v", name, err)
+		}
+		if _, err := d.Replace(doc.Text); err == nil {
+			t.Errorf("%s: it was taken as it is", name)
 		}
 	}
 }

@@ -1,27 +1,73 @@
 package config
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"unicode"
+)
 
 // guessed is how long a text without spaces must be to be taken for a secret in a
 // document whose structure is broken.
 const guessed = 20
 
 // maskBroken takes the secrets out of a text that is no JSON5, so that its place of
-// error can be shown. What belongs to what is not sure in it, so it hides too much
-// rather than too little: nothing of it is ever written back.
-func (m masker) maskBroken(text []byte) []byte {
-	b := &brokenText{text: text}
+// error can be shown and mended. What belongs to what is not sure in it, so it hides
+// too much rather than too little.
+//
+// A text whose closing quote is missing is hidden to the end of its line, and with it
+// perhaps what is no part of the secret: it cannot be put back.
+func (m masker) maskBroken(text []byte) masked {
+	b := &brokenText{text: text, whole: map[int]string{}}
 	b.scan()
-	return m.cut(text, append(b.spans, byForm(text, 0, true)...), nil).text
+	out := m.cut(text, append(b.spans, byForm(text, 0, true)...), b.whole)
+	clear(out.paths)
+	for _, s := range b.loose {
+		delete(out.secrets, m.mark(text[s.from:s.to]))
+	}
+	for _, s := range b.guesses {
+		mark := m.mark(text[s.from:s.to])
+		if one, ok := out.secrets[mark]; ok {
+			one.leads = leads(out.text, mark)
+			out.secrets[mark] = one
+		}
+	}
+	return out
+}
+
+// leads are what stands before a placeholder on its lines.
+func leads(text []byte, mark string) (list []string) {
+	for at := 0; ; at += len(mark) {
+		n := bytes.Index(text[at:], []byte(mark))
+		if n < 0 {
+			return list
+		}
+		at += n
+		list = append(list, lead(text, at))
+	}
+}
+
+func lead(text []byte, at int) string {
+	return string(bytes.TrimSpace(text[bytes.LastIndexByte(text[:at], '\n')+1 : at]))
+}
+
+// stands tells whether a placeholder of a guess is where it was in the broken text:
+// what is there is as the person wrote it, be it a secret or not. A place without a
+// name before it could be anywhere.
+func (s secret) stands(text []byte, at int) bool {
+	before := lead(text, at)
+	return bytes.ContainsFunc([]byte(before), unicode.IsLetter) && slices.Contains(s.leads, before)
 }
 
 // brokenText goes over tokens and keeps what it can of the structure.
 type brokenText struct {
-	text  []byte
-	spans []span
-	stack []place // of the open brackets
-	at    place   // of the next value
-	word  string  // the last text or bare word, which a colon makes a key
+	text    []byte
+	spans   []span
+	whole   map[int]string // the starts of spans that are all of a text in quotes
+	guesses []span         // hidden for their looks alone
+	loose   []span         // without an end of their own
+	stack   []place        // of the open brackets
+	at      place          // of the next value
+	word    string         // the last text or bare word, which a colon makes a key
 }
 
 func (b *brokenText) scan() {
@@ -84,7 +130,16 @@ func (b *brokenText) quoted(i int) int {
 		}
 	}
 	i = min(i, len(b.text))
-	b.take(from, i)
+	ended := i < len(b.text) && b.text[i] == q
+	if b.take(from, i) {
+		b.whole[from] = ""
+		if !ended {
+			b.loose = append(b.loose, span{from, i})
+		}
+	}
+	if !ended {
+		b.at = b.top() // the value goes no further than its line
+	}
 	return i + 1
 }
 
@@ -97,12 +152,19 @@ func (b *brokenText) bare(i int) int {
 	return i
 }
 
-func (b *brokenText) take(from, to int) {
+// take notes a word, and tells whether it is hidden.
+func (b *brokenText) take(from, to int) bool {
 	inner := b.text[from:to]
 	b.word = string(inner)
-	if b.at.secret && len(inner) > 0 && !variableOnly.Match(inner) || secretLike(inner) {
-		b.spans = append(b.spans, span{from, to})
+	named := b.at.secret && len(inner) > 0 && !variableOnly.Match(inner)
+	if !named && !secretLike(inner) {
+		return false
 	}
+	b.spans = append(b.spans, span{from, to})
+	if !named {
+		b.guesses = append(b.guesses, span{from, to})
+	}
+	return true
 }
 
 // secretLike tells whether a word looks made by a machine: long, with letters and

@@ -150,11 +150,11 @@ func (d *Document) notJSON5(err error) {
 	if !ok {
 		e = &json5.Error{Line: 1, Column: 1, Problem: err.Error()}
 	}
-	d.masked.text = d.src.maskBroken(d.text)
-	d.caret = string(d.src.maskBroken([]byte(e.Caret())))
+	d.masked = d.src.maskBroken(d.text)
+	d.caret = string(d.src.maskBroken([]byte(e.Caret())).text)
 	d.broken(&backend.Error{
 		Code: backend.CodeRefused, Message: "The config is not JSON5: " + e.Error() + ".",
-		Hint: "Mend it in " + d.file.path + " with an editor, or restore an earlier version. Nothing is written until then.",
+		Hint: "Mend it on the dashboard's Config page or with an editor, or restore an earlier version. Nothing is written until then.",
 	}, backend.ConfigIssue{Message: e.Problem, Code: "json5", Line: e.Line, Column: e.Column})
 }
 
@@ -221,7 +221,7 @@ func versionOf(values map[string]any) string {
 func (d *Document) Doc() backend.ConfigDoc {
 	doc := backend.ConfigDoc{
 		Path: d.file.path, Exists: d.file.exists, Hash: d.hash, Bytes: int64(len(d.text)), Text: d.Text(),
-		Version: d.Version(), Editable: d.readOnly == nil, ReadOnly: d.readOnly, Caret: d.caret,
+		Version: d.Version(), Editable: d.readOnly == nil, Mendable: d.textBad && d.locked() == nil, ReadOnly: d.readOnly, Caret: d.caret,
 		Issues: append([]backend.ConfigIssue{}, d.issues...),
 	}
 	if d.file.real != d.file.path {

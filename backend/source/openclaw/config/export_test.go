@@ -27,7 +27,7 @@ func Swap(temp, path, old string) error {
 }
 
 // MaskBroken takes the secrets out of a text that may be anything.
-func MaskBroken(text []byte) []byte { return masker{key: []byte("k")}.maskBroken(text) }
+func MaskBroken(text []byte) []byte { return masker{key: []byte("k")}.maskBroken(text).text }
 
 // MaskAndBack masks a text and puts its secrets back; false if it is no JSON5.
 func MaskAndBack(text []byte) (masked, back []byte, ok bool, err error) {

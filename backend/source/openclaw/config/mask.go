@@ -48,6 +48,7 @@ func (m masker) mark(secret []byte) string {
 type secret struct {
 	raw   []byte
 	quote byte
+	leads []string // of a guess in a broken text: what stood before it
 }
 
 // masked is a text without its secrets.
@@ -243,12 +244,13 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 		if !ok {
 			return nil, unknownMark(text, at[0], path)
 		}
-		own := m.mark(s.raw)
-		if _, has := used[own]; !has {
-			used[own] = bytes.Count(hidden, []byte(own))
-		}
-		if own != string(mark) {
-			used[own]++ // it was hidden under another name
+		if own := m.mark(s.raw); !s.stands(text, at[0]+inner[0]) {
+			if _, has := used[own]; !has {
+				used[own] = bytes.Count(hidden, []byte(own))
+			}
+			if own != string(mark) {
+				used[own]++ // it was hidden under another name
+			}
 		}
 		out = append(append(out, text[done:at[0]]...), s.in(found, mark)...)
 		done = at[1]
