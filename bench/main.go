@@ -74,6 +74,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{"menu", func() error { return bench.menuBar(idle) }},
 		{"backfill", bench.backfill},
 		{"size", bench.frontendSize},
+		{"timeline", bench.timelinePage},
 	}
 	chosen, err := choose(steps, only)
 	if err != nil {

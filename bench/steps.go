@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -195,17 +193,11 @@ func (b *bench) manyEvents() error {
 
 // frontendSize asks the dashboard's build for its first load.
 func (b *bench) frontendSize() error {
-	cmd := exec.Command("npm", "run", "--silent", "size", "--", "--json")
-	cmd.Dir = filepath.Join(b.root, "frontend")
-	out, err := cmd.Output()
-	if err != nil {
-		return fmt.Errorf("npm run size: %w", err)
-	}
 	var size struct {
 		Bytes float64 `json:"gzip_bytes"`
 	}
-	if err := json.Unmarshal(out, &size); err != nil {
-		return fmt.Errorf("read npm run size: %w", err)
+	if err := b.frontendScript("size", &size); err != nil {
+		return err
 	}
 	b.add("first-load JavaScript, gzipped", size.Bytes/1000, "%.1f", 80, "KB")
 	return nil

@@ -10,6 +10,7 @@ import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
+import { timelineScenes } from './scenes-timeline.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -21,6 +22,7 @@ import { memoryScenes } from './scenes-memory.mjs'
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
  * @property {import('./play-config.mjs').File} [config] OpenClaw's config
+ * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
@@ -37,6 +39,7 @@ export const scenes = {
   ...fallbackScenes,
   ...configScenes,
   ...memoryScenes,
+  ...timelineScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [
@@ -132,7 +135,7 @@ export const scenes = {
  * @param {string} name
  */
 export function placesOf(name) {
-  const { fallbacks, places, story } = scenes[name]?.(0) ?? {}
+  const { fallbacks, places, story } = scenes[name]?.(Date.now()) ?? {}
   if (places) return places
   if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]

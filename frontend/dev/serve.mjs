@@ -10,11 +10,12 @@ import { configAPI } from './play-config.mjs'
 import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
+import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -65,7 +66,8 @@ function begin(name) {
   const scene = scenes[name]
   if (!scene) return undefined
   const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
-  const play = { ...scene(Date.now()), name, streams: new Set(), dead: false, settings }
+  const made = scene(Date.now())
+  const play = { ...made, world: made.world ?? aDay(Date.now()), timeline: made.world !== undefined, name, streams: new Set(), dead: false, settings }
   if (play.fallbacks) sum(play)
   return play
 }
@@ -178,10 +180,14 @@ async function api(route, query, body, p, req, res) {
       return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
     }
     case 'GET /api/samples':
+      // The Timeline asks for every series, the sparklines for those that they draw.
+      if (!query.has('name')) return json(res, past(p.world, query))
       return json(res, p.noPast ? { ...samples(p.status, query), at_ms: [], items: [] } : samples(p.status, query))
     // A test reads the machine anew.
     case 'POST /play/sample': {
-      const machine = { ...p.status.machine, ...body, at: new Date().toISOString() }
+      p.world.until = Date.now()
+      const read = p.timeline ? sampleNow(p.world, p.world.until) : p.status.machine
+      const machine = { ...read, ...body, at: new Date().toISOString() }
       p.status = { ...p.status, machine }
       tell(p, 'sample', machine)
       return json(res, machine)
@@ -236,6 +242,8 @@ async function fallbacksAPI(route, query, p, res) {
       sum(p)
       json(res, { ok: true })
       return tell(p, 'state', p.status)
+    case 'GET /api/timeline':
+      return json(res, timeline(p.world, p.fallbacks ?? [], query))
     // What a test makes happen.
     case 'POST /play/fall-back':
     case 'POST /play/find-out': {

@@ -26,7 +26,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
         if (place !== 'now') await page.goto(`${server.url}/#/${place}`)
         await page.waitForTimeout(name.endsWith('stale') ? 2200 : 450)
         await page.screenshot({
-          path: join(folder, `${name}-${place.replace('/', '-')}-${view}-${theme}.png`),
+          path: join(folder, `${name}-${place.replace(/\W+/g, '-').slice(0, 40)}-${view}-${theme}.png`),
           fullPage: view === 'phone' || place !== 'now',
         })
       }

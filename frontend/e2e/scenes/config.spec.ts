@@ -318,7 +318,7 @@ test('a draft outlives a look at another page, and the rail says that it waits',
   })
   await page.evaluate(() => location.reload())
   await expect.poll(() => asked).toBe(true)
-  await page.keyboard.press('Control+4')
+  await page.keyboard.press('Control+5')
   await expect(editor(page)).toContainText("alias: 'Big'")
   await button(page, 'Undo').click()
   await expect(page.getByLabel(`Other name of ${opus}`)).toHaveValue('Opus')

@@ -295,7 +295,7 @@ test('tells the agent once for each new one that it was seen', async ({ stage: {
   const rail = page.getByRole('navigation', { name: 'Places' }).first()
   await expect(rail.getByRole('link', { name: /^Fallbacks.*the last one not seen yet/ })).toBeVisible()
   expect(posts).toEqual([])
-  await page.keyboard.press('Control+2')
+  await page.keyboard.press('Control+3')
   await expect(rail.getByRole('link', { name: /not seen yet/ })).toBeHidden()
   await rows(page).first().getByRole('link').first().click()
   await expect(region(page, 'What happened')).toBeVisible()

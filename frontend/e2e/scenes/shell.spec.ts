@@ -3,8 +3,10 @@ import { accessible, expect, test } from './play'
 test('goes between places by keys, and the content takes the focus', async ({ stage: { page, open } }) => {
   await open('warm')
   await page.keyboard.press('Control+2')
-  await expect(page).toHaveTitle('Fallbacks · Pilotlight')
+  await expect(page).toHaveTitle('Timeline · Pilotlight')
   await page.keyboard.press('Control+3')
+  await expect(page).toHaveTitle('Fallbacks · Pilotlight')
+  await page.keyboard.press('Control+4')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Models')
   await expect(page.getByRole('main')).toBeFocused()
   await expect(page).toHaveTitle('Models · Pilotlight')
@@ -62,6 +64,8 @@ test('fits at twice the size, and in the least window', async ({ stage: { page, 
     for (const [scene, place] of [
       ['duplicate', 'now'],
       ['duplicate', 'models'],
+      ['timeline-many-models', 'timeline'],
+      ['timeline-day', 'timeline?last=1h'],
       ['fallbacks-long-names', 'now'],
       ['fallbacks-long-names', 'fallbacks'],
       ['fallbacks-long-names', 'fallbacks/1'],

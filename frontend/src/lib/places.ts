@@ -1,7 +1,7 @@
 // Places of the dashboard. The open one lives in the address's hash, so that
 // any server of the files serves every place. Pure.
 
-export type Place = 'now' | 'fallbacks' | 'models' | 'config'
+export type Place = 'now' | 'timeline' | 'fallbacks' | 'models' | 'config'
 
 export interface Entry {
   place: Place
@@ -12,6 +12,7 @@ export interface Entry {
 /** In the order of the rail and of the keys ⌘1, ⌘2 and so on. */
 export const places: Entry[] = [
   { place: 'now', label: 'Now', href: '#/' },
+  { place: 'timeline', label: 'Timeline', href: '#/timeline' },
   { place: 'fallbacks', label: 'Fallbacks', href: '#/fallbacks' },
   { place: 'models', label: 'Models', href: '#/models' },
   { place: 'config', label: 'Config', href: '#/config' },
