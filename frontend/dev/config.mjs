@@ -151,7 +151,7 @@ export function verdict(code) {
     undone:
       'OpenClaw undid the edit and put its backup in its place. The edit is kept in openclaw.json.clobbered.2026-11-24T09-12-00.',
     replaced: 'The file was written by another program since, and what was edited no longer holds.',
-    unknown: 'It is saved. No gateway said anything to it, so most likely none runs.',
+    unknown: 'It is saved. No gateway said anything to it: none may run, or it had this text already.',
   }
   const hint =
     code === 'undone'

@@ -149,7 +149,7 @@ func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 			v.Code, v.Text = backend.VerdictAccepted, "It is the same text that OpenClaw's gateway took over last."
 			return v
 		}
-		v.Text = "It is saved. No gateway said anything to it, so most likely none runs."
+		v.Text = "It is saved. No gateway said anything to it: none may run, or it had this text already."
 	}
 	return v
 }
