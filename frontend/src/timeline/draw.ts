@@ -96,7 +96,7 @@ function hatch(
   ctx.restore()
 }
 
-interface Bar {
+export interface Bar {
   from: number
   to: number
   ground: string
@@ -105,8 +105,8 @@ interface Bar {
   text: string
 }
 
-/** The bars of one lane, within a row of the canvas. */
-function drawBars({ ctx, width, height }: Paper, span: Span, bars: Bar[], colours: Colours): void {
+/** Draws the bars of one lane over the whole height of its canvas. */
+export function drawBars({ ctx, width, height }: Paper, span: Span, bars: Bar[], colours: Colours): void {
   const x = scaleOf(span, width)
   const inset = Math.max(3, Math.round(height * 0.17))
   ctx.font = colours.font
@@ -153,50 +153,33 @@ function label(
 }
 
 /** A model's time in memory: hatched while it loads, the fuller the larger its context. */
-export function drawLane(p: Paper, span: Span, spans: LoadSpan[], kept: boolean, now: number, colours: Colours): void {
+export function laneBars(spans: LoadSpan[], kept: boolean, now: number, colours: Colours): Bar[] {
   const colour = kept ? colours['c-weights'] : colours['c-system']
   const edge = kept ? colours.ember : colours['ink-3']
-  drawBars(
-    p,
-    span,
-    spans.map((s) => ({
-      from: start(s),
-      to: Math.min(end(s), now),
-      ground: s.state === 'loaded' ? mixed(colour, colours.bg, contextShade(s.context_length)) : colours.bg,
-      edge: s.state === 'failed' ? colours.bad : edge,
-      hatched: s.state !== 'loaded',
-      text:
-        s.state === 'failed'
-          ? 'failed'
-          : s.state === 'loading'
-            ? 'loading'
-            : s.context_length === undefined
-              ? ''
-              : context(s.context_length),
-    })),
-    colours,
-  )
+  return spans.map((s) => ({
+    from: start(s),
+    to: Math.min(end(s), now),
+    ground: s.state === 'loaded' ? mixed(colour, colours.bg, contextShade(s.context_length)) : colours.bg,
+    edge: s.state === 'failed' ? colours.bad : edge,
+    hatched: s.state !== 'loaded',
+    text: s.state !== 'loaded' ? s.state : s.context_length === undefined ? '' : context(s.context_length),
+  }))
 }
 
-/** How a server stood. */
-export function drawServer(p: Paper, span: Span, changes: ServerChange[], now: number, colours: Colours): void {
-  drawBars(
-    p,
-    span,
-    changes
-      .filter((c) => c.state !== 'unknown')
-      .map((c) => {
-        const [from, to] = [Date.parse(c.at), c.until ? Math.min(Date.parse(c.until), now) : now]
-        const off = isOff(c)
-        return {
-          from,
-          to,
-          ground: off ? colours.bg : mixed(colours.ok, colours.bg, 0.34),
-          edge: off ? colours.bad : colours.ok,
-          hatched: off,
-          text: off ? `${changeShort(c)} ${lost((to - from) / 1000)}` : '',
-        }
-      }),
-    colours,
-  )
+/** How a server stood; of a time that nobody knows there is nothing. */
+export function serverBars(changes: ServerChange[], now: number, colours: Colours): Bar[] {
+  return changes
+    .filter((c) => c.state !== 'unknown')
+    .map((c) => {
+      const [from, to] = [Date.parse(c.at), c.until ? Math.min(Date.parse(c.until), now) : now]
+      const off = isOff(c)
+      return {
+        from,
+        to,
+        ground: off ? colours.bg : mixed(colours.ok, colours.bg, 0.34),
+        edge: off ? colours.bad : colours.ok,
+        hatched: off,
+        text: off ? `${changeShort(c)} ${lost((to - from) / 1000)}` : '',
+      }
+    })
 }

@@ -6,13 +6,15 @@ import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { Span } from '../lib/timeline-range'
 import { sheer, type Colours } from './colours'
-import { footOf, headOf, type Line, type Picture } from './picture'
+import { bandOf, fillOf, runsOf, strokeOf, type Pixels } from './columns'
+import { footOf, headOf, type Picture } from './picture'
 
 export class Plot {
   #u: uPlot
   #picture: Picture
   #colours: Colours
   #span: Span = { from: 0, to: 1 }
+  #runs: Pixels[][][] = []
 
   constructor(target: HTMLElement, size: { width: number; height: number }, picture: Picture, colours: Colours) {
     this.#picture = picture
@@ -24,7 +26,7 @@ export class Plot {
     this.#u.destroy()
   }
 
-  /** Takes other figures; undefined when they need a chart of another make. */
+  /** Takes other figures; false when they need a chart of another make. */
   take(picture: Picture): boolean {
     const make = (p: Picture) => JSON.stringify([p.lines.map((l) => [l.colour, l.dash, l.filled, l.limit]), !!p.strip])
     if (make(picture) !== make(this.#picture)) return false
@@ -58,11 +60,12 @@ export class Plot {
   #options(size: { width: number; height: number }): uPlot.Options {
     const { lines } = this.#picture
     const series: uPlot.Series[] = [{}]
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
       const colour = () => this.#colours[line.colour]
       series.push({
         stroke: line.limit ? () => this.#colours['ink-3'] : colour,
         width: line.limit ? 1 : 1.5,
+        paths: (u) => this.#paths(u, i),
         dash: line.limit ? [2, 3] : line.dash,
         fill: line.filled ? () => sheer(colour(), 0.11) : undefined,
         points: line.limit ? { show: false } : { show: true, size: 3, width: 0, fill: colour, filter: alone },
@@ -82,22 +85,36 @@ export class Plot {
       },
       axes: [{ show: false }, { show: false }],
       series,
-      // uPlot's own bands are clips, which cost half a frame without a GPU.
+      // uPlot's own bands and gaps are clips, which cost half a frame without a GPU.
       hooks: { drawClear: [(u) => this.#bands(u)], draw: [(u) => this.#strip(u)] },
     }
   }
 
-  /** Between the least and the most of each row, below the lines. */
+  /** The columns of each line, and below the lines the bands between their extremes. */
   #bands(u: uPlot): void {
-    const [from, to] = u.series[0]?.idxs ?? [0, -1]
+    const [from, to] = outer(u.series[0]?.idxs ?? [0, -1], this.#picture.xs.length)
     const x = linear(this.#span.from, this.#span.to, u.bbox.left, u.bbox.left + u.bbox.width)
     const y = linear(0, this.#picture.top, u.bbox.top + u.bbox.height, u.bbox.top)
-    for (const line of this.#picture.lines) {
-      if (line.limit) continue
-      const path = bandOf(this.#picture.xs, line, from, to, x, y)
-      if (!path) continue
+    this.#runs = this.#picture.lines.map((line) => runsOf(this.#picture.xs, line, from, to, x, y))
+    this.#picture.lines.forEach((line, i) => {
+      const path = line.limit ? undefined : bandOf(this.#runs[i] ?? [])
+      if (!path) return
       u.ctx.fillStyle = sheer(this.#colours[line.colour], 0.24)
       u.ctx.fill(path)
+    })
+  }
+
+  /** What uPlot is to draw of one line: its gaps are in the paths, so it need not clip. */
+  #paths(u: uPlot, line: number): uPlot.Series.Paths {
+    const runs = this.#runs[line] ?? []
+    const floor = u.bbox.top + u.bbox.height
+    return {
+      stroke: strokeOf(runs),
+      fill: this.#picture.lines[line]?.filled ? fillOf(runs, floor) : null,
+      clip: null,
+      band: null,
+      gaps: [],
+      flags: 1,
     }
   }
 
@@ -128,43 +145,9 @@ function linear(from: number, to: number, a: number, b: number): (v: number) => 
   return (v) => a + (v - from) * scale
 }
 
-/** The band of a line, a column of pixels at a time; undefined where it is nowhere wider than the line. */
-function bandOf(
-  xs: number[],
-  { min, max }: Line,
-  from: number,
-  to: number,
-  x: (v: number) => number,
-  y: (v: number) => number,
-): Path2D | undefined {
-  const path = new Path2D()
-  let any = false
-  let columns: { at: number; top: number; bottom: number }[] = []
-  const end = () => {
-    if (columns.some((c) => c.bottom - c.top > 2)) {
-      any = true
-      columns.forEach((c, i) => (i === 0 ? path.moveTo(c.at, c.top) : path.lineTo(c.at, c.top)))
-      for (const c of columns.toReversed()) path.lineTo(c.at, c.bottom)
-      path.closePath()
-    }
-    columns = []
-  }
-  for (let i = from; i <= to; i++) {
-    const [least, most] = [min[i], max[i]]
-    if (least == null || most == null) {
-      end()
-      continue
-    }
-    const at = Math.round(x(xs[i] ?? 0))
-    const [top, bottom] = [y(most), y(least)]
-    const last = columns.at(-1)
-    if (last?.at === at) {
-      last.top = Math.min(last.top, top)
-      last.bottom = Math.max(last.bottom, bottom)
-    } else columns.push({ at, top, bottom })
-  }
-  end()
-  return any ? path : undefined
+/** With the rows just outside, to which the line goes on; the first gap on the way ends it. */
+function outer([from, to]: [number, number], rows: number): [number, number] {
+  return [Math.max(0, from - 1), Math.min(rows - 1, to + 1)]
 }
 
 /** Points with no neighbour, which no line would show. */
