@@ -1,7 +1,5 @@
 package backend
 
-import "strconv"
-
 // Reading is one figure of a sample, named as its series is.
 type Reading struct {
 	Name  string
@@ -87,10 +85,7 @@ func (r *readings) models(list []Process) {
 }
 
 func (r *readings) gpu(i int, g GPU) {
-	id := g.ID
-	if id == "" {
-		id = g.Vendor + strconv.Itoa(i)
-	}
+	id := g.Key(i)
 	first := len(r.list)
 	prefix := "gpu." + id + "."
 	r.add(prefix+"utilization", UnitRatio, g.Utilization)

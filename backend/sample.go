@@ -1,5 +1,7 @@
 package backend
 
+import "strconv"
+
 // Want says which groups of a sample to read. Each group has a pace of its own,
 // since their costs lie far apart.
 type Want struct {
@@ -82,6 +84,15 @@ type GPU struct {
 	TemperatureCelsius *float64 `json:"temperature_celsius,omitempty"`
 	Note               string   `json:"note,omitempty" enum:"asleep,lost,denied" doc:"Why there are no figures: it sleeps and was not woken; the driver lost it; the driver does not let us."`
 	Source             string   `json:"source" doc:"How it was read: iokit, ioreg, nvml, sysfs."`
+}
+
+// Key tells the GPU from others for as long as can be: by its id, or where it has
+// none by its vendor and its place in the list.
+func (g GPU) Key(place int) string {
+	if g.ID != "" {
+		return g.ID
+	}
+	return g.Vendor + strconv.Itoa(place)
 }
 
 // Why a GPU gives no figures.

@@ -83,11 +83,7 @@ func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
 
 // readNow reads memory and GPUs beside the loop, where the newest figures matter.
 func (a *Agent) readNow(ctx context.Context) *backend.Sample {
-	s, err := a.cfg.Sample(ctx, backend.Want{Memory: true, GPUs: true})
-	if err != nil {
-		a.cfg.Log.Debug("the machine was not read whole", "error", err)
-	}
-	return &s
+	return a.sample(ctx, backend.Want{Memory: true, GPUs: true})
 }
 
 // Fit says what a load would take. It loads nothing and changes nothing.

@@ -62,16 +62,22 @@ func (a *Agent) readFresh(now time.Time) bool {
 func (a *Agent) read(want backend.Want) {
 	a.sampling.running = true
 	a.beside(func(ctx context.Context) {
-		s, err := a.cfg.Sample(ctx, want)
+		s := a.sample(ctx, want)
 		a.post(func() {
 			a.sampling.running = false
-			if err != nil {
-				// What could be read is in the sample all the same.
-				a.cfg.Log.Debug("the machine was not read whole", "error", err)
-			}
-			a.sampled(&s, want)
+			a.sampled(s, want)
 		})
 	})
+}
+
+// sample reads groups of this machine, beside the loop. What could be read is in
+// it with an error too.
+func (a *Agent) sample(ctx context.Context, want backend.Want) *backend.Sample {
+	s, err := a.cfg.Sample(ctx, want)
+	if err != nil {
+		a.cfg.Log.Debug("the machine was not read whole", "error", err)
+	}
+	return &s
 }
 
 // sampled takes a sample in.

@@ -109,7 +109,7 @@ func (v *topView) follow(ctx context.Context, st *backend.Status) error {
 // show draws one view over the one before.
 func (v *topView) show(st *backend.Status, lost error) error {
 	if v.e.json {
-		return json.NewEncoder(v.e.out).Encode(st)
+		return v.print(st)
 	}
 	v.past.Add(st.Machine)
 	screen, _ := v.e.terminal()

@@ -32,7 +32,7 @@ func (p *Past) Add(s *backend.Sample) {
 	p.gpu = map[string][]float64{}
 	for i, g := range s.GPUs {
 		if g.Utilization != nil {
-			key := gpuKey(i, g)
+			key := g.Key(i)
 			p.gpu[key] = tail(was[key], *g.Utilization)
 		}
 	}
@@ -41,8 +41,6 @@ func (p *Past) Add(s *backend.Sample) {
 func tail(list []float64, v float64) []float64 {
 	return append(list[max(0, len(list)-remembered+1):], v)
 }
-
-func gpuKey(i int, g backend.GPU) string { return fmt.Sprint(i, " ", g.Name) }
 
 // machine is a bar each for RAM, GPUs and the processor. What was not read says so.
 func (p painter) machine(s *backend.Sample, past *Past) []string {
@@ -64,7 +62,7 @@ func (p painter) machine(s *backend.Sample, past *Past) []string {
 			name = fmt.Sprint("GPU", i)
 		}
 		full, words := gpuWords(g)
-		lines = append(lines, p.meter(name, full, words, past.gpu[gpuKey(i, g)], ""))
+		lines = append(lines, p.meter(name, full, words, past.gpu[g.Key(i)], ""))
 	}
 	if s.CPU != nil {
 		lines = append(lines, p.meter("CPU", &s.CPU.Utilization, percent(s.CPU.Utilization), nil, ""))
