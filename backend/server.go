@@ -11,6 +11,46 @@ const (
 	KindOpenAI   ServerKind = "openai"
 )
 
+// Engine is the program behind a server's address. It decides what the server can
+// tell and what keeps a model of it warm.
+type Engine string
+
+// The engines. "" is one that was not reached yet.
+const (
+	EngineLMStudio Engine = "lmstudio"
+	EngineVLLM     Engine = "vllm"
+	EngineLiteLLM  Engine = "litellm"
+	EngineLlamaCpp Engine = "llamacpp"
+	EngineOllama   Engine = "ollama"
+	EngineGateway  Engine = "gateway" // speaks OpenAI's API and says nothing of itself
+	EngineHosted   Engine = "hosted"  // somebody else's, over the internet
+)
+
+// WarmBy is what keeps a model of a server in memory.
+type WarmBy string
+
+// The ways to keep warm.
+const (
+	WarmByLoad      WarmBy = "load"       // an explicit load without a TTL, as in LM Studio
+	WarmByKeepAlive WarmBy = "keep_alive" // a load with keep_alive -1, as in Ollama
+	WarmAlways      WarmBy = "always"     // what it serves is in memory as long as it runs
+	WarmByRequest   WarmBy = "request"    // only a request of one token now and then would, where the person asks for it
+	WarmNever       WarmBy = "never"      // nothing to keep: hosted
+)
+
+// Tells is what a server can tell and do, by its engine. What it cannot tell is
+// left unknown, never guessed.
+type Tells struct {
+	Loaded  bool   `json:"loaded" doc:"Which models are in memory"`
+	Context bool   `json:"context" doc:"The context length that a loaded model really has"`
+	Busy    bool   `json:"busy" doc:"Whether it is answering someone"`
+	Expiry  bool   `json:"expiry" doc:"When it will unload an idle model"`
+	Load    bool   `json:"load" doc:"It can be told to load a model"`
+	Unload  bool   `json:"unload" doc:"It can be told to unload one"`
+	WarmBy  WarmBy `json:"warm_by" enum:"load,keep_alive,always,request,never"`
+	Note    string `json:"note,omitempty" doc:"In a sentence, what cannot be known or done here"`
+}
+
 // ServerState is what a server looked like at the last look.
 type ServerState string
 
@@ -40,6 +80,11 @@ type Server struct {
 	Kind           ServerKind  `json:"kind" enum:"lmstudio,openai"`
 	Name           string      `json:"name"`
 	URL            string      `json:"url"`
+	Engine         Engine      `json:"engine,omitempty" enum:"lmstudio,vllm,litellm,llamacpp,ollama,gateway,hosted"`
+	Host           string      `json:"host,omitempty" doc:"The machine that it runs on, where that is another one"`
+	Providers      []string    `json:"providers,omitempty" doc:"The providers of OpenClaw's config that are at this address"`
+	Region         string      `json:"region,omitempty" doc:"Where a hosted provider answers from, where its config or it says so"`
+	Tells          *Tells      `json:"tells,omitempty"`
 	State          ServerState `json:"state" enum:"up,server_off,down,needs_token,unknown"`
 	API            *API        `json:"api" enum:"v1,v0,openai"`
 	Version        string      `json:"version,omitempty"`
@@ -105,6 +150,9 @@ type Observation struct {
 	At      time.Time
 	State   ServerState
 	API     API
+	Engine  Engine
+	Tells   *Tells // never changed after it was handed out
+	Region  string
 	Version string
 	Latency time.Duration // 0 when nothing answered
 	Err     *Error        // why State is not up, or why the list could not be read

@@ -165,9 +165,19 @@ func TestANewLineIsToldOfWithoutAskingAgain(t *testing.T) {
 	if b := o.batches; !b[0].Backfill || b[1].Backfill {
 		t.Errorf("what was there came as backfill %t, what was new %t", b[0].Backfill, b[1].Backfill)
 	}
-	h := r.Health()
-	if h.Log != dir+"/openclaw-2026-11-23.log" || h.Err != nil || h.LastLineAt.IsZero() || h.Polling {
-		t.Errorf("health is %+v", h)
+	wantHealth(t, r, func(h journal.Health) bool {
+		return h.Log == dir+"/openclaw-2026-11-23.log" && h.Err == nil && !h.LastLineAt.IsZero() && !h.Polling
+	})
+}
+
+// wantHealth waits for how the reading goes to satisfy: it is noted after a look,
+// so what was found in it is delivered a little before.
+func wantHealth(t testing.TB, r *journal.Reader, ok func(journal.Health) bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !ok(r.Health()); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("health stays %+v", r.Health())
+		}
 	}
 }
 

@@ -1,0 +1,70 @@
+package backend
+
+import "io/fs"
+
+// ConfigSafety is what OpenClaw's config says of the fences around a model: what
+// its tools may do, whether they run in a sandbox, whether long conversations are
+// compacted. The key names differ by OpenClaw's version; Path fields name those
+// that were found, or would be set. "" and nil are what the config leaves open.
+type ConfigSafety struct {
+	ToolsProfile  string   `json:"tools_profile,omitempty"` // tools.profile
+	ToolsAllow    []string `json:"tools_allow,omitempty"`
+	ToolsDeny     []string `json:"tools_deny,omitempty"`
+	WebSearch     *bool    `json:"web_search,omitempty"`
+	WebFetch      *bool    `json:"web_fetch,omitempty"`
+	Browser       *bool    `json:"browser,omitempty"`
+	SandboxMode   string   `json:"sandbox_mode,omitempty"` // off, non-main, all
+	Compaction    string   `json:"compaction,omitempty"`   // the mode
+	ClearTextKeys []string `json:"-"`                      // paths of keys written into the file itself, never the keys
+	GatewayBind   string   `json:"gateway_bind,omitempty"`
+	GatewayAuth   string   `json:"gateway_auth,omitempty"` // the mode; "" where none is set
+}
+
+// FileAccess is who may read one of OpenClaw's files or folders.
+type FileAccess struct {
+	Path string
+	Mode fs.FileMode // permissions, and whether it is a folder
+	Mine bool        // it belongs to this user, who can change that
+}
+
+// DiskSpace is the room where models are kept.
+type DiskSpace struct {
+	Path       string
+	FreeBytes  int64 // for this user
+	TotalBytes int64
+}
+
+// SleepRule is when this machine goes to sleep by itself, which cuts the agent off.
+type SleepRule struct {
+	IdleMinutes *float64 // until it sleeps; 0 is never; nil is not known
+	OnBattery   bool     // the figure is for the battery that it runs on now
+	Held        string   // what keeps it awake now, "" for nothing
+	Source      string   // pmset, logind, gsettings
+}
+
+// Listening is where a server on this machine takes connections.
+type Listening struct {
+	Server string // its id
+	All    bool   // on every interface, so from the network too
+	Token  *bool  // it wants a token; nil is not known
+	Source string
+}
+
+// Reach is one request as OpenClaw's gateway would send it, without a prompt.
+type Reach struct {
+	Provider       string
+	URL            string
+	At             Time
+	Status         int // of the answer, 0 where none came
+	LatencySeconds *float64
+	Models         []string // ids that it listed, at most some hundred
+	Lists          bool     // Models is all that it listed
+	Error          *Error
+}
+
+// LMStudioSeen is what is known of LM Studio's program on this machine.
+type LMStudioSeen struct {
+	Folder    string // of its files, "" for none
+	Installed *bool  // the program itself; nil is not known
+	Running   *bool
+}
