@@ -1803,7 +1803,11 @@ export interface components {
             api: "v1" | "v0" | "openai" | null;
             /** Format: date-time */
             checked_at: string | null;
+            /** @enum {string} */
+            engine?: "lmstudio" | "vllm" | "litellm" | "llamacpp" | "ollama" | "gateway" | "hosted";
             error?: components["schemas"]["Error"];
+            /** @description The machine that it runs on, where that is another one */
+            host?: string;
             id: string;
             /** @enum {string} */
             kind: "lmstudio" | "openai";
@@ -1816,10 +1820,15 @@ export interface components {
             listed_at?: string;
             models: components["schemas"]["Model"][];
             name: string;
+            /** @description The providers of OpenClaw's config that are at this address */
+            providers?: string[];
+            /** @description Where a hosted provider answers from, where its config or it says so */
+            region?: string;
             /** @enum {string} */
             state: "up" | "server_off" | "down" | "needs_token" | "unknown";
             /** Format: date-time */
             state_since?: string;
+            tells?: components["schemas"]["Tells"];
             url: string;
             version?: string;
         };
@@ -1919,6 +1928,24 @@ export interface components {
             policy?: "respect-manual" | "always";
             /** @description A server's id; the only or first one when left out */
             server?: string;
+        };
+        Tells: {
+            /** @description Whether it is answering someone */
+            busy: boolean;
+            /** @description The context length that a loaded model really has */
+            context: boolean;
+            /** @description When it will unload an idle model */
+            expiry: boolean;
+            /** @description It can be told to load a model */
+            load: boolean;
+            /** @description Which models are in memory */
+            loaded: boolean;
+            /** @description In a sentence, what cannot be known or done here */
+            note?: string;
+            /** @description It can be told to unload one */
+            unload: boolean;
+            /** @enum {string} */
+            warm_by: "load" | "keep_alive" | "always" | "request" | "never";
         };
         TextBody: {
             dry_run?: boolean;
