@@ -2,7 +2,7 @@
 // badly, and texts that are too long or mean harm.
 
 import { busyDays } from './loads.mjs'
-import { GiB, openclaw, server, status, warmServer } from './props.mjs'
+import { GiB, at, openclaw, server, status, warmServer } from './props.mjs'
 
 /** @typedef {import('../src/api/types').Check} Check */
 
@@ -133,7 +133,7 @@ export const doctorScenes = {
     status: status(now, {
       servers: [server(now)],
       openclaw: openclaw(),
-      ...{ doctor: { fail: 4, warn: 3 } },
+      doctor: { fail: 4, warn: 3, at: at(now, 20) },
     }),
     places: ['doctor', 'now'],
   }),

@@ -3,11 +3,10 @@
 
 import createClient from 'openapi-fetch'
 import { usableHint } from '../lib/words'
-import type { DoctorPaths } from './doctor'
 import type { paths } from './schema'
 import type { Problem } from './types'
 
-export const client = createClient<paths & DoctorPaths>({ baseUrl: '/' })
+export const client = createClient<paths>({ baseUrl: '/' })
 
 /** What every call gives: its data, or what went wrong. */
 export interface Answer<T> {

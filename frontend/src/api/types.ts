@@ -56,35 +56,11 @@ export type GPU = Schemas['GPU']
 export type Samples = Schemas['Samples']
 export type Fit = Schemas['Fit']
 export type WhatIf = Schemas['WhatIf']
-export interface Fix {
-  id: string
-  label: string
-  does: string
-  bytes?: number
-}
-export interface Check {
-  id: string
-  title: string
-  group: string
-  verdict: 'ok' | 'warn' | 'fail' | 'skip'
-  detail: string
-  hint?: string
-  fix?: Fix
-  other_fixes?: Fix[]
-  page?: 'now' | 'timeline' | 'fallbacks' | 'models' | 'config'
-}
-export interface Report {
-  at: string
-  items: Check[]
-  fail: number
-  warn: number
-}
-export interface Mended {
-  text: string
-  diff?: string
-  dry_run?: boolean
-  check?: Check
-}
+export type Report = Schemas['Report']
+export type Check = Schemas['Check']
+export type Fix = Schemas['Fix']
+export type Mended = Schemas['Mended']
+export type DoctorSummary = Schemas['DoctorSummary']
 export type Engine = NonNullable<Server['engine']>
 export type Tells = Schemas['Tells']
 /** What a person can be told: what happened, and what to do about it. */

@@ -102,7 +102,7 @@ class Doctor {
 
   #take(report: Report): void {
     this.report = report
-    found.last = { fail: report.fail, warn: report.warn }
+    found.last = { fail: report.fail, warn: report.warn, at: report.at }
   }
 
   /** What a mend would do, without doing it. */

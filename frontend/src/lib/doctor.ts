@@ -6,10 +6,10 @@ import type { Told } from './words'
 
 const groupNames: Record<string, string> = {
   setup: 'Set-up',
-  trouble: 'Troubleshooting',
+  trouble: 'Trouble',
   servers: 'Servers',
   safety: 'Safety',
-  machine: 'This machine',
+  machine: 'Machine',
 }
 const groupOrder = Object.keys(groupNames)
 const verdictOrder: Check['verdict'][] = ['fail', 'warn', 'ok', 'skip']
@@ -164,6 +164,6 @@ export function lookKey(status: Status): string {
     last_fallback?.id,
     notices.map((n) => n.id),
     machine?.memory?.pressure,
-    (status as { doctor?: unknown }).doctor,
+    status.doctor && [status.doctor.fail, status.doctor.warn],
   ])
 }
