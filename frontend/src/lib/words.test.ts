@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import openapi from '../api/openapi.json'
 import type { Load, Server } from '../api/types'
+import { canLoad } from './engine'
 import { stayWords, copiesWords } from './instance'
 import {
-  canLoad,
   coarseness,
   extraCopies,
   inMemory,

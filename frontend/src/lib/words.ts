@@ -94,7 +94,10 @@ export function serverShort(server: Server): string {
  */
 export function serverRemedy(server: Server): string {
   if (server.kind !== 'lmstudio') {
-    return server.error?.hint ?? `Start it, and check that its address is ${server.url}.`
+    if (server.error?.hint) return server.error.hint
+    if (server.state === 'needs_token') return "Check the key of its provider in OpenClaw's config."
+    if (server.engine === 'hosted') return "Check this machine's way to the internet."
+    return `Start it, and check that its address is ${server.url}.`
   }
   switch (server.state) {
     case 'server_off':
