@@ -53,7 +53,7 @@ const edit = `--- openclaw.json
 @@ -14,7 +14,7 @@
          lmstudio: {
            baseUrl: 'http://127.0.0.1:1234/v1',
-           apiKey: '__PILOTLIGHT_SECRET_1__',
+           apiKey: '__PILOTLIGHT_SECRET_6f1d0a9b8c7e5d43__',
 -          timeoutSeconds: 30,
 +          timeoutSeconds: 90,
            models: [

@@ -82,8 +82,13 @@ async function answer(req, res, plays, play) {
     if (!id) return void res.writeHead(404).end(`scenes: ${Object.keys(scenes).join(' ')}`)
     return void res.writeHead(302, { 'Set-Cookie': `scene=${id}; Path=/`, Location: '/' }).end()
   }
-  if (!path.startsWith('/api/') && !path.startsWith('/play/')) return file(path, res)
   const id = /scene=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? ''
+  if (!path.startsWith('/api/') && !path.startsWith('/play/')) {
+    // A page that is still being fetched has not read what it will show as old.
+    const waiting = plays.get(id)
+    if (waiting?.dies && waiting.line && !waiting.dead) die(waiting)
+    return file(path, res)
+  }
   const p = plays.get(id) ?? begin('warm')
   if (!p) return void res.writeHead(404).end()
   plays.set(id, p)
