@@ -63,6 +63,7 @@ type Agent struct {
 	today        *today
 	settings     backend.Settings
 	told         tell.State
+	doctored     *backend.DoctorSummary // nil until the doctor has looked
 
 	reconsider    bool // the newest fallbacks may be explained better
 	reconsidering bool

@@ -24,6 +24,7 @@ func (a *Agent) publish(now time.Time) {
 		PollSeconds: a.cfg.Poll.Seconds(), Servers: []backend.Server{srv}, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
 		OpenClaw: a.openClaw([]backend.Server{srv}), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
+		Doctor: a.doctored,
 	}
 	if t := a.today; t != nil {
 		is.FallbacksToday, is.LostToday = &t.count, &t.lost
@@ -54,6 +55,9 @@ func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(
 func settled(s *backend.Status) backend.Status {
 	c := *s
 	c.Machine = nil
+	if c.Doctor != nil {
+		c.Doctor = &backend.DoctorSummary{Fail: c.Doctor.Fail, Warn: c.Doctor.Warn}
+	}
 	c.Servers = slices.Clone(s.Servers)
 	for i := range c.Servers {
 		srv := &c.Servers[i]
