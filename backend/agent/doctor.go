@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/doctor"
@@ -19,26 +20,57 @@ type examined struct {
 	hash string
 }
 
-// Doctor looks at everything and judges it.
+// Doctor looks at everything and judges it. What has to be asked for is asked
+// anew where fresh is set, hosted services too.
 func (a *Agent) Doctor(ctx context.Context, fresh bool) (backend.Report, error) {
-	e, err := a.examine(ctx, fresh)
+	how := reuse
+	if fresh {
+		how = all
+	}
+	e, err := a.examine(ctx, how)
 	return e.Report, err
 }
 
 // examine gathers the facts beside the loop and judges them.
-func (a *Agent) examine(ctx context.Context, fresh bool) (examined, error) {
+func (a *Agent) examine(ctx context.Context, how depth) (examined, error) {
+	a.awaitFirstLook(ctx)
 	facts, hash, err := a.symptoms(ctx)
 	if err != nil {
 		return examined{}, err
 	}
+	a.probe(&facts, hash, how)
 	e := examined{Report: doctor.Summed(backend.At(facts.Now), doctor.Examine(facts)), hash: hash}
-	a.post(func() { a.doctored = &backend.DoctorSummary{Fail: e.Fail, Warn: e.Warn, At: e.At} })
+	a.post(func() { a.doctorLooked(e.Report) })
 	return e, nil
+}
+
+const (
+	// firstLookLimit is how long the doctor waits for the first look after a
+	// start: before it nothing is known.
+	firstLookLimit = 2 * time.Second
+	firstLookEvery = 20 * time.Millisecond
+)
+
+func (a *Agent) awaitFirstLook(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstLookLimit)
+	defer cancel()
+	for !a.hasLooked() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(firstLookEvery):
+		}
+	}
+}
+
+func (a *Agent) hasLooked() bool {
+	st := a.Status()
+	return len(st.Servers) > 0 && st.Servers[0].CheckedAt != nil && (a.cfg.OpenClaw == nil || st.OpenClaw != nil)
 }
 
 // DoctorText is the newest report as Markdown, without anything private.
 func (a *Agent) DoctorText(ctx context.Context) (string, error) {
-	e, err := a.examine(ctx, false)
+	e, err := a.examine(ctx, reuse)
 	if err != nil {
 		return "", err
 	}

@@ -15,7 +15,7 @@ import (
 // would be done. What is mended is what is wrong now, not what was when a page
 // was drawn.
 func (a *Agent) Mend(ctx context.Context, check, fix string, dry bool) (backend.Mended, error) {
-	found, err := a.examine(ctx, false)
+	found, err := a.examine(ctx, reuse)
 	if err != nil {
 		return backend.Mended{}, err
 	}
@@ -33,7 +33,7 @@ func (a *Agent) Mend(ctx context.Context, check, fix string, dry bool) (backend.
 	}
 	a.lookAgain(ctx)
 	// It is done; that it could not be looked at is no reason to call it failed.
-	if after, err := a.examine(ctx, true); err == nil {
+	if after, err := a.examine(ctx, anew); err == nil {
 		done.Check = checkOf(after.Items, check)
 	}
 	return done, nil

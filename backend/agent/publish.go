@@ -24,7 +24,6 @@ func (a *Agent) publish(now time.Time) {
 		PollSeconds: a.cfg.Poll.Seconds(), Servers: []backend.Server{srv}, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
 		OpenClaw: a.openClaw([]backend.Server{srv}), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
-		Doctor: a.doctored,
 	}
 	if t := a.today; t != nil {
 		is.FallbacksToday, is.LostToday = &t.count, &t.lost
@@ -32,6 +31,8 @@ func (a *Agent) publish(now time.Time) {
 	if is.Notices == nil {
 		is.Notices = []backend.Notice{}
 	}
+	a.lookOut(is, now)
+	is.Doctor = a.outlook.summary
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
 	}

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"time"
@@ -43,8 +44,8 @@ func (a *Agent) configSymptoms(ctx context.Context, f *doctor.Facts) (hash strin
 		return "", err
 	}
 	f.Config, f.Issues, f.Version = doc.Form, doc.Issues, doc.Version
-	if r := a.latest.Load(); f.Version == "" && r != nil {
-		f.Version = r.OpenClaw.Version
+	if r := a.latest.Load(); r != nil {
+		f.Safety, f.Version = r.Safety, cmp.Or(f.Version, r.OpenClaw.Version)
 	}
 	f.Edit, err = a.lastOfOurs(ctx, doc.Path)
 	return doc.Hash, err
