@@ -21,6 +21,8 @@ type Facts struct {
 	Safety  *backend.ConfigSafety
 	Version string            // of OpenClaw, "" if unknown
 	Edit    *backend.Revision // the last edit of ours, with what became of it
+	Quiet   *bool             // its logging.level leaves warnings out of the log
+	Preload map[string]bool   // params.preload by provider, of those that set it
 
 	Fallbacks []backend.Fallback // of the last week, newest first, bounded
 	Patterns  []backend.Pattern
