@@ -61,7 +61,7 @@ type SleepRule struct {
 // Listening is where a server on this machine takes connections.
 type Listening struct {
 	Server string // its id
-	All    bool   // on every interface, so from the network too
+	All    bool   // on more than the loopback, so from the network too
 	Token  *bool  // it wants a token; nil is not known
 	Source string
 }
