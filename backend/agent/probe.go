@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
@@ -15,12 +13,14 @@ import (
 // Checkup is what the doctor asks of this machine, each when it is run and within
 // the time of ctx. What is nil is not known.
 type Checkup struct {
-	LMStudio func(ctx context.Context) backend.LMStudioSeen
-	// Disk tells the room where models are kept.
-	Disk  func(ctx context.Context) *backend.DiskSpace
+	// LMStudio looks for the program by its files and the processes, which are nil
+	// where they could not be read.
+	LMStudio func(ctx context.Context, processes []backend.Process) backend.LMStudioSeen
+	// Disk tells the room where path is.
+	Disk  func(ctx context.Context, path string) *backend.DiskSpace
 	Sleep func(ctx context.Context) *backend.SleepRule
 	// Listening tells where a server on this machine takes connections.
-	Listening func(ctx context.Context, server string, port int) *backend.Listening
+	Listening func(ctx context.Context, srv backend.Server) *backend.Listening
 }
 
 const (
@@ -146,20 +146,21 @@ func (a *Agent) probeAll(f *doctor.Facts, known map[string]backend.Reach, hash s
 func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, got *probed) {
 	c := a.cfg.Checkup
 	if c.LMStudio != nil {
-		ask(ctx, s, c.LMStudio, func(v backend.LMStudioSeen) { got.lmstudio = v })
+		ask(ctx, s, func(ctx context.Context) backend.LMStudioSeen { return c.LMStudio(ctx, a.processes(ctx)) },
+			func(v backend.LMStudioSeen) { got.lmstudio = v })
 	}
-	if c.Disk != nil {
-		ask(ctx, s, c.Disk, func(v *backend.DiskSpace) { got.disk = v })
+	if c.Disk != nil && a.cfg.ModelHome != nil {
+		ask(ctx, s, func(ctx context.Context) *backend.DiskSpace { return c.Disk(ctx, a.cfg.ModelHome().Folder) },
+			func(v *backend.DiskSpace) { got.disk = v })
 	}
 	if c.Sleep != nil {
 		ask(ctx, s, c.Sleep, func(v *backend.SleepRule) { got.sleep = v })
 	}
 	for _, srv := range st.Servers {
-		port, ok := a.ownPort(srv)
-		if c.Listening == nil || !ok {
+		if c.Listening == nil || srv.ID != a.server.src.ID() || !a.server.src.Local() {
 			continue
 		}
-		ask(ctx, s, func(ctx context.Context) *backend.Listening { return c.Listening(ctx, srv.ID, port) },
+		ask(ctx, s, func(ctx context.Context) *backend.Listening { return c.Listening(ctx, srv) },
 			func(v *backend.Listening) {
 				if v != nil {
 					got.listening = append(got.listening, *v)
@@ -168,17 +169,13 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 	}
 }
 
-// ownPort is the port of a server on this machine.
-func (a *Agent) ownPort(srv backend.Server) (int, bool) {
-	if srv.ID != a.server.src.ID() || !a.server.src.Local() {
-		return 0, false
+// processes are those of model servers that run here, nil where they cannot be read.
+func (a *Agent) processes(ctx context.Context) []backend.Process {
+	s := a.sample(ctx, backend.Want{Processes: true, Search: true})
+	if s.ReadAt == nil || s.ReadAt.Processes == nil {
+		return nil
 	}
-	u, err := url.Parse(srv.URL)
-	if err != nil {
-		return 0, false
-	}
-	port, err := strconv.Atoi(u.Port())
-	return port, err == nil
+	return s.Processes
 }
 
 // call is a request to a provider of the chain.

@@ -9,6 +9,7 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/rule/doctor"
 	"pilotlight/backend/rule/fit"
+	"pilotlight/backend/source/openclaw"
 )
 
 const (
@@ -45,10 +46,22 @@ func (a *Agent) configSymptoms(ctx context.Context, f *doctor.Facts) (hash strin
 	}
 	f.Config, f.Issues, f.Version = doc.Form, doc.Issues, doc.Version
 	if r := a.latest.Load(); r != nil {
-		f.Safety, f.Version = r.Safety, cmp.Or(f.Version, r.OpenClaw.Version)
+		f.Safety, f.Version, f.Quiet = r.Safety, cmp.Or(f.Version, r.OpenClaw.Version), &r.Quiet
+		f.Preload = preloads(r.Providers)
 	}
 	f.Edit, err = a.lastOfOurs(ctx, doc.Path)
 	return doc.Hash, err
+}
+
+// preloads are the providers whose config says whether OpenClaw loads a model itself.
+func preloads(all map[string]openclaw.Provider) map[string]bool {
+	set := map[string]bool{}
+	for id, p := range all {
+		if p.Preload != nil {
+			set[id] = *p.Preload
+		}
+	}
+	return set
 }
 
 // pastSymptoms reads the history of the last week.

@@ -52,7 +52,7 @@ func Reach(ctx context.Context, c Call, now func() time.Time) backend.Reach {
 		r.Error = &backend.Error{Code: backend.CodeInternal, Message: "The request could not be made.", Err: err}
 		return r
 	}
-	c.sign(req)
+	r.Keyed = c.sign(req)
 	client := http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -101,18 +101,20 @@ func (c Call) target() (*url.URL, error) {
 	return u, nil
 }
 
-func (c Call) sign(req *http.Request) {
+// sign puts the key into the request, where there is one that a header can hold.
+func (c Call) sign(req *http.Request) bool {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "Pilotlight")
 	key := c.Key.Reveal()
 	if key == "" || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return
+		return false
 	}
 	if c.API == "anthropic-messages" {
 		req.Header.Set("X-Api-Key", key)
-		return
+	} else {
+		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	req.Header.Set("Authorization", "Bearer "+key)
+	return true
 }
 
 // listing is a list of models as OpenAI's API has it, or Ollama's.
