@@ -95,12 +95,17 @@ func (s *scene) ifUsed(d draft, srv *backend.Server, hint, detail string) backen
 func (s *scene) refusesGateway(srv *backend.Server) (backend.Reach, bool) {
 	for _, p := range srv.Providers {
 		r, ok := s.Reach[p]
-		denied := r.Status == 401 || r.Status == 403
-		if ok && (r.Error != nil || r.Status >= 400) && !(denied && srv.Engine == backend.EngineHosted) {
+		if ok && (r.Error != nil || r.Status >= 400) && !(denied(r) && !r.Keyed && (srv.Engine == backend.EngineHosted || s.hasKey(p))) {
 			return r, true
 		}
 	}
 	return backend.Reach{}, false
+}
+
+// hasKey says that the config has a key for a provider, which we may not know.
+func (s *scene) hasKey(provider string) bool {
+	p := s.providerBy(provider)
+	return p != nil && p.HasKey
 }
 
 func reachWords(r backend.Reach) string {
