@@ -45,11 +45,19 @@ func (p Private) hider() *hider {
 		return s == "" || strings.HasPrefix(s, "/") || homes.MatchString(s) // a file's path tells who keeps it
 	})
 	longestFirst := func(a, b string) int { return cmp.Compare(len(b), len(a)) }
+	p.Users = slices.DeleteFunc(slices.Clone(p.Users), func(s string) bool { return commonNames[strings.ToLower(s)] })
 	p.Homes, p.Hosts, p.Users = slices.Clone(p.Homes), slices.Clone(p.Hosts), slices.Clone(p.Users)
 	for _, list := range [][]string{p.Keep, p.Homes, p.Hosts, p.Users} {
 		slices.SortStableFunc(list, longestFirst)
 	}
 	return &hider{Private: p, numbers: map[string]int{}}
+}
+
+// commonNames are what users of machines are called that are nobody's own name, and
+// words of every report.
+var commonNames = map[string]bool{
+	"openclaw": true, "pilotlight": true, "lmstudio": true, "ollama": true, "vllm": true, "litellm": true, "model": true,
+	"models": true, "server": true, "agent": true, "user": true, "root": true, "home": true, "local": true, "localhost": true,
 }
 
 // Hide takes what is private out of a text: folders of people become ~, machines
@@ -106,10 +114,10 @@ func (h *hider) plain(s string) string {
 	s = v6.ReplaceAllStringFunc(s, h.address)
 	s = locals.ReplaceAllStringFunc(s, h.host)
 	for _, name := range h.Hosts {
-		s = h.words(s, name, h.host)
+		s = words(s, "(?i)", name, h.host)
 	}
 	for _, name := range h.Users {
-		s = h.words(s, name, func(string) string { return "<user>" })
+		s = words(s, "", name, func(string) string { return "<user>" })
 	}
 	return s
 }
@@ -117,12 +125,12 @@ func (h *hider) plain(s string) string {
 // shortest is the length of a name below which it may be any word.
 const shortest = 3
 
-// words replaces a name where it stands by itself, in capitals or not.
-func (h *hider) words(s, name string, by func(string) string) string {
+// words replaces a name where it stands by itself; flags are the expression's.
+func words(s, flags, name string, by func(string) string) string {
 	if len(name) < shortest {
 		return s
 	}
-	re := regexp.MustCompile(`(?i)(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(name) + `($|[^A-Za-z0-9_-])`)
+	re := regexp.MustCompile(flags + `(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(name) + `($|[^A-Za-z0-9_-])`)
 	for range 2 { // two that share the character between them are found in two rounds
 		s = re.ReplaceAllStringFunc(s, func(m string) string {
 			at := strings.Index(strings.ToLower(m), strings.ToLower(name))
