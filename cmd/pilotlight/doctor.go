@@ -18,6 +18,7 @@ type doctorCmd struct {
 
 type doctorLookCmd struct {
 	Platform bool   `name:"platform" help:"Check what Pilotlight itself needs from this machine."`
+	Fresh    bool   `name:"fresh" help:"Ask servers anew whatever was asked within the last half minute, hosted ones too."`
 	Report   bool   `name:"report" help:"Print a report to send to somebody, without anything private."`
 	Listen   string `name:"listen" from:"PILOTLIGHT_LISTEN" default:"127.0.0.1:7456" help:"The dashboard's address to check, with --platform."`
 }
@@ -29,7 +30,7 @@ func (c doctorLookCmd) Run(e *env) error {
 	}
 	client := e.client()
 	defer client.Close()
-	r, err := client.Doctor(e.ctx, true)
+	r, err := client.Doctor(e.ctx, c.Fresh)
 	if backend.CodeOf(err) == backend.CodeAgentDown {
 		return c.platform(e, backend.AsError(err)) // all that can be known without it
 	}
@@ -104,7 +105,7 @@ func (e *env) private() doctor.Private {
 
 // findingMarks are the verdicts by shape and word.
 var findingMarks = map[backend.Finding]string{
-	backend.FindingOK: "✓ ok  ", backend.FindingWarn: "! warn", backend.FindingFail: "✗ FAIL", backend.FindingSkip: "–     ",
+	backend.FindingOK: "✓ ok  ", backend.FindingWarn: "! warn", backend.FindingFail: "✗ FAIL", backend.FindingSkip: "– skip",
 }
 
 // report prints the checks group by group.
