@@ -17,3 +17,13 @@ func RaiseTimeout(a *Agent, provider string, seconds float64) error {
 	}, errand{note: "Wait longer for " + provider, hash: doc.Hash})
 	return err
 }
+
+// Reached is what came of asking the providers of the chain.
+func (a *Agent) Reached(ctx context.Context) map[string]backend.Reach {
+	f, hash, err := a.symptoms(ctx)
+	if err != nil {
+		return nil
+	}
+	a.probe(&f, hash, reuse)
+	return f.Reach
+}
