@@ -6,8 +6,10 @@ import (
 	"pilotlight/backend"
 )
 
-// Facts is all that the doctor goes by. Whatever is nil or empty is not known, and
-// a check that needs it skips and says so; it is never taken for well.
+// Facts is all that the doctor goes by. Whatever is nil is not known, and a check
+// that needs it skips and says so; it is never taken for well. A list that is there
+// and empty says that nothing was found: of Loads, Fallbacks and Patterns that is
+// good news.
 type Facts struct {
 	Now      time.Time
 	OS       string          // as runtime.GOOS

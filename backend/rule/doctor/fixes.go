@@ -34,7 +34,7 @@ func configFix(id, label string, edits ...backend.ConfigEdit) backend.Fix {
 	}
 	return backend.Fix{
 		ID: id, Label: label, Do: backend.Mending{Kind: backend.MendConfig, Edits: edits},
-		Does: "In OpenClaw's config: " + several(does, 6) + ". Nothing else in the file changes, and Config can put it back.",
+		Does: "In OpenClaw's config: " + several(does, 10) + ". Nothing else in the file changes, and Config can put it back.",
 	}
 }
 

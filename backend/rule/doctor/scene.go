@@ -24,7 +24,7 @@ type scene struct {
 	provider *backend.ConfigProvider
 	entry    *backend.ConfigModel // as its provider lists it
 	lmstudio *backend.Server      // the one that set-up is about: the model's, else the first on this machine
-	uses     bool                 // the model is on LM Studio, or there is none that says otherwise
+	uses     bool                 // the model is on LM Studio, or no model is named at all
 	from9    bool                 // OpenClaw is 2026.9 or later
 	before9  bool                 // it is earlier; both are false where the version is not known
 }
@@ -41,7 +41,7 @@ func sceneOf(f Facts) *scene {
 	s.from9, s.before9 = generation(s.Version)
 	s.cast()
 	s.lmstudio, s.uses = s.server, true
-	if s.server != nil && !isLMStudio(s.server) || s.server == nil && s.hop != nil {
+	if s.server != nil && !isLMStudio(s.server) || s.server == nil && s.primary != nil {
 		s.lmstudio, s.uses = nil, false
 	}
 	for i := range s.status.Servers {
@@ -60,7 +60,7 @@ func (s *scene) cast() {
 			if i == 0 {
 				s.primary = h
 			}
-			if srv := s.serverBy(h.Server); s.hop == nil && (srv != nil && srv.Engine != backend.EngineHosted || srv == nil && h.Local) {
+			if srv := s.serverBy(h.Server); s.hop == nil && (srv != nil && srv.Engine != backend.EngineHosted || srv == nil && (h.Local || h.State == "elsewhere")) {
 				s.hop, s.server, s.key = h, srv, h.Key
 			}
 		}

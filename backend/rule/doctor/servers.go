@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pilotlight/backend"
@@ -65,6 +66,9 @@ func (s *scene) further(id string, srv *backend.Server) backend.Check {
 	case backend.ServerOff:
 		return s.ifUsed(d, srv, "Switch its server on in LM Studio's Developer tab.", "LM Studio runs there, but its server is off.")
 	case backend.ServerDown:
+		if isLMStudio(srv) && len(srv.Providers) == 0 && !s.depends(srv) {
+			return d.skip("Nothing answers at %s, and nothing needs it.", clip(srv.URL, 2*maxWord))
+		}
 		return s.ifUsed(d, srv, hintOf(srv.Error, "Start it, or correct its address in Config."),
 			fmt.Sprintf("Nothing answers at %s%s. %s", clip(srv.URL, 2*maxWord), since(srv, s), messageOf(srv.Error)))
 	}
@@ -77,17 +81,19 @@ func (s *scene) further(id string, srv *backend.Server) backend.Check {
 // ifUsed is a failure where a model of the chain or the kept one is there, and a
 // warning where nothing depends on it.
 func (s *scene) ifUsed(d draft, srv *backend.Server, hint, detail string) backend.Check {
-	used := s.status.Keep.Server == srv.ID && s.status.Keep.Model != "" && s.status.Keep.State != backend.KeepOff
-	if s.claw != nil {
-		for i := range s.claw.Chain {
-			used = used || s.claw.Chain[i].Server == srv.ID
-		}
-	}
 	detail = strings.TrimSpace(detail)
-	if used {
+	if s.depends(srv) {
 		return d.fail(hint, "%s", detail)
 	}
 	return d.warn(hint, "%s No model of the chain is there.", detail)
+}
+
+// depends tells whether a model of the chain, or the kept one, is on a server.
+func (s *scene) depends(srv *backend.Server) bool {
+	if k := s.status.Keep; k.Server == srv.ID && k.Model != "" && k.State != backend.KeepOff {
+		return true
+	}
+	return s.claw != nil && slices.ContainsFunc(s.claw.Chain, func(h backend.Hop) bool { return h.Server == srv.ID })
 }
 
 // refusesGateway tells of a server that answers us, and not a request as OpenClaw

@@ -23,8 +23,10 @@ func (s *scene) notLMStudio() string {
 	switch {
 	case !s.uses && s.server != nil:
 		return fmt.Sprintf("%s is on %s, which is not LM Studio.", s.name(), host(s.server))
+	case !s.uses && s.hop != nil:
+		return fmt.Sprintf("%s is not on an LM Studio that Pilotlight watches.", s.name())
 	case !s.uses:
-		return fmt.Sprintf("%s is not on LM Studio.", s.name())
+		return "No model of the chain is on LM Studio."
 	case s.lmstudio != nil && s.lmstudio.Host != "":
 		return fmt.Sprintf("LM Studio is used on %s, not on this machine.", clip(s.lmstudio.Host, maxWord))
 	}
@@ -111,7 +113,7 @@ func (s *scene) serverOn() backend.Check {
 
 // startFix switches LM Studio's server on, which works only on this machine.
 func (s *scene) startFix() backend.Fix {
-	if s.lmstudio == nil || s.lmstudio.State != backend.ServerOff || s.lmstudio.Host != "" {
+	if s.lmstudio == nil || !s.uses || s.lmstudio.State != backend.ServerOff || s.lmstudio.Host != "" {
 		return backend.Fix{}
 	}
 	return backend.Fix{

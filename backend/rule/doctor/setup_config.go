@@ -170,7 +170,7 @@ func (s *scene) resolvable() backend.Check {
 	}
 	switch {
 	case len(said) == 0:
-		return d.ok("%s.", upper(chainWords(s.claw.Chain)))
+		return d.ok("%s.", chainWords(s.claw.Chain))
 	case first:
 		return on("config", mends(d.fail(cmp.Or(hint, "Choose another model in Config."), "%s", strings.Join(said[:min(len(said), 4)], " ")), configFix("mend_chain", "Mend the config", edits...)))
 	}

@@ -37,19 +37,17 @@ func (s *scene) keys() backend.Check {
 		case how == "":
 			open_ = append(open_, name)
 		default:
-			fine = append(fine, name+" "+how)
+			fine = append(fine, name+": "+how)
 		}
 	}
-	detail := ""
-	if len(fine) > 0 {
-		detail = upper(several(fine, 6)) + "."
-	}
+	detail := strings.Join(fine[:min(len(fine), 6)], "; ")
 	if len(open_) > 0 {
-		detail = strings.TrimSpace(fmt.Sprintf("%s No key of %s is in the config; OpenClaw may have one in its own sign-ins, which Pilotlight does not read.", detail, several(open_, 6)))
+		detail = ended(detail) + fmt.Sprintf(" No key of %s is in the config; OpenClaw may have one in its own sign-ins, which Pilotlight does not read", several(open_, 6))
 	}
+	detail = strings.TrimSpace(ended(detail))
 	switch {
 	case len(bad) > 0:
-		return on("config", d.fail(hint, "%s", strings.TrimSpace(upper(several(bad, 4))+". "+detail)))
+		return on("config", d.fail(hint, "%s", strings.TrimSpace(several(bad, 4)+". "+detail)))
 	case len(fine) == 0:
 		return d.skip("%s", cmp.Or(detail, "No provider of the chain is known."))
 	}
@@ -62,9 +60,9 @@ func (s *scene) keyOf(h *backend.Hop) (how, why string) {
 	p, srv := s.providerBy(h.Provider), s.serverBy(h.Server)
 	has := p != nil && p.HasKey
 	r, asked := s.Reach[h.Provider]
-	own := !s.isHosted(h)
+	own := !s.isHosted(h) && (srv != nil || h.Local || h.State == "elsewhere")
 	// A key that Pilotlight cannot read was not sent, so its refusal says nothing.
-	refused := own && (asked && (r.Keyed || !has) && (r.Status == 401 || r.Status == 403) || srv != nil && srv.State == backend.ServerNeedsToken && !has)
+	refused := own && (asked && (r.Keyed || !has) && denied(r) || srv != nil && srv.State == backend.ServerNeedsToken && !has)
 	if at, ok := s.refusedLately(h.Provider); ok {
 		return "", "refused its key at " + clock(at, s.Now)
 	}
@@ -74,13 +72,13 @@ func (s *scene) keyOf(h *backend.Hop) (how, why string) {
 	case refused:
 		return "", "wants a key, and the config has none"
 	case has && p.KeyKind == backend.KeyEnv:
-		return "has its key in " + clip(p.KeyName, maxWord), ""
+		return "its key is in " + clip(p.KeyName, maxWord), ""
 	case has && p.KeyKind == backend.KeyRef:
-		return "has a reference to its key", ""
+		return "the config says where its key is", ""
 	case has:
-		return "has its key in the config", ""
-	case own:
-		return "needs none", ""
+		return "its key is in the config", ""
+	case own && (srv != nil && srv.State == backend.ServerUp || asked && r.Status == 200):
+		return "none needed", ""
 	}
 	return "", ""
 }

@@ -40,7 +40,7 @@ func (s *scene) loaded() backend.Check {
 		return d.skip("It was not in the last list of %s; the next look decides.", host(s.server))
 	case s.model.Loading:
 		return d.ok("%s is being loaded.", s.name())
-	case s.server.Tells != nil && !s.server.Tells.Loaded, !isLMStudio(s.server) && s.server.Tells == nil, s.server.API != nil && *s.server.API == backend.APIOpenAI:
+	case !tellsLoaded(s.server):
 		return d.skip("%s", cmp.Or(s.alwaysWarm(), host(s.server)+" does not tell what is in memory."))
 	case s.status.Keep.State == backend.KeepPaused && s.status.Keep.Model == s.key:
 		return mends(d.warn("Go on keeping it when you want it back.", "%s is not loaded; keeping it is paused.", s.name()), s.resumeFix())
@@ -49,6 +49,14 @@ func (s *scene) loaded() backend.Check {
 	}
 	return on("models", mends(d.fail("Load it, or better keep it loaded: until then the first answer waits for the load"+s.loadTakes()+".",
 		"%s is not in memory.", s.name()), s.warmFixes()...))
+}
+
+// tellsLoaded tells whether a model that a server does not show in memory is not there.
+func tellsLoaded(srv *backend.Server) bool {
+	if srv.Tells != nil {
+		return srv.Tells.Loaded
+	}
+	return isLMStudio(srv) && (srv.API == nil || *srv.API != backend.APIOpenAI)
 }
 
 // loadTakes is how long loads of the model take, in words, where that is known.
@@ -82,7 +90,7 @@ func (s *scene) kept() backend.Check {
 	d := about("model_kept", groupSetup, "It is kept loaded")
 	k := s.status.Keep
 	switch why := s.noServer(); {
-	case why != "" && (s.hop != nil || k.Model == ""):
+	case why != "":
 		return d.skip("%s", why)
 	case s.key == "":
 		return d.skip("%s", cmp.Or(s.noModel(), "It is not known which model that is."))

@@ -147,7 +147,18 @@ func (s *scene) heldUp() backend.Check {
 			return d.ok("%s", strings.TrimSpace(fmt.Sprintf("%s will be loaded soon. %s%s", name, messageOf(k.Reason), next)))
 		}
 		return on("now", mends(d.warn(hintOf(k.Reason, "Look in Now what it waits for."), "%s should be loaded, and waits since %s. %s%s",
-			name, clock(k.Since.Time, s.Now), messageOf(k.Reason), next), s.resumeFix()))
+			name, clock(k.Since.Time, s.Now), messageOf(k.Reason), next), s.waitFix()))
 	}
 	return d.skip("Nothing is kept.")
+}
+
+// waitFix is what ends the wait of a keep: its server, or a person's word.
+func (s *scene) waitFix() backend.Fix {
+	switch s.status.Keep.Reason.Code {
+	case backend.CodeServerOff:
+		return s.startFix()
+	case backend.CodeAppOff, backend.CodeNetwork, backend.CodeTimeout:
+		return backend.Fix{} // trying again at once would end the same
+	}
+	return s.resumeFix()
 }

@@ -51,6 +51,8 @@ func (s *scene) wentAway() backend.Check {
 		return d.skip("%s", s.noModel())
 	case s.Loads == nil:
 		return d.skip("Nothing was recorded of loads yet.")
+	case !tellsLoaded(s.server):
+		return d.skip("%s", cmp.Or(s.alwaysWarm(), host(s.server)+" does not tell what is in memory."))
 	}
 	var last *backend.Load
 	n := 0
@@ -207,7 +209,7 @@ func (s *scene) expiry() backend.Check {
 		switch {
 		case i.TTLSeconds != nil || i.ExpiresAt != nil || i.Explicit != nil && !*i.Explicit:
 			ends = i
-		case i.Explicit != nil, s.server.Tells != nil && s.server.Tells.Expiry:
+		case i.Explicit != nil, !isLMStudio(s.server) && s.server.Tells != nil && s.server.Tells.Expiry:
 			lasting = true
 		default:
 			unknown = true

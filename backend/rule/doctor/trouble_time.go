@@ -17,18 +17,21 @@ func (s *scene) coldLoads() backend.Check {
 	}
 	c := s.Cold[s.held()]
 	wait, known := s.waits()
+	_, fell := s.lastFallback(backend.FellTimeoutCold)
 	switch {
 	case s.alwaysWarm() != "":
 		return d.skip("%s", s.alwaysWarm())
 	case c.N < 3 || c.P95 <= 0:
 		return d.skip("Too few loads of %s were seen: %d.", s.name(), c.N)
+	case !known && fell > 0:
+		return on("fallbacks", mends(d.warn("Keep the model loaded, so that it is there before your agent asks.",
+			"Slow loads of %s take %s, and that cost your agent an answer %s in 24 hours.", s.name(), span(c.P95), times(fell)), s.keepFixes()...))
 	case !known:
 		return d.skip("Slow loads of %s take %s; how long OpenClaw waits is not set in the config.", s.name(), span(c.P95))
 	}
 	most := c.P95.Seconds()
 	enough := math.Ceil((most*1.25+15)/30) * 30
 	said := fmt.Sprintf("Of %d loads the slow ones take %s, and OpenClaw waits %s", c.N, seconds(most), seconds(wait))
-	_, fell := s.lastFallback(backend.FellTimeoutCold)
 	var raise backend.Fix
 	if enough > wait && enough <= mostWait {
 		raise = s.timeoutFix(enough)
@@ -167,7 +170,7 @@ func (s *scene) remedied(r *backend.Remedy) backend.Fix {
 	w, loadable := s.proposed()
 	switch r.Action {
 	case backend.ActionStartServer:
-		s.lmstudio = s.server
+		s.lmstudio, s.uses = s.server, isLMStudio(s.server)
 		return s.startFix()
 	case backend.ActionTimeout:
 		if r.Seconds != nil && *r.Seconds > 0 && *r.Seconds <= mostWait {
