@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -185,6 +186,26 @@ func TestAccessOfALinkedConfig(t *testing.T) {
 	}
 	if got := openclaw.Access(openclaw.Find(newPlace(t).env())); len(got) != 0 {
 		t.Errorf("without an OpenClaw: got %v", got)
+	}
+}
+
+func TestAccessOfALinkedFolder(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.write("elsewhere/openclaw.json", "{}")
+	p.write("elsewhere/agents/main/agent/auth-profiles.json", "{}")
+	state := filepath.Join(p.home, ".openclaw")
+	if err := os.Symlink(filepath.Join(p.home, "elsewhere"), state); err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, a := range openclaw.Access(openclaw.Find(p.env())) {
+		paths = append(paths, a.Path)
+	}
+	for _, want := range []string{"", "openclaw.json", "agents/main/agent/auth-profiles.json"} {
+		if want = filepath.Join(state, want); !slices.Contains(paths, want) {
+			t.Errorf("%s is not among %v", want, paths)
+		}
 	}
 }
 
