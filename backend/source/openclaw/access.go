@@ -18,15 +18,20 @@ const (
 // Access tells who may look into OpenClaw's files that hold keys or conversations,
 // those that are there: the state folder first, then what is in it. Nothing is
 // opened; a link is left out, since its own permissions mean nothing, but for the
-// config and the state folder, which may well be links.
+// state folder and the config. A config that is a link is told by where it leads.
 func Access(paths Paths) []backend.FileAccess {
 	l := &lister{seen: map[string]bool{}}
-	state := real(paths.StateDir)
-	l.add(state)
-	config := real(paths.Config)
+	state := paths.StateDir
+	if fi, err := os.Stat(state); err == nil {
+		l.note(state, fi)
+	}
+	config := paths.Config
+	if to, err := filepath.EvalSymlinks(config); err == nil && isLink(config) {
+		config = to
+	}
 	l.add(config)
 	for _, copied := range []string{".bak", ".bak.1", ".bak.2", ".bak.3", ".bak.4", ".last-good"} {
-		l.add(config + copied) // OpenClaw's own copies, with the same keys
+		l.add(paths.Config + copied) // OpenClaw's own copies, with the same keys
 	}
 	l.add(filepath.Join(state, ".env"))
 	l.in(filepath.Join(state, "credentials"))
@@ -43,12 +48,9 @@ func Access(paths Paths) []backend.FileAccess {
 	return l.found
 }
 
-// real is where a path leads; a path that leads nowhere stays as it is.
-func real(path string) string {
-	if to, err := filepath.EvalSymlinks(path); err == nil {
-		return to
-	}
-	return path
+func isLink(path string) bool {
+	fi, err := os.Lstat(path)
+	return err == nil && fi.Mode().Type() == fs.ModeSymlink
 }
 
 type lister struct {
@@ -56,12 +58,14 @@ type lister struct {
 	seen  map[string]bool
 }
 
+// add tells of a file or a folder that is there; true for a folder.
 func (l *lister) add(path string) bool {
-	if l.seen[path] || len(l.found) == maxAccess {
-		return false
-	}
 	fi, err := os.Lstat(path)
-	if err != nil || !fi.IsDir() && !fi.Mode().IsRegular() {
+	return err == nil && l.note(path, fi)
+}
+
+func (l *lister) note(path string, fi fs.FileInfo) bool {
+	if l.seen[path] || len(l.found) == maxAccess || !fi.IsDir() && !fi.Mode().IsRegular() {
 		return false
 	}
 	l.seen[path] = true

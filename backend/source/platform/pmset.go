@@ -72,7 +72,7 @@ func parseHolders(text string) (names []string) {
 		if !ok || !ok2 || len(f) == 0 || name == "powerd" || !slices.Contains(keepsAwake, f[len(f)-1]) {
 			continue
 		}
-		if !slices.Contains(names, name) && len(names) < maxHolders {
+		if name = oneLine(name); !slices.Contains(names, name) && len(names) < maxHolders {
 			names = append(names, name)
 		}
 	}
