@@ -64,7 +64,7 @@ func (a *Agent) awaitFirstLook(ctx context.Context) {
 }
 
 func (a *Agent) hasLooked() bool {
-	st := a.Status()
+	st := a.Status() // the first of its servers is the main one
 	return len(st.Servers) > 0 && st.Servers[0].CheckedAt != nil && (a.cfg.OpenClaw == nil || st.OpenClaw != nil)
 }
 
@@ -89,7 +89,7 @@ func (a *Agent) private(st *backend.Status) doctor.Private {
 		p.Homes, p.Users, p.Hosts = []string{env.Home}, []string{filepath.Base(env.Home)}, slices.Clone(env.Hosts)
 	}
 	for _, s := range st.Servers {
-		p.Hosts = append(p.Hosts, hostOf(s.URL))
+		p.Hosts = append(p.Hosts, urlHost(s.URL))
 		for _, m := range s.Models {
 			p.Keep = append(p.Keep, m.Key)
 			for _, i := range m.Instances {
@@ -99,16 +99,16 @@ func (a *Agent) private(st *backend.Status) doctor.Private {
 	}
 	if st.OpenClaw != nil {
 		for _, hop := range st.OpenClaw.Chain {
-			p.Hosts = append(p.Hosts, hostOf(hop.BaseURL))
+			p.Hosts = append(p.Hosts, urlHost(hop.BaseURL))
 			p.Keep = append(p.Keep, hop.Ref, hop.Model)
 		}
 	}
 	return p
 }
 
-// hostOf is the machine of a URL, "" where it is none or the loopback's name: that
+// urlHost is the machine of a URL, "" where it is none or the loopback's name: that
 // one tells nothing.
-func hostOf(raw string) string {
+func urlHost(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Hostname() == "localhost" {
 		return ""

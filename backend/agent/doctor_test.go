@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -163,9 +162,7 @@ func TestAProviderThatNeverAnswers(t *testing.T) {
 
 func TestAProviderThatRefuses(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(http.NotFoundHandler())
-	srv.Close()
-	o := startSurgery(t, elsewhere(srv.URL)...)
+	o := startSurgery(t, elsewhere("http://127.0.0.1:1")...) // tcpmux, which nobody runs
 	if r := o.hub.Reached(context.Background())["studio"]; r.Error == nil || r.Error.Code != backend.CodeNetwork || r.Error.Hint == "" {
 		t.Errorf("of a closed port %+v", r)
 	}

@@ -111,7 +111,7 @@ func (a *Agent) carry(ctx context.Context, m backend.Mending, how errand) (backe
 		_, err := a.Resume(ctx)
 		return mended(err, "The keep goes on.")
 	case backend.MendStartServer:
-		return mended(a.startServer(ctx), "LM Studio's server is on.")
+		return mended(a.startServer(ctx, m.Server), "LM Studio's server is on.")
 	case backend.MendUnload:
 		_, err := a.Unload(ctx, m.Server, m.Instance, false)
 		return mended(err, "%s is unloaded.", m.Instance)
@@ -172,18 +172,34 @@ func (a *Agent) lookAgain(ctx context.Context) {
 	}
 }
 
-// lookedSince begins a look where none runs that began after asked, and says
-// whether that one has ended. It runs in the loop.
+// lookedSince begins a look at every server of this machine and at the config where
+// none runs that began before, and says whether those have ended. It runs in the
+// loop.
 func (a *Agent) lookedSince(asked *time.Time) bool {
-	if asked.IsZero() {
-		if !a.server.looking && !a.openclaw.busy {
-			*asked, a.openclaw.due = a.cfg.Now(), true
-			a.lookNow()
-		}
+	g := &a.openclaw
+	begin := asked.IsZero()
+	if begin && (a.looking() || g.busy) {
 		return false
 	}
-	read := a.openclaw.reader == nil || !a.openclaw.at.Before(*asked)
-	return read && !a.server.looking && !a.server.at.Before(*asked)
+	if begin {
+		*asked, g.due = a.cfg.Now(), true
+	}
+	seen := g.reader == nil || !g.at.Before(*asked)
+	for _, w := range a.servers {
+		if !w.local && w != a.main {
+			continue
+		}
+		if begin {
+			w.lookNow()
+		}
+		seen = seen && !w.looking && !w.at.Before(*asked)
+	}
+	return !begin && seen
+}
+
+// looking says whether a look at a server of this machine is under way.
+func (a *Agent) looking() bool {
+	return slices.ContainsFunc(a.servers, func(w *watched) bool { return w.looking && (w.local || w == a.main) })
 }
 
 // closeFiles makes files of OpenClaw's readable for their owner alone.

@@ -31,8 +31,6 @@ const (
 	// service, which is asked only when a person wants it.
 	probedFor = 30 * time.Second
 	hostedFor = 10 * time.Minute
-	// mostReached bounds the providers that are asked.
-	mostReached = 24
 )
 
 // depth is how much the doctor asks for.
@@ -123,14 +121,14 @@ func (a *Agent) probeAll(f *doctor.Facts, known map[string]backend.Reach, hash s
 	defer cancel()
 	got := probed{at: a.cfg.Now(), config: hash, reach: map[string]backend.Reach{}}
 	s := &answers{}
-	for _, c := range a.calls(f.Status) {
-		if c.hosted && how != all {
+	for _, c := range a.calls() {
+		if c.Hosted && how != all {
 			if r, ok := known[c.Provider]; ok && got.at.Sub(r.At.Time) < hostedFor {
 				got.reach[c.Provider] = r
 			}
 			continue
 		}
-		ask(ctx, s, func(ctx context.Context) backend.Reach { return openclaw.Reach(ctx, c.Call, a.cfg.Now) },
+		ask(ctx, s, func(ctx context.Context) backend.Reach { return openclaw.Reach(ctx, c, a.cfg.Now) },
 			func(r backend.Reach) { got.reach[c.Provider] = r })
 	}
 	if r := a.latest.Load(); r != nil && r.OpenClaw.Found {
@@ -140,6 +138,15 @@ func (a *Agent) probeAll(f *doctor.Facts, known map[string]backend.Reach, hash s
 	a.askMachine(ctx, s, f.Status, &got)
 	s.wait(ctx)
 	return got
+}
+
+// calls are what OpenClaw's gateway would ask the providers of its chain.
+func (a *Agent) calls() []openclaw.Call {
+	r := a.latest.Load()
+	if r == nil {
+		return nil
+	}
+	return openclaw.Calls(*r)
 }
 
 // askMachine asks what the doctor wants to know of this machine.
@@ -157,7 +164,7 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 		ask(ctx, s, c.Sleep, func(v *backend.SleepRule) { got.sleep = v })
 	}
 	for _, srv := range st.Servers {
-		if c.Listening == nil || srv.ID != a.server.src.ID() || !a.server.src.Local() {
+		if c.Listening == nil || srv.Host != "" {
 			continue
 		}
 		ask(ctx, s, func(ctx context.Context) *backend.Listening { return c.Listening(ctx, srv) },
@@ -176,32 +183,4 @@ func (a *Agent) processes(ctx context.Context) []backend.Process {
 		return nil
 	}
 	return s.Processes
-}
-
-// call is a request to a provider of the chain.
-type call struct {
-	openclaw.Call
-	hosted bool
-}
-
-// calls are what OpenClaw's gateway would ask the providers of the chain, each
-// once. A hosted one gets no key: that it can be reached is all that is asked.
-func (a *Agent) calls(st *backend.Status) []call {
-	r := a.latest.Load()
-	if st.OpenClaw == nil || r == nil {
-		return nil
-	}
-	var calls []call
-	seen := map[string]bool{}
-	for _, hop := range st.OpenClaw.Chain {
-		if hop.BaseURL == "" || seen[hop.Provider] || len(calls) == mostReached {
-			continue
-		}
-		seen[hop.Provider] = true
-		calls = append(calls, call{
-			Call:   openclaw.Call{Provider: hop.Provider, BaseURL: hop.BaseURL, API: r.Providers[hop.Provider].API},
-			hosted: hop.State == "hosted",
-		})
-	}
-	return calls
 }

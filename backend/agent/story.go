@@ -71,10 +71,10 @@ func (a *Agent) mendingOf(ctx context.Context, story backend.FallbackStory, r ba
 		m.Kind = backend.MendStartServer
 	case backend.ActionUnloadExtra:
 		m.Kind = backend.MendUnload
-		m.Instance, err = a.smallest(ctx, r.Model)
+		m.Instance, err = a.smallest(ctx, r.Server, r.Model)
 	case backend.ActionCheck:
 		m.Kind = backend.MendCheck
-		m.Instance, err = inLoop(ctx, a, func() (string, error) { return a.findInstance(r.Model) })
+		m.Instance, err = inLoop(ctx, a, func() (string, error) { return a.findOn(r.Server, r.Model) })
 	case backend.ActionTimeout:
 		if r.Seconds == nil {
 			break
@@ -103,22 +103,30 @@ type starter interface {
 }
 
 // startServer switches LM Studio's HTTP server on, where the app runs.
-func (a *Agent) startServer(ctx context.Context) error {
-	s, ok := a.server.src.(starter)
+func (a *Agent) startServer(ctx context.Context, server string) error {
+	w, src, err := a.sourceOf(ctx, server)
+	if err != nil {
+		return err
+	}
+	s, ok := src.(starter)
 	if !ok {
 		return &backend.Error{
 			Code: backend.CodeUnsupported, Message: "Pilotlight cannot switch this server on.", Hint: "Switch it on where it runs.",
 		}
 	}
-	err := s.StartServer(ctx)
-	a.post(a.lookNow)
+	err = s.StartServer(ctx)
+	a.post(w.lookNow)
 	return err
 }
 
 // smallest is the instance of a model with the least context, of several.
-func (a *Agent) smallest(ctx context.Context, key string) (string, error) {
+func (a *Agent) smallest(ctx context.Context, server, key string) (string, error) {
 	return inLoop(ctx, a, func() (string, error) {
-		for _, m := range a.server.state.Server().Models {
+		w, err := a.on(server)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range w.server().Models {
 			if m.Key != key || len(m.Instances) < 2 {
 				continue
 			}

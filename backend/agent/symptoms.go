@@ -115,28 +115,29 @@ func (a *Agent) chainFits(st *backend.Status) map[doctor.Held]doctor.Fitted {
 	if st.OpenClaw == nil {
 		return fits
 	}
-	srv := a.server.state.Server()
 	for _, hop := range st.OpenClaw.Chain {
-		if hop.Server != srv.ID || !a.server.src.Local() {
+		w, ok := a.find(hop.Server)
+		if !ok || hop.Server == "" || !w.fits() {
 			continue
 		}
+		srv := w.server()
 		for _, m := range srv.Models {
 			if m.Key == hop.Key {
-				fits[doctor.Held{Server: srv.ID, Model: m.Key}] = a.fitted(srv, m, hop.ContextWindow)
+				fits[doctor.Held{Server: srv.ID, Model: m.Key}] = a.fitted(w, srv, m, hop.ContextWindow)
 			}
 		}
 	}
 	return fits
 }
 
-func (a *Agent) fitted(srv backend.Server, m backend.Model, window *int) (f doctor.Fitted) {
+func (a *Agent) fitted(w *watched, srv backend.Server, m backend.Model, window *int) (f doctor.Fitted) {
 	if window != nil {
-		f.AtConfig = a.fit(srv, m, window)
+		f.AtConfig = a.fit(w, srv, m, window)
 	}
 	if loaded := greatestContext(m); loaded != nil {
-		f.AtLoaded = a.fit(srv, m, loaded)
+		f.AtLoaded = a.fit(w, srv, m, loaded)
 	}
-	ask := a.ask(srv, m, nil)
+	ask := a.ask(w, srv, m, nil)
 	if longest := longestOf(m, ask.Shape); longest != nil {
 		f.FitsUpTo = fit.LongestFitting(fit.Curve(ask, *longest, nil))
 	}

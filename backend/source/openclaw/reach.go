@@ -26,11 +26,38 @@ const (
 	maxModelID  = 256
 )
 
+// mostCalls bounds the providers that are asked.
+const mostCalls = 24
+
+// Calls are the requests to the providers of the chain, each once, in its order. A
+// hosted one gets no key: that it can be reached is all that is asked.
+func Calls(r Reading) []Call {
+	var calls []Call
+	seen := map[string]bool{}
+	for _, ref := range append([]string{r.OpenClaw.Primary}, r.OpenClaw.Fallbacks...) {
+		name, _, ok := strings.Cut(ref, "/")
+		p := r.provider(name)
+		raw := p.address(name)
+		at, known := endpointOf(raw, r.Hosts)
+		if !ok || seen[name] || p.Hidden || !known || len(calls) == mostCalls {
+			continue
+		}
+		seen[name] = true
+		c := Call{Provider: name, BaseURL: raw, API: p.API, Hosted: at.host != "" && !nearby(at.host)}
+		if !c.Hosted {
+			c.Key = p.Key
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
 // Call is one request for a provider's models, as OpenClaw's gateway sends it.
 type Call struct {
 	Provider string // its name in the config
 	BaseURL  string
 	API      string         // openai-responses and so on
+	Hosted   bool           // somebody's service, over the internet
 	Key      backend.Secret // goes to the host of BaseURL alone; none is sent without it
 }
 
