@@ -17,7 +17,7 @@ const (
 func (m *machineScene) pressure() backend.Check {
 	d := about("memory_pressure", groupMachine, "Memory is not short")
 	if m.memory == nil || m.memory.Pressure == nil {
-		return d.skip("%s does not tell.", upper(m.system()))
+		return d.skip("It is not known how short memory is.")
 	}
 	used := fmt.Sprintf("%s of %s are used", fit.RAM(m.memory.UsedBytes), fit.RAM(m.memory.TotalBytes))
 	switch *m.memory.Pressure {
@@ -28,7 +28,7 @@ func (m *machineScene) pressure() backend.Check {
 	case backend.PressureCritical:
 		return on("now", d.fail("Unload a model or close programs now: answers crawl, and "+m.system()+" may end a program to get memory.", "%s, and memory is as good as gone.", used))
 	}
-	return d.skip("%s says something new of it: %s.", upper(m.system()), clip(*m.memory.Pressure, maxWord))
+	return d.skip("It is not known what the pressure %q means.", clip(*m.memory.Pressure, maxWord))
 }
 
 func (m *machineScene) swap() backend.Check {
