@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"fmt"
 
 	"pilotlight/backend"
@@ -29,7 +28,9 @@ func machineOf(s *scene) *machineScene {
 	if m.sample == nil {
 		m.sample = &backend.Sample{}
 	}
-	m.memory = m.sample.Memory
+	if mem := m.sample.Memory; mem != nil && plausible(mem.TotalBytes) && mem.UsedBytes >= 0 {
+		m.memory = mem
+	}
 	for _, o := range m.own {
 		if o.server != nil && o.server.Host == "" {
 			m.here = append(m.here, o)
@@ -37,6 +38,9 @@ func machineOf(s *scene) *machineScene {
 	}
 	return m
 }
+
+// plausible tells whether a memory's or a disk's size is one, in bytes.
+func plausible(n int64) bool { return n > 0 && n < 1<<50 }
 
 // system is what the machine's own software is called in a sentence.
 func (m *machineScene) system() string {
@@ -78,7 +82,7 @@ func (m *machineScene) memoryKind() backend.Check {
 // gpuMemory adds up what models may take of the GPUs, and counts those that tell.
 func (m *machineScene) gpuMemory() (total int64, n int) {
 	for _, g := range m.sample.GPUs {
-		if most := mostOf(g, m.Unified); most > 0 {
+		if most := mostOf(g, m.Unified); plausible(most) {
 			total, n = total+most, n+1
 		}
 	}
@@ -110,7 +114,7 @@ func (m *machineScene) memoryFits() backend.Check {
 		if f == nil {
 			f = fitted.AtLoaded
 		}
-		if f == nil || f.Verdict == backend.FitUnknown || f.Verdict == "" || f.TotalBytes <= 0 {
+		if f == nil || f.Verdict == backend.FitUnknown || f.Verdict == "" || !plausible(f.TotalBytes) {
 			continue
 		}
 		words = append(words, m.takes(o, f))
@@ -139,7 +143,7 @@ func (m *machineScene) takes(o owned, f *backend.Fit) string {
 		s += fmt.Sprintf(" with a context of %s tokens", thousands(*f.ContextLength))
 	}
 	switch {
-	case f.LimitBytes != nil && f.AvailableBytes != nil:
+	case f.LimitBytes != nil && f.AvailableBytes != nil && *f.AvailableBytes >= 0:
 		s += fmt.Sprintf("; of %s%s, %s are free", fit.RAM(*f.LimitBytes), whose(f), fit.RAM(min(*f.AvailableBytes+valueOf(f.ReplacedBytes), *f.LimitBytes)))
 	case f.LimitBytes != nil:
 		s += fmt.Sprintf(", of %s%s", fit.RAM(*f.LimitBytes), whose(f))
@@ -201,15 +205,18 @@ func (m *machineScene) wiredLimit() backend.Check {
 	if n == 0 {
 		return d.skip("It is not known how much memory the GPU may use.")
 	}
-	total := cmp.Or(valueOf(m.memory.PhysicalBytes), m.memory.TotalBytes)
+	total := m.memory.TotalBytes
+	if p := valueOf(m.memory.PhysicalBytes); plausible(p) {
+		total = p
+	}
 	share := fmt.Sprintf("The GPU may use %s of %s", fit.RAM(limit), fit.RAM(total))
 	need := int64(0)
 	for _, o := range m.here {
-		if f := m.Fits[Held{o.server.ID, o.hop.Key}].AtConfig; f != nil {
+		if f := m.Fits[Held{o.server.ID, o.hop.Key}].AtConfig; f != nil && plausible(f.TotalBytes) {
 			need = max(need, f.TotalBytes)
 		}
 	}
-	most := total - fit.Reserve(total)
+	most := max(total-fit.Reserve(total), 0)
 	switch {
 	case need == 0:
 		return d.ok("%s.", share)

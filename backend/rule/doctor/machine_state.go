@@ -33,12 +33,12 @@ func (m *machineScene) pressure() backend.Check {
 
 func (m *machineScene) swap() backend.Check {
 	d := about("swap", groupMachine, "Nothing is swapped out")
-	if m.memory == nil || m.memory.SwapUsedBytes == nil {
+	if m.memory == nil || m.memory.SwapUsedBytes == nil || *m.memory.SwapUsedBytes < 0 {
 		return d.skip("It is not known how much is swapped out.")
 	}
 	used := *m.memory.SwapUsedBytes
 	switch {
-	case used <= 0:
+	case used == 0:
 		return d.ok("No swap is in use.")
 	case used < max(someSwap, m.memory.TotalBytes/someSwapShare):
 		return d.ok("%s are swapped out, which is little.", fit.RAM(used))
@@ -77,7 +77,7 @@ const (
 
 func (m *machineScene) disk() backend.Check {
 	d := about("disk_room", groupMachine, "There is room for models")
-	if m.Disk == nil || m.Disk.TotalBytes <= 0 {
+	if m.Disk == nil || m.Disk.TotalBytes <= 0 || m.Disk.FreeBytes < 0 {
 		return d.skip("It is not known where models are kept, or what room is there.")
 	}
 	said := fmt.Sprintf("%s of %s are free in %s", fit.GB(m.Disk.FreeBytes), fit.GB(m.Disk.TotalBytes), clip(m.Disk.Path, 160))
