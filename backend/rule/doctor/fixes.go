@@ -81,7 +81,7 @@ func (s *scene) proposed() (w warmth, ok bool) {
 		return w, false
 	}
 	fitted := s.Fits[s.held()]
-	w.context = atMost(s.wanted(), s.model.MaxContextLength)
+	w.context = atMost(s.wanted(), s.most())
 	if f := fitted.AtConfig; f != nil && same(f.ContextLength, w.context) {
 		if f.Verdict != backend.TooBig {
 			w.bytes = positive(f.TotalBytes)

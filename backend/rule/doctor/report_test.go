@@ -100,7 +100,7 @@ func sound(t interface{ Errorf(string, ...any) }, checks []backend.Check) {
 			t.Errorf("the id %q is no good, or stands twice", c.ID)
 		}
 		seen[c.ID] = true
-		if c.Title == "" || c.Group == "" || c.Detail == "" || strings.Contains(c.Detail, "%!") || strings.Contains(c.Hint, "%!") {
+		if c.Title == "" || c.Group == "" || c.Detail == "" || strings.Contains(c.Detail+c.Hint, "(MISSING)") || strings.Contains(c.Detail+c.Hint, "%!") {
 			t.Errorf("%s: title %q, group %q, detail %q, hint %q", c.ID, c.Title, c.Group, c.Detail, c.Hint)
 		}
 		bad := c.Verdict == backend.FindingWarn || c.Verdict == backend.FindingFail

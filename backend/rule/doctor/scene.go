@@ -213,11 +213,19 @@ func live(m *backend.Model) []*backend.Instance {
 // loadedContext is the greatest context that the model is loaded with, in tokens.
 func (s *scene) loadedContext() (most *int) {
 	for _, i := range live(s.model) {
-		if i.ContextLength != nil && (most == nil || *i.ContextLength > *most) {
+		if i.ContextLength != nil && *i.ContextLength > 0 && (most == nil || *i.ContextLength > *most) {
 			most = i.ContextLength
 		}
 	}
 	return most
+}
+
+// most is the greatest context that the model can have, in tokens.
+func (s *scene) most() *int {
+	if s.model == nil || s.model.MaxContextLength == nil || *s.model.MaxContextLength < 1 {
+		return nil
+	}
+	return s.model.MaxContextLength
 }
 
 // window is the context that the config gives the model, in tokens.

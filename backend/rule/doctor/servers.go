@@ -45,7 +45,7 @@ func slug(id string) string {
 
 var engineNames = map[backend.Engine]string{
 	backend.EngineLMStudio: "LM Studio", backend.EngineVLLM: "vLLM", backend.EngineLiteLLM: "LiteLLM", backend.EngineLlamaCpp: "llama.cpp",
-	backend.EngineOllama: "Ollama", backend.EngineGateway: "an OpenAI-compatible gateway", backend.EngineHosted: "a hosted service",
+	backend.EngineOllama: "Ollama", backend.EngineGateway: "An OpenAI-compatible gateway", backend.EngineHosted: "A hosted service",
 }
 
 func (s *scene) further(id string, srv *backend.Server) backend.Check {
@@ -73,7 +73,7 @@ func (s *scene) further(id string, srv *backend.Server) backend.Check {
 			fmt.Sprintf("Nothing answers at %s%s. %s", clip(srv.URL, 2*maxWord), since(srv, s), messageOf(srv.Error)))
 	}
 	if srv.Error != nil {
-		return s.ifUsed(d, srv, hintOf(srv.Error, "Look whether its address in Config is right."), messageOf(srv.Error))
+		return s.ifUsed(d, srv, hintOf(srv.Error, "Look whether its address in Config is right."), cmp.Or(messageOf(srv.Error), "What it answers makes no sense."))
 	}
 	return d.skip("It was not asked yet.")
 }
@@ -122,8 +122,8 @@ func reachWords(r backend.Reach) string {
 }
 
 func (s *scene) fine(srv *backend.Server, hosted bool) string {
-	name := cmp.Or(engineNames[srv.Engine], "a server")
-	parts := []string{fmt.Sprintf("%s%s answers%s.", upper(name), versioned(srv.Version), latency(srv.LatencySeconds))}
+	name := cmp.Or(engineNames[srv.Engine], "A server")
+	parts := []string{fmt.Sprintf("%s%s answers%s.", name, versioned(srv.Version), latency(srv.LatencySeconds))}
 	if hosted {
 		return parts[0] + " " + region(srv)
 	}

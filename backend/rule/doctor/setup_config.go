@@ -45,7 +45,7 @@ func (s *scene) broken(d draft) backend.Check {
 	if issue.Line > 0 {
 		where = fmt.Sprintf(" (line %d)", issue.Line)
 	}
-	return mends(d.fail(cmp.Or(clip(issue.Hint, 4*maxWord), "Correct it in Config."), "%s%s", ended(clip(issue.Message, 4*maxWord)), where),
+	return mends(d.fail(cmp.Or(clip(issue.Hint, 4*maxWord), "Correct it in Config."), "%s%s", cmp.Or(ended(clip(issue.Message, 4*maxWord)), "Something in it is wrong."), where),
 		issueFix("mend_config", "Mend the config", issue))
 }
 

@@ -127,25 +127,21 @@ func (s *scene) context() backend.Check {
 	case s.Config == nil && s.window() == nil:
 		return d.skip("OpenClaw's config cannot be read.")
 	}
-	window, wanted, loaded := s.window(), s.wanted(), s.loadedContext()
-	max_ := (*int)(nil)
-	if s.model != nil {
-		max_ = s.model.MaxContextLength
-	}
+	window, wanted, loaded, most := s.window(), s.wanted(), s.loadedContext(), s.most()
 	switch {
-	case window != nil && max_ != nil && *window > *max_:
-		return on("config", mends(d.fail("Set it to what the model has.", "OpenClaw is told %s tokens; %s has %s at most.", thousands(*window), s.name(), thousands(*max_)),
-			s.contextEdit("model_max", *max_)))
+	case window != nil && most != nil && *window > *most:
+		return on("config", mends(d.fail("Set it to what the model has.", "OpenClaw is told %s tokens; %s has %s at most.", thousands(*window), s.name(), thousands(*most)),
+			s.contextEdit("model_max", *most)))
 	case wanted != nil && loaded != nil && *wanted > *loaded:
 		return s.contextShort(d, *wanted, *loaded)
 	case wanted != nil && *wanted < leastContext:
 		return on("config", d.warn("Give it at least 32,768 tokens.", "OpenClaw may use %s tokens of %s; its own prompt takes about 13,000.", thousands(*wanted), s.name()))
 	case wanted == nil:
 		return s.contextUnset(d, loaded)
-	case loaded == nil && max_ == nil:
+	case loaded == nil && most == nil:
 		return d.skip("OpenClaw is told %s tokens; what %s really has is not known.", thousands(*wanted), s.name())
 	case loaded == nil:
-		return d.ok("OpenClaw is told %s tokens; %s can have %s. What it is loaded with is not known now.", thousands(*wanted), s.name(), thousands(*max_))
+		return d.ok("OpenClaw is told %s tokens; %s can have %s. What it is loaded with is not known now.", thousands(*wanted), s.name(), thousands(*most))
 	}
 	return d.ok("OpenClaw is told %s tokens, and %s is loaded with %s.", thousands(*wanted), s.name(), thousands(*loaded))
 }

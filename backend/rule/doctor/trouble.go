@@ -73,7 +73,7 @@ func (s *scene) reaches() backend.Check {
 		return on("config", mends(d.fail(cmp.Or(s.addressHint(), hintOf(r.Error, "Correct baseUrl of the provider in Config: it should end with /v1.")),
 			"%s: it answers %d%s, but with no list of models. %s", at, r.Status, latency(r.LatencySeconds), messageOf(r.Error)), fix))
 	case fix.ID != "":
-		return on("config", mends(d.warn(s.addressHint(), "%s: %d%s. %s", at, r.Status, latency(r.LatencySeconds), ended(clip(s.addressIssue().Message, 2*maxWord))), fix))
+		return on("config", mends(d.warn(cmp.Or(s.addressHint(), "Correct baseUrl of the provider in Config."), "%s: %d%s. %s", at, r.Status, latency(r.LatencySeconds), ended(clip(s.addressIssue().Message, 2*maxWord))), fix))
 	case r.LatencySeconds != nil && *r.LatencySeconds > slow:
 		return d.warn("Look what keeps it busy: memory that is swapped out, or a slow network.", "%s: %d, but only after %s.", at, r.Status, seconds(*r.LatencySeconds))
 	}

@@ -67,7 +67,7 @@ func (s *scene) contextErrors() backend.Check {
 	if s.Now.Sub(last.At.Time) < lately {
 		c = d.fail(c.Hint, "%s", detail)
 	}
-	return on("fallbacks", mends(c, s.lessPrompt(loaded), s.larger2(loaded)))
+	return on("fallbacks", mends(c, s.lessPrompt(loaded), s.moreThan(loaded)))
 }
 
 // loadedSince is since when the model has the context that it has.
@@ -108,9 +108,9 @@ func (s *scene) lessPrompt(loaded *int) backend.Fix {
 	return f
 }
 
-// larger2 loads the model with what OpenClaw wants, or with twice of what there is
+// moreThan loads the model with what OpenClaw wants, or with twice of what there is
 // where OpenClaw wants no more.
-func (s *scene) larger2(loaded *int) backend.Fix {
+func (s *scene) moreThan(loaded *int) backend.Fix {
 	if loaded == nil {
 		return backend.Fix{}
 	}
@@ -118,10 +118,10 @@ func (s *scene) larger2(loaded *int) backend.Fix {
 		return f
 	}
 	fitted := s.Fits[s.held()]
-	if s.model == nil || !canLoad(s.server) || fitted.FitsUpTo == nil || s.model.MaxContextLength == nil {
+	if s.model == nil || !canLoad(s.server) || fitted.FitsUpTo == nil || s.most() == nil {
 		return backend.Fix{}
 	}
-	n := min(2**loaded, *fitted.FitsUpTo, *s.model.MaxContextLength)
+	n := min(2**loaded, *fitted.FitsUpTo, *s.most())
 	if n <= *loaded {
 		return backend.Fix{}
 	}
@@ -165,8 +165,8 @@ func (s *scene) preload() backend.Check {
 	if w := s.wanted(); w != nil {
 		n = *w
 	}
-	if s.model != nil && s.model.MaxContextLength != nil {
-		n = min(n, *s.model.MaxContextLength)
+	if most := s.most(); most != nil {
+		n = min(n, *most)
 	}
 	if loaded := s.loadedContext(); loaded != nil && *loaded >= n {
 		return d.ok("OpenClaw wants %s tokens, and %s is loaded with %s: it loads nothing.", thousands(n), s.name(), thousands(*loaded))

@@ -254,7 +254,7 @@ func (s *scene) refusals() backend.Check {
 	}
 	k := s.status.Keep
 	if k.Reason != nil && k.Reason.Code == backend.CodeGuardrail && k.Model == s.key {
-		return on("models", mends(d.fail(hintOf(k.Reason, lessMemory), "%s", messageOf(k.Reason)), s.lessContext()...))
+		return on("models", mends(d.fail(hintOf(k.Reason, lessMemory), "%s", cmp.Or(messageOf(k.Reason), "It was refused for lack of memory.")), s.lessContext()...))
 	}
 	var last *backend.Load
 	n := 0

@@ -19,6 +19,7 @@ const (
 // those that are there: the state folder first, then what is in it. Nothing is
 // opened; a link is left out, since its own permissions mean nothing, but for the
 // state folder and the config. A config that is a link is told by where it leads.
+// Last come the folders above that nobody else can enter.
 func Access(paths Paths) []backend.FileAccess {
 	l := &lister{seen: map[string]bool{}}
 	state := paths.StateDir
@@ -45,7 +46,20 @@ func Access(paths Paths) []backend.FileAccess {
 	} else if paths.LogDir != "" {
 		l.add(paths.LogDir)
 	}
+	if len(l.found) > 0 {
+		l.closed(state)
+	}
 	return l.found
+}
+
+// closed adds the folders above that keep everybody else out, as many homes do:
+// what is in them is private, whatever its own permissions.
+func (l *lister) closed(path string) {
+	for dir := filepath.Dir(path); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if fi, err := os.Lstat(dir); err == nil && fi.IsDir() && fi.Mode().Perm()&0o011 == 0 {
+			l.note(dir, fi)
+		}
+	}
 }
 
 func isLink(path string) bool {

@@ -135,6 +135,9 @@ func TestAccess(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Chmod(p.home, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Symlink("/etc/hostname", filepath.Join(state, "credentials", "link")); err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +147,9 @@ func TestAccess(t *testing.T) {
 	got := map[string]backend.FileAccess{}
 	list := openclaw.Access(openclaw.Find(p.env()))
 	for _, a := range list {
+		if !strings.HasPrefix(a.Path, state) && a.Mode.Perm()&0o011 != 0 {
+			t.Errorf("%s is told of, which others may enter", a.Path)
+		}
 		rel, err := filepath.Rel(state, a.Path)
 		if err != nil {
 			t.Fatal(err)
@@ -151,7 +157,7 @@ func TestAccess(t *testing.T) {
 		got[rel] = a
 	}
 	for file, want := range map[string]fs.FileMode{
-		".": fs.ModeDir | 0o755, "openclaw.json": 0o644, "openclaw.json.bak": 0o600, ".env": 0o640, "agents": fs.ModeDir | 0o700,
+		"..": fs.ModeDir | 0o700, ".": fs.ModeDir | 0o755, "openclaw.json": 0o644, "openclaw.json.bak": 0o600, ".env": 0o640, "agents": fs.ModeDir | 0o700,
 		"credentials/whatsapp": fs.ModeDir | 0o750, "agents/main/agent/auth-profiles.json": 0o600, "agents/main/sessions/sessions.json": 0o666,
 	} {
 		if a, ok := got[file]; !ok || a.Mode != want || !a.Mine {
