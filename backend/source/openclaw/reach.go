@@ -44,6 +44,9 @@ func Calls(r Reading) []Call {
 		}
 		seen[name] = true
 		c := Call{Provider: name, BaseURL: raw, API: p.API, Hosted: at.host != "" && !nearby(at.host)}
+		if p.BaseURL == "" {
+			c.own()
+		}
 		if !c.Hosted {
 			c.Key = p.Key
 		}
@@ -59,6 +62,23 @@ type Call struct {
 	API      string         // openai-responses and so on
 	Hosted   bool           // somebody's service, over the internet
 	Key      backend.Secret // goes to the host of BaseURL alone; none is sent without it
+}
+
+// own makes the call of a provider that the config gives no address: of its own
+// one OpenClaw knows the whole (its bundled providers, 2026.9.6).
+func (c *Call) own() {
+	switch name := strings.ToLower(c.Provider); name {
+	case "ollama":
+		c.API = "ollama"
+	case "google":
+		c.API = "google-generative-ai"
+	case "openrouter":
+		c.BaseURL += "/api/v1"
+	case "groq":
+		c.BaseURL += "/openai/v1"
+	default:
+		c.BaseURL += "/v1"
+	}
 }
 
 // Reach makes the request and tells what came of it; what went wrong is in its
@@ -102,8 +122,8 @@ func Reach(ctx context.Context, c Call, now func() time.Time) backend.Reach {
 	return r
 }
 
-// target is where the models are listed. A baseUrl ends in /v1 where the API has
-// that; where it has no path at all OpenClaw's own providers add it.
+// target is where the models are listed. A baseUrl is taken as it is: that it lacks
+// its /v1 is what shall show.
 func (c Call) target() (*url.URL, error) {
 	bare, ok := bareURL(c.BaseURL)
 	if !ok {
@@ -119,7 +139,7 @@ func (c Call) target() (*url.URL, error) {
 		u.Path = strings.TrimSuffix(path, "/v1") + "/api/tags"
 	case c.API == "google-generative-ai" && path == "":
 		u.Path = "/v1beta/models"
-	case path == "" || c.API == "anthropic-messages" && !strings.HasSuffix(path, "/v1"):
+	case c.API == "anthropic-messages" && !strings.HasSuffix(path, "/v1"):
 		u.Path = path + "/v1/models"
 	default:
 		u.Path = path + "/models"
