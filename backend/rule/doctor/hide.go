@@ -23,7 +23,7 @@ var (
 	urls = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>()\[\]]*(\[[0-9a-f:.%]+\][^\s"'<>()]*)?`)
 	// secrets are what keys look like: those of providers begin with sk- and the
 	// like, GitHub's with gh, and a header has the word before it.
-	secrets  = regexp.MustCompile(`(?i)\b(bearer\s+\S+|(sk|pk|rk|lm|key|tok|token|ghp|gho|ghs|xox[a-z]|AIza)[-_][A-Za-z0-9_-]{12,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+)`)
+	secrets  = regexp.MustCompile(`(?i)\b(bearer\s+\S+|(sk|pk|rk|ghp|gho|ghs|xox[a-z])[-_][A-Za-z0-9_:.-]{12,}|AIza[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+)`)
 	homes    = regexp.MustCompile(`(/(?:Users|home)/|\b[A-Za-z]:\\Users\\)[^/\\\s:'",;]+`)
 	sessions = regexp.MustCompile(`\bagent:[^\s,;'")]+`)
 	uuids    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
