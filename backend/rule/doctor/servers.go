@@ -1,8 +1,173 @@
 package doctor
 
-import "pilotlight/backend"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
 
-// servers judges every further server, a check each.
+	"pilotlight/backend"
+)
+
+// servers judges every further server, a check each. The one of set-up is not among
+// them.
 func servers(s *scene) []backend.Check {
-	return nil
+	checks := make([]backend.Check, 0, len(s.status.Servers))
+	taken := map[string]bool{}
+	for i := range s.status.Servers {
+		srv := &s.status.Servers[i]
+		if srv == s.lmstudio && s.uses {
+			continue
+		}
+		id := slug(srv.ID)
+		for n := 2; taken[id]; n++ {
+			id = fmt.Sprintf("%s_%d", slug(srv.ID), n)
+		}
+		taken[id] = true
+		checks = append(checks, s.further(id, srv))
+	}
+	return checks
+}
+
+// slug makes an id of a check from a server's id, which may have anything in it.
+func slug(id string) string {
+	b := []byte("server_")
+	for _, r := range strings.ToLower(clip(id, maxWord)) {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			b = append(b, byte(r))
+		case b[len(b)-1] != '_':
+			b = append(b, '_')
+		}
+	}
+	return strings.TrimRight(string(b), "_")
+}
+
+var engineNames = map[backend.Engine]string{
+	backend.EngineLMStudio: "LM Studio", backend.EngineVLLM: "vLLM", backend.EngineLiteLLM: "LiteLLM", backend.EngineLlamaCpp: "llama.cpp",
+	backend.EngineOllama: "Ollama", backend.EngineGateway: "An OpenAI-compatible gateway", backend.EngineHosted: "A hosted service",
+}
+
+func (s *scene) further(id string, srv *backend.Server) backend.Check {
+	d := about(id, groupServers, host(srv))
+	hosted := srv.Engine == backend.EngineHosted
+	switch srv.State {
+	case backend.ServerUp:
+		if r, ok := s.refusesGateway(srv); ok {
+			return s.ifUsed(d, srv, hintOf(r.Error, "Look at the provider's address and key in Config."),
+				fmt.Sprintf("It is up, but as OpenClaw asks it (curl %s) it does not answer as it should: %s", clip(r.URL, 2*maxWord), reachWords(r)))
+		}
+		return d.ok("%s", s.fine(srv, hosted))
+	case backend.ServerNeedsToken:
+		if hosted {
+			return d.ok("It is reachable%s, and wants a key, which only OpenClaw has. %s", latency(srv.LatencySeconds), region(srv))
+		}
+		return s.ifUsed(d, srv, hintOf(srv.Error, "Give Pilotlight a token for it."), "It answers, and wants an API token. "+messageOf(srv.Error))
+	case backend.ServerOff:
+		return s.ifUsed(d, srv, "Switch its server on in LM Studio's Developer tab.", "LM Studio runs there, but its server is off.")
+	case backend.ServerDown:
+		if isLMStudio(srv) && len(srv.Providers) == 0 && !s.depends(srv) {
+			return d.skip("Nothing answers at %s, and nothing needs it.", clip(srv.URL, 2*maxWord))
+		}
+		return s.ifUsed(d, srv, hintOf(srv.Error, "Start it, or correct its address in Config."),
+			fmt.Sprintf("Nothing answers at %s%s. %s", clip(srv.URL, 2*maxWord), since(srv, s), messageOf(srv.Error)))
+	}
+	if srv.Error != nil {
+		return s.ifUsed(d, srv, hintOf(srv.Error, "Look whether its address in Config is right."), cmp.Or(messageOf(srv.Error), "What it answers makes no sense."))
+	}
+	return d.skip("It was not asked yet.")
+}
+
+// ifUsed is a failure where a model of the chain or the kept one is there, and a
+// warning where nothing depends on it.
+func (s *scene) ifUsed(d draft, srv *backend.Server, hint, detail string) backend.Check {
+	detail = strings.TrimSpace(detail)
+	if s.depends(srv) {
+		return d.fail(hint, "%s", detail)
+	}
+	return d.warn(hint, "%s No model of the chain is there.", detail)
+}
+
+// depends tells whether a model of the chain, or the kept one, is on a server.
+func (s *scene) depends(srv *backend.Server) bool {
+	if k := s.status.Keep; k.Server == srv.ID && k.Model != "" && k.State != backend.KeepOff {
+		return true
+	}
+	return s.claw != nil && slices.ContainsFunc(s.claw.Chain, func(h backend.Hop) bool { return h.Server == srv.ID })
+}
+
+// refusesGateway tells of a server that answers us, and not a request as OpenClaw
+// sends it. A hosted one is asked without its key, so that a refusal means nothing.
+func (s *scene) refusesGateway(srv *backend.Server) (backend.Reach, bool) {
+	for _, p := range srv.Providers {
+		r, ok := s.Reach[p]
+		if ok && (r.Error != nil || r.Status >= 400) && !(denied(r) && !r.Keyed && (srv.Engine == backend.EngineHosted || s.hasKey(p))) {
+			return r, true
+		}
+	}
+	return backend.Reach{}, false
+}
+
+// hasKey says that the config has a key for a provider, which we may not know.
+func (s *scene) hasKey(provider string) bool {
+	p := s.providerBy(provider)
+	return p != nil && p.HasKey
+}
+
+func reachWords(r backend.Reach) string {
+	if r.Error != nil {
+		return messageOf(r.Error)
+	}
+	return fmt.Sprintf("%d%s.", r.Status, latency(r.LatencySeconds))
+}
+
+func (s *scene) fine(srv *backend.Server, hosted bool) string {
+	name := cmp.Or(engineNames[srv.Engine], "A server")
+	parts := []string{fmt.Sprintf("%s%s answers%s.", name, versioned(srv.Version), latency(srv.LatencySeconds))}
+	if hosted {
+		return parts[0] + " " + region(srv)
+	}
+	if n := len(srv.Models); srv.ListedAt != nil {
+		parts = append(parts, loadedWords(srv, n))
+	}
+	if srv.Tells != nil {
+		parts = append(parts, warmWords[srv.Tells.WarmBy], ended(clip(srv.Tells.Note, 4*maxWord)))
+	}
+	out := parts[:0]
+	for _, p := range parts {
+		if p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func loadedWords(srv *backend.Server, n int) string {
+	list := fmt.Sprintf("It lists %d models", n)
+	if n == 1 {
+		list = "It lists one model"
+	}
+	if srv.Tells == nil || !srv.Tells.Loaded {
+		return list + "."
+	}
+	warm := 0
+	for i := range srv.Models {
+		if len(live(&srv.Models[i])) > 0 {
+			warm++
+		}
+	}
+	return fmt.Sprintf("%s, %d in memory.", list, warm)
+}
+
+var warmWords = map[backend.WarmBy]string{
+	backend.WarmByLoad: "A model is kept warm there by loading it on purpose.", backend.WarmByKeepAlive: "A model is kept warm there by its keep_alive.",
+	backend.WarmAlways:    "What it serves is in memory as long as it runs.",
+	backend.WarmByRequest: "Only a request of one token now and then would keep a model warm there; Pilotlight sends none unless you ask for it.",
+}
+
+func region(srv *backend.Server) string {
+	if srv.Region == "" {
+		return "From which region is not known."
+	}
+	return "It answers from " + clip(srv.Region, maxWord) + "."
 }

@@ -1,0 +1,117 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/rule/doctor"
+)
+
+// examined is what the doctor found, and the hash of OpenClaw's config that it
+// rests on.
+type examined struct {
+	backend.Report
+	hash string
+}
+
+// Doctor looks at everything and judges it. What has to be asked for is asked
+// anew where fresh is set, hosted services too.
+func (a *Agent) Doctor(ctx context.Context, fresh bool) (backend.Report, error) {
+	how := reuse
+	if fresh {
+		how = all
+	}
+	e, err := a.examine(ctx, how)
+	return e.Report, err
+}
+
+// examine gathers the facts beside the loop and judges them.
+func (a *Agent) examine(ctx context.Context, how depth) (examined, error) {
+	a.awaitFirstLook(ctx)
+	facts, hash, err := a.symptoms(ctx)
+	if err != nil {
+		return examined{}, err
+	}
+	a.probe(&facts, hash, how)
+	e := examined{Report: doctor.Summed(backend.At(facts.Now), doctor.Examine(facts)), hash: hash}
+	a.post(func() { a.doctorLooked(e.Report) })
+	return e, nil
+}
+
+const (
+	// firstLookLimit is how long the doctor waits for the first look after a
+	// start: before it nothing is known.
+	firstLookLimit = 2 * time.Second
+	firstLookEvery = 20 * time.Millisecond
+)
+
+func (a *Agent) awaitFirstLook(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, firstLookLimit)
+	defer cancel()
+	for !a.hasLooked() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(firstLookEvery):
+		}
+	}
+}
+
+func (a *Agent) hasLooked() bool {
+	st := a.Status() // the first of its servers is the main one
+	return len(st.Servers) > 0 && st.Servers[0].CheckedAt != nil && (a.cfg.OpenClaw == nil || st.OpenClaw != nil)
+}
+
+// DoctorText is the newest report as Markdown, without anything private.
+func (a *Agent) DoctorText(ctx context.Context) (string, error) {
+	e, err := a.examine(ctx, reuse)
+	if err != nil {
+		return "", err
+	}
+	st := a.Status()
+	about := fmt.Sprintf("Pilotlight %s on %s/%s", st.Version, runtime.GOOS, runtime.GOARCH)
+	if oc := st.OpenClaw; oc != nil && oc.Version != "" {
+		about += ", OpenClaw " + oc.Version
+	}
+	return doctor.Markdown(about+".", e.Report, a.private(st)), nil
+}
+
+// private is what the report must not tell.
+func (a *Agent) private(st *backend.Status) doctor.Private {
+	p := doctor.Private{Hosts: []string{}}
+	if env := a.cfg.OpenClaw; env != nil {
+		p.Homes, p.Users, p.Hosts = []string{env.Home}, []string{filepath.Base(env.Home)}, slices.Clone(env.Hosts)
+	}
+	for _, s := range st.Servers {
+		p.Hosts = append(p.Hosts, urlHost(s.URL))
+		for _, m := range s.Models {
+			p.Keep = append(p.Keep, m.Key)
+			for _, i := range m.Instances {
+				p.Keep = append(p.Keep, i.ID)
+			}
+		}
+	}
+	if st.OpenClaw != nil {
+		for _, hop := range st.OpenClaw.Chain {
+			p.Hosts = append(p.Hosts, urlHost(hop.BaseURL))
+			p.Keep = append(p.Keep, hop.Ref, hop.Model)
+		}
+	}
+	return p
+}
+
+// urlHost is the machine of a URL, "" where it is none or the loopback's name: that
+// one tells nothing.
+func urlHost(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Hostname() == "localhost" {
+		return ""
+	}
+	return u.Hostname()
+}
