@@ -47,7 +47,7 @@ test('finds what is to mend, mends it in the file, and says that it is well then
   expect(after).toContain(`apiKey: '${key}'`)
 })
 
-test('the report to copy holds no key and no path of the person's', async ({ stage }) => {
+test('the report to copy holds no key and no path', async ({ stage }) => {
   const { page } = stage
   await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
   await stage.signIn()

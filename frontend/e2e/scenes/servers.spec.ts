@@ -7,24 +7,24 @@ test('gives each server a section, by its proper name, with what it cannot tell'
 }) => {
   await open('engines', 'models')
   await expect(region(page, 'LM Studio')).toContainText("lmstudio in OpenClaw's config")
-  await expect(region(page, 'vLLM')).toContainText('on gpu-box')
-  await expect(region(page, 'vLLM')).toContainText('to load another model, start it anew')
-  await expect(region(page, 'LiteLLM')).toContainText('wants an API token')
-  await expect(region(page, 'oai-proxy')).toContainText("a gateway that speaks OpenAI's API")
-  await expect(region(page, 'oai-proxy')).toContainText('does not answer')
+  await expect(region(page, 'vLLM on gpu-box')).toContainText('version 0.11.2')
+  await expect(region(page, 'vLLM on gpu-box')).toContainText('keeps what it was started with as long as it runs')
+  await expect(region(page, 'LiteLLM on gpu-box')).toContainText('wants an API token')
+  await expect(region(page, 'house on studio-2')).toContainText("a gateway that speaks OpenAI's API")
+  await expect(region(page, 'house on studio-2')).toContainText('does not answer')
   await expect(region(page, 'OpenRouter')).toContainText(/reachable.*answers from EU.*120.ms/)
   await expect(region(page, 'Anthropic')).toContainText('The name api.anthropic.com is not known')
 })
 
 test('offers no button that a server cannot follow', async ({ stage: { page, open } }) => {
   await open('engines', 'models')
-  for (const name of ['vLLM', 'llama.cpp', 'LiteLLM', 'oai-proxy', 'OpenRouter', 'Anthropic'])
+  for (const name of ['vLLM on gpu-box', 'llama.cpp', 'LiteLLM on gpu-box', 'house on studio-2', 'OpenRouter', 'Anthropic'])
     await expect(region(page, name).getByRole('button')).toHaveCount(0)
-  const ollama = region(page, 'Ollama')
+  const ollama = region(page, 'Ollama on mini.local')
   await expect(ollama.getByRole('button', { name: 'Keep llama3.2:3b loaded' })).toBeVisible()
   await expect(ollama.getByRole('button', { name: 'Unload qwen3:8b' })).toBeVisible()
   await expect(ollama.getByRole('button', { name: /^Memory/ })).toHaveCount(0)
-  await expect(region(page, 'vLLM').getByText('stays')).toBeVisible()
+  await expect(region(page, 'vLLM on gpu-box').getByText('stays')).toBeVisible()
 })
 
 test('the chain says on which server each is, and how far a hosted one', async ({ stage: { page, open } }) => {
@@ -34,7 +34,7 @@ test('the chain says on which server each is, and how far a hosted one', async (
   await expect(hops.nth(2)).toContainText(/reachable.*OpenRouter.*120.ms.*EU/)
   await expect(hops.nth(3)).toContainText(/not reachable.*Anthropic/)
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('MiniMax M2.1 is warm')
-  await expect(region(page, 'In memory')).toContainText('What LiteLLM, oai-proxy hold is not told.')
+  await expect(region(page, 'In memory')).toContainText('What LiteLLM on gpu-box, house on studio-2 hold is not told.')
 })
 
 test('two thousand models stay quick: some are shown, and a name finds the others', async ({

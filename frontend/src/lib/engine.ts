@@ -92,6 +92,12 @@ export function latency(seconds: number): string {
   return ms < 999.5 ? `${Math.round(ms)}\u00a0ms` : duration(seconds)
 }
 
+/** The other machine that a server is on, where its name does not say so; a hosted one's is nobody's business. */
+export function hostWords(server: Server, label: string): Part | undefined {
+  if (!server.host || isHosted(server) || label.includes(server.host)) return undefined
+  return { text: `on ${server.host}`, title: server.url }
+}
+
 /** What a server is and where, under its name. */
 export function serverParts(server: Server, label: string): Part[] {
   const engine = engineOf(server)
@@ -100,7 +106,7 @@ export function serverParts(server: Server, label: string): Part[] {
   return [
     name && !label.toLowerCase().includes(name.toLowerCase()) ? { text: name } : undefined,
     server.version ? { text: `version ${server.version}` } : undefined,
-    server.host && !label.includes(server.host) ? { text: `on ${server.host}`, title: server.url } : undefined,
+    hostWords(server, label),
     server.region ? { text: `answers from ${server.region}` } : undefined,
     latencyPart(server),
     providers.length > 0

@@ -16,8 +16,9 @@ export function stayWords(instance: Instance, now: number, server?: Server): Par
   if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
   if (instance.explicit === true)
     return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
-  if (server?.tells?.warm_by === 'always')
-    return { text: 'stays', title: 'What this server serves is in memory as long as it runs' }
+  // llama.cpp may have been told to put an idle model away, and does not say so.
+  if (server?.engine === 'vllm')
+    return { text: 'stays', title: 'vLLM keeps what it serves in memory as long as it runs' }
   return undefined
 }
 

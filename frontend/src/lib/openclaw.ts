@@ -1,7 +1,7 @@
 // How OpenClaw and its chain of models stand, in words. Pure.
 
 import type { Hop, Instance, OpenClaw, Server, Status } from '../api/types'
-import { isHosted, latencyPart, serverState } from './engine'
+import { hostWords, isHosted, latencyPart, serverState } from './engine'
 import { capital, context, tokens } from './format'
 import { useWords, type Part } from './headline'
 import { modelOf, serverLabel, serverOf } from './lookup'
@@ -71,8 +71,8 @@ function hopWhere(hop: Hop, status: Status): Part {
   const title = hop.base_url
   if (!server) return { text: providerName(hop.provider), title }
   const label = serverLabel(server, status.servers)
-  const host = server.host && !label.includes(server.host) ? ` on ${server.host}` : ''
-  return { text: label + host, title: title ?? server.url }
+  const host = hostWords(server, label)
+  return { text: host ? `${label} ${host.text}` : label, title: title ?? server.url }
 }
 
 function hopInstance(hop: Hop, status: Status): Instance | undefined {

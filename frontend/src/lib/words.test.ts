@@ -134,6 +134,8 @@ describe('instances', () => {
     expect(plain(stayWords(instance({ ttl_seconds: 3600 }), now)?.text ?? '')).toBe('after 1 h idle')
     expect(stayWords(instance({ explicit: true }), now)?.text).toBe('stays')
     expect(stayWords(instance({ explicit: false }), now)).toBeUndefined()
+    expect(stayWords(instance(), now, server({ engine: 'vllm' }))?.text).toBe('stays')
+    expect(stayWords(instance(), now, server({ engine: 'llamacpp' }))).toBeUndefined()
   })
   it('tells what copies cost', () => {
     expect(plain(copiesWords(model({ size_bytes: 128e9 }), 1))).toBe(
