@@ -66,7 +66,7 @@ func fixOf(checks []backend.Check, check, id string) (backend.Fix, error) {
 		}
 	}
 	if c.Verdict == backend.FindingOK {
-		return backend.Fix{}, &backend.Error{Code: backend.CodeRefused, Message: c.Title + " is fine by now.", Hint: "Nothing needs to be done."}
+		return backend.Fix{}, &backend.Error{Code: backend.CodeRefused, Message: "Nothing is wrong there any more: " + c.Title + ".", Hint: "Nothing needs to be done."}
 	}
 	e := &backend.Error{Code: backend.CodeRefused, Message: "There is nothing any more that Pilotlight could do about it: " + c.Detail, Hint: c.Hint}
 	if len(ids) > 0 {

@@ -16,7 +16,7 @@ type Checkup struct {
 	// LMStudio looks for the program by its files and the processes, which are nil
 	// where they could not be read.
 	LMStudio func(ctx context.Context, processes []backend.Process) backend.LMStudioSeen
-	// Disk tells the room where path is.
+	// Disk tells the room where models are kept, in the folder path; "" is not known.
 	Disk  func(ctx context.Context, path string) *backend.DiskSpace
 	Sleep func(ctx context.Context) *backend.SleepRule
 	// Listening tells where a server on this machine takes connections.
@@ -156,8 +156,8 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 		ask(ctx, s, func(ctx context.Context) backend.LMStudioSeen { return c.LMStudio(ctx, a.processes(ctx)) },
 			func(v backend.LMStudioSeen) { got.lmstudio = v })
 	}
-	if c.Disk != nil && a.cfg.ModelHome != nil {
-		ask(ctx, s, func(ctx context.Context) *backend.DiskSpace { return c.Disk(ctx, a.cfg.ModelHome().Folder) },
+	if c.Disk != nil {
+		ask(ctx, s, func(ctx context.Context) *backend.DiskSpace { return c.Disk(ctx, a.modelsFolder()) },
 			func(v *backend.DiskSpace) { got.disk = v })
 	}
 	if c.Sleep != nil {
@@ -174,6 +174,15 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 				}
 			})
 	}
+}
+
+// modelsFolder is where the models' files are on this machine, "" where that is not
+// known.
+func (a *Agent) modelsFolder() string {
+	if a.cfg.ModelHome == nil {
+		return ""
+	}
+	return a.cfg.ModelHome().Folder
 }
 
 // processes are those of model servers that run here, nil where they cannot be read.
