@@ -118,7 +118,7 @@ func reachWords(r backend.Reach) string {
 
 func (s *scene) fine(srv *backend.Server, hosted bool) string {
 	name := cmp.Or(engineNames[srv.Engine], "A server")
-	parts := []string{fmt.Sprintf("%s%s answers%s.", name, versioned(srv.Version), latency(srv.LatencySeconds))}
+	parts := []string{fmt.Sprintf("%s answers%s.", strings.TrimSpace(name+" "+clip(srv.Version, maxWord)), latency(srv.LatencySeconds))}
 	if hosted {
 		return parts[0] + " " + region(srv)
 	}

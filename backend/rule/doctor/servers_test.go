@@ -44,7 +44,7 @@ func TestFurtherServers(t *testing.T) {
 	hostedAt := func(change func(*backend.Server)) backend.Server { s := hosted; change(&s); return s }
 	badCert := &backend.Error{Code: backend.CodeNetwork, Message: "Its certificate is for another name", Hint: "Correct the address."}
 	run(t, []scenario{
-		{"up", beside(vllm), "server_gpu_box_8000", ok, "vLLM, version 0.11 answers in 12 ms. It lists 2 models, 1 in memory. What it serves is in memory as long as it runs. It does not tell when it is busy.", "", nil},
+		{"up", beside(vllm), "server_gpu_box_8000", ok, "vLLM 0.11 answers in 12 ms. It lists 2 models, 1 in memory. What it serves is in memory as long as it runs. It does not tell when it is busy.", "", nil},
 		{"down and in use", inChain(vllm.ID, with(func(s *backend.Server) { s.State = backend.ServerDown })), "server_gpu_box_8000", fail, "Nothing answers at http://gpu-box:8000", "Start it", nil},
 		{"down and not in use", beside(with(func(s *backend.Server) { s.State = backend.ServerDown })), "server_gpu_box_8000", warn, "No model of the chain is there", "Start it", nil},
 		{"wants a token", beside(with(func(s *backend.Server) { s.State = backend.ServerNeedsToken })), "server_gpu_box_8000", warn, "wants an API token", "token", nil},

@@ -183,7 +183,7 @@ func TestSetupInMemory(t *testing.T) {
 	}
 	run(t, []scenario{
 		{"healthy", func(*doctor.Facts) {}, "model_loaded", ok, "MiniMax M2.1 is in memory with a context of 196,608 tokens", "", nil},
-		{"not loaded", unload, "model_loaded", fail, "not in memory", "which takes 60 s mostly", []string{"keep 196608 170GB", "load 196608 170GB"}},
+		{"not loaded", unload, "model_loaded", fail, "not in memory", "Loading it mostly takes 60 s.", []string{"keep 196608 170GB", "load 196608 170GB"}},
 		{"too big", func(f *doctor.Facts) { unload(f); tooBig(f) }, "model_loaded", fail, "not in memory", "", []string{"keep 65536", "load 65536"}},
 		{"too big at all", func(f *doctor.Facts) { unload(f); tooBig(f); fits(f, func(v *doctor.Fitted) { v.FitsUpTo = nil }) }, "model_loaded", fail, "not in memory", "", nil},
 		{"loading", func(f *doctor.Facts) { unload(f); model(f).Loading = true }, "model_loaded", ok, "being loaded", "", nil},

@@ -118,7 +118,7 @@ func bothMended(base string, localhost, noV1 bool) (string, bool) {
 }
 
 func (s *scene) heldUp() backend.Check {
-	d := about("keep_held_up", groupTrouble, "Keeping it loaded works")
+	d := about("keep_held_up", groupTrouble, "Keeping the model loaded works")
 	k := s.status.Keep
 	name := short(k.Model)
 	next := ""
