@@ -140,6 +140,9 @@ func TestSetupOfTheModel(t *testing.T) {
 		{"other parameters", builds(with(large, func(m *backend.Model) { m.Parameters = "456B" })), "largest_build", ok, "the only build", "", nil},
 		{"other architecture", builds(with(large, func(m *backend.Model) { m.Architecture = "llama" })), "largest_build", ok, "the only build", "", nil},
 		{"the same name", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "whatever", "MiniMax M2.1" })), "largest_build", warn, "whatever", "", nil},
+		{"named by its quantization", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "unsloth/MiniMax-M2.1-UD-Q6_K_XL-GGUF", "" })), "largest_build", warn, "UD-Q6_K_XL", "", nil},
+		{"named by its variant", builds(with(large, func(m *backend.Model) { m.Key, m.Name = key+"@q8_0", "" })), "largest_build", warn, key + "@q8_0", "", nil},
+		{"another version of it", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "minimax-m2-8bit", "" })), "largest_build", ok, "the only build", "", nil},
 		{"size not known", func(f *doctor.Facts) { model(f).SizeBytes = nil }, "largest_build", skip, "does not tell how large", "", nil},
 
 		{"healthy", func(*doctor.Facts) {}, "quantization", ok, "4.5 bits for a weight", "", nil},
