@@ -44,7 +44,7 @@ func TestFurtherServers(t *testing.T) {
 	hostedAt := func(change func(*backend.Server)) backend.Server { s := hosted; change(&s); return s }
 	badCert := &backend.Error{Code: backend.CodeNetwork, Message: "Its certificate is for another name", Hint: "Correct the address."}
 	run(t, []scenario{
-		{"up", beside(vllm), "server_gpu_box_8000", ok, "vLLM 0.11 answers in 12 ms. It lists 2 models, 1 in memory. What it serves is in memory as long as it runs. It does not tell when it is busy.", "", nil},
+		{"up", beside(vllm), "server_gpu_box_8000", ok, "vLLM 0.11 answers in 12 ms. It lists 2 models, 1 in memory. It does not tell when it is busy.", "", nil},
 		{"down and in use", inChain(vllm.ID, with(func(s *backend.Server) { s.State = backend.ServerDown })), "server_gpu_box_8000", fail, "Nothing answers at http://gpu-box:8000", "Start it", nil},
 		{"down and not in use", beside(with(func(s *backend.Server) { s.State = backend.ServerDown })), "server_gpu_box_8000", warn, "No model of the chain is there", "Start it", nil},
 		{"wants a token", beside(with(func(s *backend.Server) { s.State = backend.ServerNeedsToken })), "server_gpu_box_8000", warn, "wants an API token", "token", nil},
@@ -72,6 +72,22 @@ func TestFurtherServers(t *testing.T) {
 			beside(backend.Server{ID: "lmstudio", Kind: backend.KindLMStudio, Name: "LM Studio", URL: theURL, State: backend.ServerDown})(f)
 		}, "server_lmstudio", skip, "nothing needs it", "", nil},
 		{"another LM Studio, off", beside(backend.Server{ID: "studio2", Kind: backend.KindLMStudio, Name: "LM Studio", Host: "studio2", State: backend.ServerOff}), "server_studio2", warn, "its server is off", "Developer tab", nil},
+		{"always warm, and no more to say", beside(with(func(s *backend.Server) { s.Tells.Note = "" })), "server_gpu_box_8000", ok, "1 in memory. What it serves is in memory as long as it runs.", "", nil},
+		{"hosted, with a note", beside(hostedAt(func(s *backend.Server) { s.Tells = &backend.Tells{Note: "Asked without the key"} })), "server_anthropic", ok, "from us. Asked without the key.", "", nil},
+		{"a hosted provider, not asked", func(*doctor.Facts) {}, "provider_anthropic", skip, "only when you run the doctor", "", nil},
+		{"a hosted provider, without its key", func(f *doctor.Facts) { f.Reach["anthropic"] = backend.Reach{Status: 401, LatencySeconds: ptr(0.12)} }, "provider_anthropic", ok, "It is reachable in 120 ms. It was asked without the key", "", nil},
+		{"a hosted provider that answers", func(f *doctor.Facts) { f.Reach["anthropic"] = backend.Reach{Status: 200} }, "provider_anthropic", ok, "It is reachable. From which region", "", nil},
+		{"a hosted provider that is not reached", func(f *doctor.Facts) {
+			f.Reach["anthropic"] = backend.Reach{URL: "https://x", Error: &backend.Error{Message: "no such host"}}
+		}, "provider_anthropic", fail, "curl https://x: no such host.", "network", nil},
+		{"one elsewhere", func(f *doctor.Facts) {
+			f.Status.OpenClaw.Chain[1].State = "elsewhere"
+			f.Reach["anthropic"] = backend.Reach{Status: 200}
+		}, "provider_anthropic", ok, "does not watch it", "", nil},
+		{"one elsewhere that refuses", func(f *doctor.Facts) {
+			f.Status.OpenClaw.Chain[1].State = "elsewhere"
+			f.Reach["anthropic"] = backend.Reach{URL: "http://x", Status: 401}
+		}, "provider_anthropic", fail, "curl http://x: 401.", "key", nil},
 		{"odd ids", func(f *doctor.Facts) {
 			for _, id := range []string{"a/b", "a b", "日本/モデル🔥", ""} {
 				beside(with(func(s *backend.Server) { s.ID = id }))(f)
@@ -80,7 +96,7 @@ func TestFurtherServers(t *testing.T) {
 	})
 	f := healthy()
 	for _, c := range doctor.Examine(f) {
-		if c.Group == "servers" {
+		if strings.HasPrefix(c.ID, "server_") {
 			t.Errorf("the server of set-up stands twice: %s", c.Title)
 		}
 	}
