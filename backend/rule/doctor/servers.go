@@ -46,14 +46,15 @@ func (s *scene) unwatched(taken map[string]bool) []backend.Check {
 
 func (s *scene) reachable(d draft, h *backend.Hop) backend.Check {
 	r, asked := s.Reach[h.Provider]
-	denied := r.Status == 401 || r.Status == 403
 	switch {
 	case !asked && s.isHosted(h):
 		return d.skip("A hosted service is asked only when you run the doctor yourself.")
 	case !asked || r.Status == 0 && r.Error == nil:
 		return d.skip("It was not asked.")
-	case denied && s.isHosted(h):
+	case denied(r) && s.isHosted(h):
 		return d.ok("It is reachable%s. It was asked without the key, which only OpenClaw has, so that it costs nothing. From which region it answers is not known.", latency(r.LatencySeconds))
+	case denied(r) && !r.Keyed && s.hasKey(h.Provider):
+		return d.ok("It is reachable%s. It was asked without the key, which Pilotlight does not have.", latency(r.LatencySeconds))
 	case r.Error != nil || r.Status >= 400:
 		return d.fail(hintOf(r.Error, "Look at the provider's address and key in Config, and at this machine's network."), "curl %s: %s", clip(r.URL, 2*maxWord), cmp.Or(reachWords(r), "it failed."))
 	case s.isHosted(h):
@@ -145,12 +146,17 @@ func (s *scene) depends(srv *backend.Server) bool {
 func (s *scene) refusesGateway(srv *backend.Server) (backend.Reach, bool) {
 	for _, p := range srv.Providers {
 		r, ok := s.Reach[p]
-		denied := r.Status == 401 || r.Status == 403
-		if ok && (r.Error != nil || r.Status >= 400) && !(denied && srv.Engine == backend.EngineHosted) {
+		if ok && (r.Error != nil || r.Status >= 400) && !(denied(r) && !r.Keyed && (srv.Engine == backend.EngineHosted || s.hasKey(p))) {
 			return r, true
 		}
 	}
 	return backend.Reach{}, false
+}
+
+// hasKey says that the config has a key for a provider, which we may not know.
+func (s *scene) hasKey(provider string) bool {
+	p := s.providerBy(provider)
+	return p != nil && p.HasKey
 }
 
 func reachWords(r backend.Reach) string {

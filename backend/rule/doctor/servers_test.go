@@ -88,6 +88,11 @@ func TestFurtherServers(t *testing.T) {
 			f.Status.OpenClaw.Chain[1].State = "elsewhere"
 			f.Reach["anthropic"] = backend.Reach{URL: "http://x", Status: 401}
 		}, "provider_anthropic", fail, "curl http://x: 401.", "key", nil},
+		{"one elsewhere, asked without its key", func(f *doctor.Facts) {
+			f.Status.OpenClaw.Chain[1].State = "elsewhere"
+			f.Config.Providers = append(f.Config.Providers, backend.ConfigProvider{ID: "anthropic", Path: "models.providers.anthropic", HasKey: true, KeyKind: backend.KeyEnv})
+			f.Reach["anthropic"] = backend.Reach{URL: "http://x", Status: 401}
+		}, "provider_anthropic", ok, "which Pilotlight does not have", "", nil},
 		{"odd ids", func(f *doctor.Facts) {
 			for _, id := range []string{"a/b", "a b", "日本/モデル🔥", ""} {
 				beside(with(func(s *backend.Server) { s.ID = id }))(f)

@@ -105,8 +105,12 @@ func (s *scene) duplicates() backend.Check {
 		}
 		up = true
 		for j := range srv.Models {
-			if m := &srv.Models[j]; len(m.Instances) > 1 && len(live(m)) > 1 {
-				found = append(found, duplicate{srv, m, s.extra(m), len(live(m))})
+			m := &srv.Models[j]
+			if len(m.Instances) < 2 {
+				continue
+			}
+			if n := len(live(m)); n > 1 {
+				found = append(found, duplicate{srv, m, nil, n})
 			}
 		}
 	}
@@ -120,7 +124,7 @@ func (s *scene) duplicates() backend.Check {
 	var fixes []backend.Fix
 	for _, f := range found[:min(len(found), 3)] {
 		said = append(said, f.words())
-		if f.extra != nil {
+		if f.extra = s.extra(f.model); f.extra != nil {
 			fixes = append(fixes, f.fix(len(fixes)))
 		}
 	}
