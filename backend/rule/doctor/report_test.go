@@ -17,7 +17,7 @@ func TestNothingToMendOnAHealthySetUp(t *testing.T) {
 	t.Parallel()
 	checks := doctor.Examine(healthy())
 	for _, c := range checks {
-		if slices.Contains(mine, c.Group) && c.Verdict != backend.FindingOK && c.ID != "provider_anthropic" {
+		if slices.Contains(mine, c.Group) && c.Verdict != backend.FindingOK && c.ID != "reach_anthropic" {
 			t.Errorf("%s: %s: %s", c.ID, c.Verdict, c.Detail)
 		}
 		if c.Fix != nil || c.Others != nil {

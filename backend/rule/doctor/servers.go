@@ -20,7 +20,7 @@ func servers(s *scene) []backend.Check {
 		if srv == s.lmstudio && s.uses {
 			continue
 		}
-		checks = append(checks, s.further(slug("server_", srv.ID, taken), srv))
+		checks = append(checks, s.further(slug("servers_", srv.ID, taken), srv))
 	}
 	return append(checks, s.unwatched(taken)...)
 }
@@ -39,7 +39,7 @@ func (s *scene) unwatched(taken map[string]bool) []backend.Check {
 			continue
 		}
 		seen[h.Provider] = true
-		checks = append(checks, s.reachable(about(slug("provider_", h.Provider, taken), groupServers, clip(h.Provider, maxWord)), h))
+		checks = append(checks, s.reachable(about(slug("reach_", h.Provider, taken), groupServers, clip(h.Provider, maxWord)), h))
 	}
 	return checks
 }
