@@ -71,7 +71,8 @@ type Reach struct {
 	Provider       string
 	URL            string
 	At             Time
-	Status         int // of the answer, 0 where none came
+	Keyed          bool // the provider's key was sent
+	Status         int  // of the answer, 0 where none came
 	LatencySeconds *float64
 	Models         []string // ids that it listed, at most some hundred
 	Lists          bool     // Models is all that it listed

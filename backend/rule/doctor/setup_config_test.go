@@ -70,7 +70,7 @@ func TestSetupOfOpenClaw(t *testing.T) {
 		{"none needed", noKey, "provider_keys", ok, "lmstudio: none needed", "", nil},
 		{"of a variable", func(f *doctor.Facts) { provider(f).KeyKind, provider(f).KeyName = backend.KeyEnv, "LMS_KEY" }, "provider_keys", ok, "its key is in LMS_KEY", "", nil},
 		{"wanted and not there", func(f *doctor.Facts) { noKey(f); srv(f).State = backend.ServerNeedsToken }, "provider_keys", fail, "lmstudio wants a key, and the config has none", "apiKey of lmstudio", nil},
-		{"refused", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status = 401 }) }, "provider_keys", fail, "lmstudio does not take the key", "apiKey of lmstudio", nil},
+		{"refused", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status, r.Keyed = 401, true }) }, "provider_keys", fail, "lmstudio does not take the key", "apiKey of lmstudio", nil},
 		{"a hosted one refused it", func(f *doctor.Facts) {
 			v := fell(time.Hour, backend.FellAuth)
 			v.Requested, v.Answered = opus, nil

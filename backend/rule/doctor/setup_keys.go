@@ -61,7 +61,8 @@ func (s *scene) keyOf(h *backend.Hop) (how, why string) {
 	has := p != nil && p.HasKey
 	r, asked := s.Reach[h.Provider]
 	own := !s.isHosted(h) && (srv != nil || h.Local || h.State == "elsewhere")
-	refused := own && (asked && (r.Status == 401 || r.Status == 403) || srv != nil && srv.State == backend.ServerNeedsToken && !has)
+	// A key that Pilotlight cannot read was not sent, so its refusal says nothing.
+	refused := own && (asked && (r.Keyed || !has) && denied(r) || srv != nil && srv.State == backend.ServerNeedsToken && !has)
 	if at, ok := s.refusedLately(h.Provider); ok {
 		return "", "refused its key at " + clock(at, s.Now)
 	}

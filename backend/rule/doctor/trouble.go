@@ -40,6 +40,9 @@ func (s *scene) reach() (backend.Reach, bool) {
 	return r, ok
 }
 
+// denied says that an answer asks for a key, or for another one.
+func denied(r backend.Reach) bool { return r.Status == 401 || r.Status == 403 }
+
 // slow is an answer to a list of models that took suspiciously long, in seconds.
 const slow = 2.0
 
@@ -58,13 +61,15 @@ func (s *scene) reaches() backend.Check {
 	case r.Error != nil && r.Status == 0:
 		return mends(d.fail(cmp.Or(s.addressHint(), hintOf(r.Error, "Start the server, or correct baseUrl of the provider in Config.")),
 			"%s: %s", at, messageOf(r.Error)), s.startFix(), fix)
-	case r.Status == 401 || r.Status == 403:
+	case denied(r) && !r.Keyed && (s.isHosted(s.hop) || s.provider != nil && s.provider.HasKey):
+		return d.ok("%s: it answers %d%s to a request without the key, which Pilotlight does not have. So it is reachable.", at, r.Status, latency(r.LatencySeconds))
+	case denied(r):
 		return d.fail(s.keyHint(s.hop), "%s: it answers %d%s, so it wants another key.", at, r.Status, latency(r.LatencySeconds))
 	case r.Status == 0:
 		return d.skip("%s: what came of it is not known.", at)
 	case r.Status < 200 || r.Status > 299:
 		return on("config", mends(d.fail(cmp.Or(s.addressHint(), "Correct baseUrl of the provider in Config."), "%s: it answers %d%s.", at, r.Status, latency(r.LatencySeconds)), fix))
-	case r.Error != nil || !r.Lists:
+	case r.Error != nil || !r.Lists && len(r.Models) == 0:
 		return on("config", mends(d.fail(cmp.Or(s.addressHint(), hintOf(r.Error, "Correct baseUrl of the provider in Config: it should end with /v1.")),
 			"%s: it answers %d%s, but with no list of models. %s", at, r.Status, latency(r.LatencySeconds), messageOf(r.Error)), fix))
 	case fix.ID != "":
@@ -72,7 +77,11 @@ func (s *scene) reaches() backend.Check {
 	case r.LatencySeconds != nil && *r.LatencySeconds > slow:
 		return d.warn("Look what keeps it busy: memory that is swapped out, or a slow network.", "%s: %d, but only after %s.", at, r.Status, seconds(*r.LatencySeconds))
 	}
-	return d.ok("%s: %d%s, %d models.", at, r.Status, latency(r.LatencySeconds), len(r.Models))
+	count := fmt.Sprint(len(r.Models))
+	if !r.Lists {
+		count = "more than " + count
+	}
+	return d.ok("%s: %d%s, %s models.", at, r.Status, latency(r.LatencySeconds), count)
 }
 
 // addressIssue is what the check of the config says of the provider's address.
@@ -118,7 +127,7 @@ func bothMended(base string, localhost, noV1 bool) (string, bool) {
 }
 
 func (s *scene) heldUp() backend.Check {
-	d := about("keep_held_up", groupTrouble, "Keeping it loaded works")
+	d := about("keep_held_up", groupTrouble, "Keeping the model loaded works")
 	k := s.status.Keep
 	name := short(k.Model)
 	next := ""

@@ -33,11 +33,13 @@ func TestTroubleOfTheWay(t *testing.T) {
 		}, "gateway_reaches_server", fail, "no list of models", "", []string{"address " + lms + `.baseUrl="http://127.0.0.1:1234/v1"`}},
 		{"no /v1", func(f *doctor.Facts) {
 			f.Issues = []backend.ConfigIssue{noV1}
-			reach(f, func(r *backend.Reach) { r.URL, r.Lists = theURL+"/models", false })
+			reach(f, func(r *backend.Reach) { r.URL, r.Lists, r.Models = theURL+"/models", false, nil })
 		}, "gateway_reaches_server", fail, "with no list of models", "End it with /v1.", []string{"address " + lms + `.baseUrl="http://localhost:1234/v1"`}},
-		{"a page instead", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Lists = false }) }, "gateway_reaches_server", fail, "with no list of models", "should end with /v1", nil},
+		{"a page instead", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Lists, r.Models = false, nil }) }, "gateway_reaches_server", fail, "with no list of models", "should end with /v1", nil},
 		{"not found", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status = 404 }) }, "gateway_reaches_server", fail, "it answers 404 in 4 ms", "baseUrl", nil},
-		{"denied", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status = 401 }) }, "gateway_reaches_server", fail, "401", "apiKey of lmstudio", nil},
+		{"denied", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status, r.Keyed = 401, true }) }, "gateway_reaches_server", fail, "401", "apiKey of lmstudio", nil},
+		{"denied without the key", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Status = 401 }) }, "gateway_reaches_server", ok, "it is reachable", "", nil},
+		{"more models than are told", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.Lists = false }) }, "gateway_reaches_server", ok, "200", "", nil},
 		{"slow", func(f *doctor.Facts) { reach(f, func(r *backend.Reach) { r.LatencySeconds = ptr(4.2) }) }, "gateway_reaches_server", warn, "only after 4.2 s", "busy", nil},
 		{"not tried", func(f *doctor.Facts) { f.Reach = nil }, "gateway_reaches_server", skip, "not tried", "", nil},
 		{"an empty try", func(f *doctor.Facts) { f.Reach["lmstudio"] = backend.Reach{} }, "gateway_reaches_server", skip, "not known", "", nil},
@@ -126,7 +128,7 @@ func TestTroubleOfMemory(t *testing.T) {
 		{"nobody tells", func(f *doctor.Facts) { srv(f).State = backend.ServerDown }, "duplicates", skip, "No server tells", "", nil},
 
 		{"healthy", func(*doctor.Facts) {}, "jit_ttl", ok, "loaded on purpose", "", nil},
-		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "no idle time", []string{"keep 196608 170GB"}},
+		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "one token before its idle time", []string{"keep 196608 170GB"}},
 		{"in how long", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "(in 12 min)", "", []string{"keep 196608 170GB"}},
 		{"kept all the same", jit, "jit_ttl", ok, "Pilotlight keeps it", "", nil},
 		{"when is not known", func(f *doctor.Facts) { notKept(f); inst(f).Explicit = ptr(false) }, "jit_ttl", warn, "when it is idle for long", "", []string{"keep 196608 170GB"}},
