@@ -102,8 +102,7 @@ func (s *scene) keepFix(w warmth) backend.Fix {
 	if w.context != nil {
 		label = fmt.Sprintf("Keep it with %s tokens", thousands(*w.context))
 	}
-	does := fmt.Sprintf("Pilotlight loads %s on %s%s, without an idle time after which it would go, and loads it again when it goes away.%s",
-		s.name(), host(s.server), w.words(), w.takes())
+	does := s.keeping(w) + w.takes()
 	if k := s.status.Keep; k.Model != "" && (k.Model != s.key || k.Server != s.server.ID) && k.State != backend.KeepOff {
 		does += fmt.Sprintf(" It takes the place of %s, which is then no longer kept.", short(k.Model))
 	}
@@ -111,6 +110,28 @@ func (s *scene) keepFix(w warmth) backend.Fix {
 		ID: "keep", Label: label, Does: does, Bytes: w.bytes,
 		Do: backend.Mending{Kind: backend.MendKeep, Server: s.server.ID, Model: s.key, Context: w.context},
 	}
+}
+
+// keeping is what comes of it when the model is kept, by what is in memory now.
+func (s *scene) keeping(w warmth) string {
+	var fits, small *backend.Instance
+	for _, i := range live(s.model) {
+		if w.context == nil || i.ContextLength != nil && *i.ContextLength >= *w.context {
+			fits = i
+		} else {
+			small = i
+		}
+	}
+	name := s.name()
+	switch {
+	case fits != nil && (fits.TTLSeconds != nil || fits.ExpiresAt != nil || fits.Explicit != nil && !*fits.Explicit):
+		return fmt.Sprintf("Pilotlight leaves %s in memory as it is, asks it for one token before its idle time is over, and loads it again%s and without an idle time when it goes away.", name, w.words())
+	case fits != nil:
+		return fmt.Sprintf("Pilotlight leaves %s in memory as it is, and loads it again%s when it goes away.", name, w.words())
+	case small != nil:
+		return fmt.Sprintf("Pilotlight unloads %s on %s, which is in memory with less, once it is idle, loads it%s, and loads it again when it goes away.", name, host(s.server), w.words())
+	}
+	return fmt.Sprintf("Pilotlight loads %s on %s%s, without an idle time after which it would go, and loads it again when it goes away.", name, host(s.server), w.words())
 }
 
 func (s *scene) loadFix(w warmth) backend.Fix {

@@ -198,10 +198,10 @@ func host(srv *backend.Server) string {
 
 // live are the model's instances that can answer.
 func live(m *backend.Model) []*backend.Instance {
-	var list []*backend.Instance
-	if m == nil {
+	if m == nil || len(m.Instances) == 0 {
 		return nil
 	}
+	list := make([]*backend.Instance, 0, len(m.Instances))
 	for i := range m.Instances {
 		if in := &m.Instances[i]; !in.Missing && !in.Crashed {
 			list = append(list, in)

@@ -58,7 +58,7 @@ func (s *scene) api() (api, path string) {
 }
 
 func (s *scene) responses() backend.Check {
-	d := about("responses_api", groupSetup, "It is asked over the Responses API")
+	d := about("responses_api", groupSetup, "The Responses API is used")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))

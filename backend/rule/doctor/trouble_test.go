@@ -128,7 +128,7 @@ func TestTroubleOfMemory(t *testing.T) {
 		{"nobody tells", func(f *doctor.Facts) { srv(f).State = backend.ServerDown }, "duplicates", skip, "No server tells", "", nil},
 
 		{"healthy", func(*doctor.Facts) {}, "jit_ttl", ok, "loaded on purpose", "", nil},
-		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "no idle time", []string{"keep 196608 170GB"}},
+		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "one token before its idle time", []string{"keep 196608 170GB"}},
 		{"in how long", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "(in 12 min)", "", []string{"keep 196608 170GB"}},
 		{"kept all the same", jit, "jit_ttl", ok, "Pilotlight keeps it", "", nil},
 		{"when is not known", func(f *doctor.Facts) { notKept(f); inst(f).Explicit = ptr(false) }, "jit_ttl", warn, "when it is idle for long", "", []string{"keep 196608 170GB"}},
