@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -139,7 +138,10 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		}
 	}
 	a, err := c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
-	if err != nil && a.status != http.StatusOK {
+	if err == nil {
+		err = a.broken
+	}
+	if err != nil {
 		return c.netError(err, "The model may be busy with a long answer. Try again later.")
 	}
 	said := saidIn(a.body)
@@ -172,6 +174,3 @@ func (c *Client) loadsNothing() *backend.Error {
 	}
 	return &backend.Error{Code: backend.CodeUnsupported, Message: "This server cannot be told to load or unload a model.", Hint: hint}
 }
-
-// errAnswered is for a load that was answered with no known word.
-var errAnswered = errors.New("an answer without a known word")

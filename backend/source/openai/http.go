@@ -28,7 +28,8 @@ type answer struct {
 	server string // what it calls itself
 	to     string // where a redirect points
 	body   []byte
-	cut    bool // there was more
+	cut    bool  // there was more
+	broken error // why the body ended too early, nil where it did not
 }
 
 // request makes a request to the server. It carries the token, unless the server
@@ -88,7 +89,11 @@ func (c *Client) fetch(ctx context.Context, method, url string, body []byte, mos
 	if a.cut = int64(len(b)) > most; a.cut {
 		a.body = a.body[:min(int64(len(a.body)), most)]
 	}
-	return a, err
+	if err != nil && (timedOut(err) || ctx.Err() != nil) {
+		return answer{}, err
+	}
+	a.broken = err
+	return a, nil
 }
 
 // headOf is an answer without its body.

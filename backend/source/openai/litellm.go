@@ -28,7 +28,7 @@ func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bo
 			return c.listed(l, rows), true
 		}
 		if a.status >= 500 && saidIn(a.body) == nil {
-			return c.refused(a, nil), true
+			return c.refused(a, a.broken), true
 		}
 	}
 	l, err := c.fetchList(ctx)

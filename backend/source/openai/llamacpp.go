@@ -59,7 +59,7 @@ func (c *Client) lookLlama(ctx context.Context, asked *listAnswer) (obs backend.
 	case llamaLoading(a):
 		return c.loading(), true
 	case unauthorized(a.status) || a.status >= 500:
-		return c.refused(a, nil), true
+		return c.refused(a, a.broken), true
 	case a.status != http.StatusOK || !is:
 		return backend.Observation{}, false
 	case p.Role == "router":
