@@ -151,7 +151,7 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		return c.needsToken()
 	case a.status == http.StatusOK && said == nil:
 		return nil
-	case a.status == http.StatusNotFound:
+	case a.status == http.StatusNotFound, said != nil && has(said.text, "invalid model name"):
 		return &backend.Error{Code: backend.CodeNotFound, Message: c.said("This server does not serve "+name, said), Hint: "Look at the list again, and at the model's id in OpenClaw's config."}
 	}
 	return &backend.Error{Code: backend.CodeProtocol, Message: c.said(name+" could not answer", said), Hint: "Look into the server's log."}

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -142,7 +143,8 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 	defer res.Body.Close()
 	l := listAnswer{answer: headOf(res)}
 	if res.StatusCode != http.StatusOK {
-		l.body, _ = io.ReadAll(io.LimitReader(res.Body, wordCap))
+		b, _ := io.ReadAll(io.LimitReader(res.Body, wordCap))
+		l.body = bytes.TrimSpace(b)
 		l.said = saidIn(l.body)
 		return l, nil
 	}
