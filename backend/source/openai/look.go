@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -140,9 +141,10 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 		return listAnswer{}, err
 	}
 	defer res.Body.Close()
-	l := listAnswer{answer: answer{status: res.StatusCode, to: res.Header.Get("Location")}}
+	l := listAnswer{answer: headOf(res)}
 	if res.StatusCode != http.StatusOK {
-		l.body, _ = io.ReadAll(io.LimitReader(res.Body, wordCap))
+		b, _ := io.ReadAll(io.LimitReader(res.Body, wordCap))
+		l.body = bytes.TrimSpace(b)
 		l.said = saidIn(l.body)
 		return l, nil
 	}
