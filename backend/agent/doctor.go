@@ -89,7 +89,7 @@ func (a *Agent) private(st *backend.Status) doctor.Private {
 		p.Homes, p.Users, p.Hosts = []string{env.Home}, []string{filepath.Base(env.Home)}, slices.Clone(env.Hosts)
 	}
 	for _, s := range st.Servers {
-		p.Hosts = append(p.Hosts, urlHost(s.URL))
+		p.Hosts = append(p.Hosts, urlHost(s.URL), s.Host)
 		for _, m := range s.Models {
 			p.Keep = append(p.Keep, m.Key)
 			for _, i := range m.Instances {

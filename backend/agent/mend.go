@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -116,7 +117,7 @@ func (a *Agent) carry(ctx context.Context, m backend.Mending, how errand) (backe
 		_, err := a.Unload(ctx, m.Server, m.Instance, false)
 		return mended(err, "%s is unloaded.", m.Instance)
 	case backend.MendCheck:
-		return mended(a.Check(ctx, m.Server, m.Instance), "%s answers.", m.Instance)
+		return mended(a.Check(ctx, m.Server, m.Instance), "%s answers.", cmp.Or(name, m.Instance))
 	case backend.MendMode:
 		return mended(a.closeFiles(m.Paths), "Only you can read it now.")
 	}
