@@ -33,7 +33,7 @@ func (a *Agent) Doctor(ctx context.Context, fresh bool) (backend.Report, error) 
 
 // examine gathers the facts beside the loop and judges them.
 func (a *Agent) examine(ctx context.Context, how depth) (examined, error) {
-	a.awaitFirstLook(ctx)
+	a.catchUp(ctx)
 	facts, hash, err := a.symptoms(ctx)
 	if err != nil {
 		return examined{}, err
@@ -51,15 +51,25 @@ const (
 	firstLookEvery = 20 * time.Millisecond
 )
 
-func (a *Agent) awaitFirstLook(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, firstLookLimit)
+// catchUp waits for the first look after a start, and for the next one where
+// OpenClaw's config has changed since the last.
+func (a *Agent) catchUp(ctx context.Context) {
+	waiting, cancel := context.WithTimeout(ctx, firstLookLimit)
 	defer cancel()
 	for !a.hasLooked() {
 		select {
-		case <-ctx.Done():
+		case <-waiting.Done():
 			return
 		case <-time.After(firstLookEvery):
 		}
+	}
+	if a.openclaw.reader == nil { // it never changes
+		return
+	}
+	now := a.openclaw.reader.Read(a.cfg.Now()).ReadAt
+	known, err := inLoop(ctx, a, func() (time.Time, error) { return a.openclaw.reading.ReadAt, nil })
+	if err == nil && !known.Equal(now) {
+		a.lookAgain(ctx)
 	}
 }
 
