@@ -108,4 +108,6 @@ func (b *bench) doctorPages(times int, before func() error) ([]float64, error) {
 }
 
 // percentile of sorted figures.
-func percentile(sorted []float64, p int) float64 { return sorted[min(len(sorted)-1, len(sorted)*p/100)] }
+func percentile(sorted []float64, p int) float64 {
+	return sorted[min(len(sorted)-1, len(sorted)*p/100)]
+}

@@ -148,7 +148,7 @@ func mended(err error, format string, args ...any) (backend.Mended, error) {
 const (
 	// lookAgainLimit is how long a mending waits for what it did to show.
 	lookAgainLimit = 3 * time.Second
-	lookAgainEvery = 50 * time.Millisecond
+	lookAgainEvery = 20 * time.Millisecond
 )
 
 // lookAgain has the server and OpenClaw's config looked at anew, and waits until
