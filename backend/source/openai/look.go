@@ -151,8 +151,8 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 	head := &headed{r: &io.LimitedReader{R: res.Body, N: listCap + 1}}
 	l.list, l.err = readList(head)
 	l.body, l.cut = head.first, head.r.N <= 0
-	if l.err != nil && timedOut(l.err) {
-		return listAnswer{}, l.err
+	if l.err != nil && ctx.Err() != nil {
+		return listAnswer{}, ctx.Err() // the error may tell only that the connection was closed for it
 	}
 	return l, nil
 }

@@ -63,10 +63,8 @@ func TestTenThousandModels(t *testing.T) {
 		}
 		_, c := play(t, openaitest.Options{Engine: e, Models: list})
 		o := c.Look(t.Context(), still)
-		if e == openaitest.LiteLLM || e == openaitest.VLLM || e == openaitest.Ollama {
-			if len(o.Models) != 2000 || !o.Listed || backend.CodeOf(o.Err) != backend.CodeTooLarge {
-				t.Errorf("%s: %d models, %v", e, len(o.Models), o.Err)
-			}
+		if len(o.Models) != 2000 || !o.Listed || backend.CodeOf(o.Err) != backend.CodeTooLarge {
+			t.Errorf("%s: %d models, %v", e, len(o.Models), o.Err)
 		}
 	}
 }
