@@ -39,8 +39,7 @@ func pingBody(model string) []byte {
 
 // chatURL is beside the list.
 func (c *Client) chatURL() string {
-	url := firstOf(c.known().models, firstOf(c.at.models...))
-	return strings.TrimSuffix(url, "/models") + "/chat/completions"
+	return strings.TrimSuffix(c.listURL(), "/models") + "/chat/completions"
 }
 
 // ollamaLoad is POST /api/generate without a prompt, which loads or, with a

@@ -74,12 +74,16 @@ func (c *Client) look(ctx context.Context, now clock) backend.Observation {
 	case backend.EngineOllama:
 		obs, fits = c.lookOllama(ctx, now)
 	case backend.EngineLiteLLM:
-		obs, fits = c.lookLite(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookLite(ctx, now)
+		}
 	case backend.EngineGateway:
 		if c.mayHaveChanged(now()) {
 			return c.identify(ctx, now)
 		}
-		obs, fits = c.lookGateway(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookGateway(ctx, now)
+		}
 	}
 	if fits {
 		return obs
