@@ -20,7 +20,8 @@ type props struct {
 	Path       looseString   `json:"model_path"`
 	Ftype      looseString   `json:"model_ftype"`
 	BuildInfo  looseString   `json:"build_info"`
-	Sleeping   looseBool     `json:"is_sleeping"` // since December 2025: it can sleep
+	Marker     looseString   `json:"media_marker"` // at random for every start (server-common.cpp)
+	Sleeping   looseBool     `json:"is_sleeping"`  // since December 2025: it can sleep
 	HasSlots   looseBool     `json:"endpoint_slots"`
 	HasMetrics looseBool     `json:"endpoint_metrics"`
 	Role       looseString   `json:"role"` // router, where it was started without a model

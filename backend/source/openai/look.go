@@ -44,7 +44,7 @@ func (c *Client) labelled(obs backend.Observation) backend.Observation {
 		engine = s.last
 	}
 	obs.Engine, obs.Region, obs.API = engine, regionOf(c.at.host), backend.APIOpenAI
-	obs.Tells = tellsOf(engine, s.llama.router)
+	obs.Tells = tellsOf(engine, s.llama)
 	if engine == backend.EngineLMStudio {
 		obs.API = "" // which of its own it speaks is for its own client to find out
 	}
