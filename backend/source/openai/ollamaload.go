@@ -8,6 +8,13 @@ import (
 	"pilotlight/backend"
 )
 
+const (
+	// goneWithin is how long it is waited for a model to go, and askGone how often it
+	// is asked meanwhile.
+	goneWithin = 5 * time.Second
+	askGone    = 50 * time.Millisecond
+)
+
 // ollamaLoad is POST /api/generate without a prompt, which loads or, with a
 // keep_alive of 0, unloads (Ollama, docs/api.md). -1 is for good.
 type ollamaLoad struct {
@@ -66,6 +73,9 @@ func (c *Client) ollamaLoaded(ctx context.Context, model string) (ollamaRow, boo
 	return ollamaRow{}, false
 }
 
+// unloadOllama tells Ollama to let a model go. It says that it will before it has,
+// and does it only when the answer that the model is giving has ended, so it is
+// waited for a little: a request that came in between would be served by it still.
 func (c *Client) unloadOllama(ctx context.Context, id string) error {
 	a, err := c.post(ctx, "/api/generate", ollamaLoad{Model: id, KeepAlive: 0})
 	if err != nil {
@@ -75,7 +85,23 @@ func (c *Client) unloadOllama(ctx context.Context, id string) error {
 	if backend.CodeOf(err) == backend.CodeModelMissing {
 		return noInstance(id)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, goneWithin)
+	defer cancel()
+	for {
+		if _, there := c.ollamaLoaded(ctx, id); !there {
+			return nil
+		}
+		select {
+		case <-time.After(askGone):
+		case <-ctx.Done():
+			return nil
+		case <-c.life.Done():
+			return nil
+		}
+	}
 }
 
 // ollamaRefused tells why Ollama did not do as asked, nil when it did.
