@@ -104,7 +104,7 @@ func (s *scene) keepFix(w warmth) backend.Fix {
 	}
 	does := s.keeping(w) + w.takes()
 	if k := s.status.Keep; k.Model != "" && (k.Model != s.key || k.Server != s.server.ID) && k.State != backend.KeepOff {
-		does += fmt.Sprintf(" It takes the place of %s, which is then no longer kept.", short(k.Model))
+		does += fmt.Sprintf(" It takes the place of %s, which is then no longer kept.", s.keptName())
 	}
 	return backend.Fix{
 		ID: "keep", Label: label, Does: does, Bytes: w.bytes,
@@ -187,7 +187,7 @@ func (w warmth) takes() string {
 func (s *scene) resumeFix() backend.Fix {
 	return backend.Fix{
 		ID: "resume", Label: "Go on keeping it", Do: backend.Mending{Kind: backend.MendResume},
-		Does: fmt.Sprintf("Pilotlight goes on keeping %s at once, as if nothing had failed before, and loads it if it is not in memory.", short(s.status.Keep.Model)),
+		Does: fmt.Sprintf("Pilotlight goes on keeping %s at once, as if nothing had failed before, and loads it if it is not in memory.", s.keptName()),
 	}
 }
 

@@ -100,7 +100,7 @@ func TestAFixTellsWhatItDoes(t *testing.T) {
 		}, "model_kept", "Pilotlight loads MiniMax M2.1 on LM Studio with a context of 196,608 tokens, without an idle time after which it would go, and loads it again when it goes away. It then takes about 170 GB. It takes the place of glm-5, which is then no longer kept."},
 		{"off", func(f *doctor.Facts) { srv(f).State = backend.ServerOff }, "lmstudio_server", "Pilotlight switches LM Studio's server on, as its switch in the Developer tab does. It then listens at http://127.0.0.1:1234."},
 		{"a config", func(f *doctor.Facts) { f.Config.ModelsMode = "replace" }, "models_mode", `In OpenClaw's config: sets models.mode to "merge". Nothing else in the file changes, and Config can put it back.`},
-		{"paused", func(f *doctor.Facts) { f.Status.Keep.State = backend.KeepPaused }, "model_kept", "Pilotlight goes on keeping minimax-m2.1-gs32 at once, as if nothing had failed before, and loads it if it is not in memory."},
+		{"paused", func(f *doctor.Facts) { f.Status.Keep.State = backend.KeepPaused }, "model_kept", "Pilotlight goes on keeping MiniMax M2.1 at once, as if nothing had failed before, and loads it if it is not in memory."},
 	} {
 		c := find(t, examined(tc.breaks), tc.id)
 		if c.Fix == nil || c.Fix.Does != tc.does {

@@ -101,7 +101,7 @@ func (s *scene) kept() backend.Check {
 	case s.keeps():
 		return d.ok("Pilotlight keeps %s loaded%s: now it is %s.", s.name(), contextWords(k.ContextLength), keepWords[k.State])
 	case k.Model != "" && k.State != backend.KeepOff && k.State != "":
-		return mends(d.warn("Keep the model that OpenClaw asks for.", "Pilotlight keeps %s, and OpenClaw asks for %s.", short(k.Model), s.name()), s.keepFixes()...)
+		return mends(d.warn("Keep the model that OpenClaw asks for.", "Pilotlight keeps %s, and OpenClaw asks for %s.", s.keptName(), s.name()), s.keepFixes()...)
 	case s.server.Tells != nil && !s.server.Tells.Load:
 		return d.skip("%s cannot be told to load a model.", host(s.server))
 	}

@@ -129,7 +129,7 @@ func bothMended(base string, localhost, noV1 bool) (string, bool) {
 func (s *scene) heldUp() backend.Check {
 	d := about("keep_held_up", groupTrouble, "Keeping the model loaded works")
 	k := s.status.Keep
-	name := short(k.Model)
+	name := s.keptName()
 	next := ""
 	if k.NextAttemptAt != nil {
 		next = " The next try is at " + clock(k.NextAttemptAt.Time, s.Now) + "."

@@ -47,7 +47,7 @@ func TestTroubleOfTheWay(t *testing.T) {
 		{"healthy", func(*doctor.Facts) {}, "keep_held_up", ok, "is warm since", "", nil},
 		{"blocked", func(f *doctor.Facts) {
 			f.Status.Keep.State, f.Status.Keep.Reason = backend.KeepBlocked, &backend.Error{Code: backend.CodeLoadFailed, Message: "The engine died.", Hint: "Look at its log."}
-		}, "keep_held_up", fail, "gave up keeping minimax-m2.1-gs32. The engine died.", "Look at its log.", []string{"resume"}},
+		}, "keep_held_up", fail, "gave up keeping MiniMax M2.1. The engine died.", "Look at its log.", []string{"resume"}},
 		{"waiting for the server", func(f *doctor.Facts) {
 			srv(f).State = backend.ServerOff
 			f.Status.Keep.State, f.Status.Keep.Reason = backend.KeepWaiting, &backend.Error{Code: backend.CodeServerOff, Message: "Its server is off.", Hint: "Start it."}
