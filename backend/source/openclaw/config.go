@@ -86,6 +86,7 @@ func (s *scan) fill(r *Reading, config map[string]any, env Env) {
 	if file, ok := s.text(object(config, "logging")["file"], "logging.file"); ok && file != "" {
 		r.Paths.LogFile = env.path(file)
 	}
+	r.Safety = s.safety(config)
 	r.Quiet = quiet(object(config, "logging")["level"])
 	if port, ok := integer(object(config, "gateway")["port"]); ok && port >= 1 && port <= 65535 {
 		r.GatewayPort = port
