@@ -89,8 +89,8 @@ func (c *Client) fetch(ctx context.Context, method, url string, body []byte, mos
 	if a.cut = int64(len(b)) > most; a.cut {
 		a.body = a.body[:min(int64(len(a.body)), most)]
 	}
-	if err != nil && (timedOut(err) || ctx.Err() != nil) {
-		return answer{}, err
+	if err != nil && ctx.Err() != nil {
+		return answer{}, ctx.Err() // the error may tell only that the connection was closed for it
 	}
 	a.broken = err
 	return a, nil
@@ -108,11 +108,14 @@ func (c *Client) bound(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// patience is how long one request of a look may take: a list over the internet
+// patienceWith is how long one request of a look may take: a list over the internet
 // takes longer than one from this machine.
-func (c *Client) patience() time.Duration {
-	if c.at.local {
+func patienceWith(local bool) time.Duration {
+	if local {
 		return 2 * time.Second
 	}
 	return 4 * time.Second
 }
+
+// patience is how long one request of a look may take.
+func (c *Client) patience() time.Duration { return c.wait }

@@ -116,6 +116,22 @@ func TestOllamaLoadsForGood(t *testing.T) {
 	if got := s.Loaded(); !slices.Equal(got, []string{"llama3"}) {
 		t.Errorf("loaded %q", got)
 	}
+	s.Load("llama3", time.Hour) // as somebody else would, with a context of their own
+	s.SetContext("llama3", 7000)
+	if _, err := c.Load(ctx, backend.LoadRequest{Model: "llama3"}, nil); err != nil || !s.KeptForever("llama3") {
+		t.Errorf("kept for good: %v", err)
+	}
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: it was loaded anew", i)
+	}
+	wantCode(t, c.Ping(ctx, "llama3:latest"), "")
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; !s.KeptForever("llama3") || *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: a question of ours set it back", i)
+	}
+	wantCode(t, c.Ping(ctx, "huge:latest"), backend.CodeNotFound) // it is not loaded for that
+	if got := s.Loaded(); !slices.Equal(got, []string{"llama3"}) {
+		t.Errorf("loaded %q", got)
+	}
 	_, err = c.Load(ctx, backend.LoadRequest{Model: "nosuch"}, nil)
 	wantCode(t, err, backend.CodeModelMissing)
 	wantCode(t, c.Unload(ctx, "nosuch"), backend.CodeNotFound)
@@ -126,6 +142,28 @@ func TestOllamaLoadsForGood(t *testing.T) {
 	wantCode(t, err, backend.CodeUnsupported)
 	_, err = c.Processing(ctx, "llama3:latest")
 	wantCode(t, err, backend.CodeUnsupported)
+}
+
+func TestOllamaRenewsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	s, c := play(t, openaitest.Options{Engine: openaitest.Ollama, Models: []openaitest.Model{{ID: "llama3", MaxContext: 8192}}})
+	c.Look(t.Context(), time.Now)
+	ctx := within(t, 30*time.Second)
+	wantCode(t, c.Renew(ctx, "llama3:latest"), backend.CodeNotFound)
+	if got := s.Loaded(); len(got) != 0 {
+		t.Errorf("%q were loaded by a renewal", got)
+	}
+	s.Load("llama3", time.Minute)
+	s.SetContext("llama3", 7000)
+	if err := c.Renew(ctx, "llama3:latest"); err != nil || !s.KeptForever("llama3") {
+		t.Errorf("kept for good: %v", err)
+	}
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: it was loaded anew", i)
+	}
+	_, other := play(t, openaitest.Options{Engine: openaitest.VLLM})
+	other.Look(t.Context(), time.Now)
+	wantCode(t, other.Renew(ctx, "x"), backend.CodeUnsupported)
 }
 
 func TestOllamaLoadThatIsGivenUp(t *testing.T) {
