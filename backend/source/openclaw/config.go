@@ -235,7 +235,7 @@ func (s *scan) secret(v any) backend.Secret {
 	case map[string]any:
 		source, _ := v["source"].(string)
 		id, _ := v["id"].(string)
-		if source == "env" && variableName.MatchString(id) {
+		if source == "env" && secretRefName.MatchString(id) {
 			return backend.NewSecret(strings.TrimSpace(s.vars.lookup(id)))
 		}
 	}
