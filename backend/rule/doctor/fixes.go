@@ -278,7 +278,7 @@ func (s *scene) renamed(id string) []backend.ConfigEdit {
 	choice("agents.defaults.model", s.Config.Primary, s.Config.Fallbacks)
 	for _, m := range s.Config.Models {
 		if m.Ref == old {
-			edits = append(edits, backend.ConfigEdit{Path: keyed("agents.defaults.models", old), RenameTo: fresh})
+			edits = append(edits, backend.ConfigEdit{Path: json5.Path{"agents", "defaults", "models", old}.String(), RenameTo: fresh})
 		}
 	}
 	for i, a := range s.Config.Allow {
@@ -295,6 +295,3 @@ func (s *scene) renamed(id string) []backend.ConfigEdit {
 	}
 	return edits
 }
-
-// keyed is the path of a member whose key may be anything.
-func keyed(path, key string) string { return path + json5.Path{key}.String() }
