@@ -33,7 +33,8 @@ func (a *Agent) Doctor(ctx context.Context, fresh bool) (backend.Report, error) 
 
 // examine gathers the facts beside the loop and judges them.
 func (a *Agent) examine(ctx context.Context, how depth) (examined, error) {
-	a.awaitFirstLook(ctx)
+	a.catchUp(ctx)
+	a.seeWhoIsBusy(ctx)
 	facts, hash, err := a.symptoms(ctx)
 	if err != nil {
 		return examined{}, err
@@ -48,24 +49,80 @@ const (
 	// firstLookLimit is how long the doctor waits for the first look after a
 	// start: before it nothing is known.
 	firstLookLimit = 2 * time.Second
-	firstLookEvery = 20 * time.Millisecond
+	lookEvery      = 20 * time.Millisecond
 )
 
-func (a *Agent) awaitFirstLook(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, firstLookLimit)
+// catchUp waits for the first look after a start, and for the next one where
+// OpenClaw's config has changed since the last.
+func (a *Agent) catchUp(ctx context.Context) {
+	waiting, cancel := context.WithTimeout(ctx, firstLookLimit)
 	defer cancel()
 	for !a.hasLooked() {
 		select {
-		case <-ctx.Done():
+		case <-waiting.Done():
 			return
-		case <-time.After(firstLookEvery):
+		case <-time.After(lookEvery):
 		}
+	}
+	if a.openclaw.reader == nil { // it never changes
+		return
+	}
+	now := a.openclaw.reader.Read(a.cfg.Now()).ReadAt
+	known, err := inLoop(ctx, a, func() (time.Time, error) { return a.openclaw.reading.ReadAt, nil })
+	if err == nil && !known.Equal(now) {
+		a.lookAgain(ctx)
 	}
 }
 
 func (a *Agent) hasLooked() bool {
 	st := a.Status() // the first of its servers is the main one
 	return len(st.Servers) > 0 && st.Servers[0].CheckedAt != nil && (a.cfg.OpenClaw == nil || st.OpenClaw != nil)
+}
+
+// busyLimit is how long servers may take to say what their instances are doing.
+const busyLimit = time.Second
+
+// seeWhoIsBusy asks what the instances of a model that is in memory more than once
+// are doing: only an idle one may be proposed for unloading. While nobody looks
+// nobody asks.
+func (a *Agent) seeWhoIsBusy(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, busyLimit)
+	defer cancel()
+	asking := func() (some bool, err error) {
+		for _, w := range a.servers {
+			some = some || w.asking
+		}
+		return some, nil
+	}
+	some, err := inLoop(ctx, a, func() (bool, error) {
+		for _, w := range a.servers {
+			if ids := unclear(w.server()); w.lmstudio && !w.asking && len(ids) > 0 {
+				a.askBusy(w, ids, func(string, backend.Processing, error) {})
+			}
+		}
+		return asking()
+	})
+	for some && err == nil {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookEvery):
+		}
+		some, err = inLoop(ctx, a, asking)
+	}
+}
+
+// unclear are the instances of models with several of which nobody knows whether
+// they are answering someone.
+func unclear(srv backend.Server) (ids []string) {
+	for _, m := range srv.Models {
+		for _, i := range m.Instances {
+			if len(m.Instances) > 1 && i.Busy == nil && m.Type != backend.TypeEmbedding {
+				ids = append(ids, i.ID)
+			}
+		}
+	}
+	return ids
 }
 
 // DoctorText is the newest report as Markdown, without anything private.
@@ -89,7 +146,7 @@ func (a *Agent) private(st *backend.Status) doctor.Private {
 		p.Homes, p.Users, p.Hosts = []string{env.Home}, []string{filepath.Base(env.Home)}, slices.Clone(env.Hosts)
 	}
 	for _, s := range st.Servers {
-		p.Hosts = append(p.Hosts, urlHost(s.URL))
+		p.Hosts = append(p.Hosts, urlHost(s.URL), s.Host)
 		for _, m := range s.Models {
 			p.Keep = append(p.Keep, m.Key)
 			for _, i := range m.Instances {

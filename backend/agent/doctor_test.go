@@ -133,6 +133,59 @@ func TestTheDoctorLowersTheContext(t *testing.T) {
 	wantCode(t, err, backend.CodeRefused)
 }
 
+// What the buttons elsewhere do, the doctor does: loads, keeps, goes on, unloads.
+func TestTheDoctorMendsWhatIsLoaded(t *testing.T) {
+	t.Parallel()
+	o := startSurgery(t)
+	o.untilFound("model_loaded", backend.FindingFail)
+	if done := o.mend("model_loaded", "load", false); done.Text == "" || o.instances() != 1 {
+		t.Errorf("mended %+v, and %d instances are there", done, o.instances())
+	}
+	o.untilFound("model_loaded", backend.FindingOK)
+	o.untilFound("model_kept", backend.FindingWarn)
+	o.mend("model_kept", "keep", false)
+	o.untilKeep(backend.KeepWarm, "")
+	o.untilFound("model_kept", backend.FindingOK)
+
+	if _, err := o.api.Pause(context.Background(), 0); err != nil {
+		t.Fatal(err)
+	}
+	o.untilFound("model_kept", backend.FindingWarn)
+	o.mend("model_kept", "resume", false)
+	o.untilKeep(backend.KeepWarm, "")
+
+	o.fake.LoadExplicit(hero, 4096)
+	o.until("two of them", func(st *backend.Status) bool { return len(inMemory(st)) == 2 })
+	c := o.untilFound("duplicates", backend.FindingWarn)
+	if c.Fix == nil {
+		t.Fatalf("no way to mend %+v", c)
+	}
+	done := o.mend(c.ID, "", false)
+	if o.instances() != 1 || done.Check == nil || done.Check.Verdict != backend.FindingOK {
+		t.Errorf("mended %+v, %+v, and %d instances are there", done, done.Check, o.instances())
+	}
+}
+
+// An edit of ours that OpenClaw put an older file in the place of is put back.
+func TestTheDoctorRestoresAnEdit(t *testing.T) {
+	t.Parallel()
+	o := startSurgery(t)
+	before := o.text()
+	saved := o.change(backend.ConfigChange{Wishes: []backend.ConfigWish{{Primary: ref("lmstudio/acme/second-4b")}}})
+	edited := o.text()
+	o.untilVerdict(saved.Revision.ID, backend.VerdictUnknown, backend.VerdictAccepted)
+	o.put(t, before)
+	c := o.untilFound("config_edit", backend.FindingWarn)
+	told := o.mend(c.ID, "restore", true)
+	if told.Diff == "" || o.text() != before {
+		t.Errorf("the preview is %+v, and the file\n%s", told, o.text())
+	}
+	done := o.mend(c.ID, "restore", false)
+	if o.text() != edited || done.Diff != told.Diff {
+		t.Errorf("mended %+v, and the file is\n%s", done, o.text())
+	}
+}
+
 // elsewhere is a provider of the chain's, in the place of the hosted fallback.
 func elsewhere(url string) []string {
 	return []string{

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -66,7 +67,7 @@ func fixOf(checks []backend.Check, check, id string) (backend.Fix, error) {
 		}
 	}
 	if c.Verdict == backend.FindingOK {
-		return backend.Fix{}, &backend.Error{Code: backend.CodeRefused, Message: c.Title + " is fine by now.", Hint: "Nothing needs to be done."}
+		return backend.Fix{}, &backend.Error{Code: backend.CodeRefused, Message: "Nothing is wrong there any more: " + c.Title + ".", Hint: "Nothing needs to be done."}
 	}
 	e := &backend.Error{Code: backend.CodeRefused, Message: "There is nothing any more that Pilotlight could do about it: " + c.Detail, Hint: c.Hint}
 	if len(ids) > 0 {
@@ -116,7 +117,7 @@ func (a *Agent) carry(ctx context.Context, m backend.Mending, how errand) (backe
 		_, err := a.Unload(ctx, m.Server, m.Instance, false)
 		return mended(err, "%s is unloaded.", m.Instance)
 	case backend.MendCheck:
-		return mended(a.Check(ctx, m.Server, m.Instance), "%s answers.", m.Instance)
+		return mended(a.Check(ctx, m.Server, m.Instance), "%s answers.", cmp.Or(name, m.Instance))
 	case backend.MendMode:
 		return mended(a.closeFiles(m.Paths), "Only you can read it now.")
 	}
@@ -147,7 +148,7 @@ func mended(err error, format string, args ...any) (backend.Mended, error) {
 const (
 	// lookAgainLimit is how long a mending waits for what it did to show.
 	lookAgainLimit = 3 * time.Second
-	lookAgainEvery = 50 * time.Millisecond
+	lookAgainEvery = 20 * time.Millisecond
 )
 
 // lookAgain has the server and OpenClaw's config looked at anew, and waits until

@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +18,7 @@ type Checkup struct {
 	// LMStudio looks for the program by its files and the processes, which are nil
 	// where they could not be read.
 	LMStudio func(ctx context.Context, processes []backend.Process) backend.LMStudioSeen
-	// Disk tells the room where path is.
+	// Disk tells the room where models are kept, in the folder path; "" is not known.
 	Disk  func(ctx context.Context, path string) *backend.DiskSpace
 	Sleep func(ctx context.Context) *backend.SleepRule
 	// Listening tells where a server on this machine takes connections.
@@ -52,7 +54,7 @@ type probing struct {
 // probed are the answers of one round.
 type probed struct {
 	at        time.Time
-	config    string // the hash of the config whose providers were asked
+	of        string // what was there to be asked, as keyOf tells it
 	reach     map[string]backend.Reach
 	lmstudio  backend.LMStudioSeen
 	files     []backend.FileAccess
@@ -66,12 +68,24 @@ func (a *Agent) probe(f *doctor.Facts, hash string, how depth) {
 	p := &a.probing
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := a.cfg.Now()
-	if age := now.Sub(p.last.at); how != reuse || p.last.config != hash || age < 0 || age >= probedFor {
-		p.last = a.probeAll(f, p.last.reach, hash, how)
+	of := keyOf(hash, f.Status)
+	if age := a.cfg.Now().Sub(p.last.at); how != reuse || p.last.of != of || age < 0 || age >= probedFor {
+		p.last = a.probeAll(f, p.last.reach, how)
+		p.last.of = of
 	}
 	f.LMStudio, f.Files, f.Listening, f.Disk, f.Sleep = p.last.lmstudio, p.last.files, p.last.listening, p.last.disk, p.last.sleep
 	f.Reach = p.last.reach
+}
+
+// keyOf tells whether answers may still hold: another config names other servers, and
+// one that came or went answers otherwise than it did.
+func keyOf(hash string, st *backend.Status) string {
+	var b strings.Builder
+	b.WriteString(hash)
+	for i := range st.Servers {
+		fmt.Fprint(&b, " ", st.Servers[i].ID, " ", st.Servers[i].State)
+	}
+	return b.String()
 }
 
 // answers takes what questions bring until the time is up, and nothing after it.
@@ -116,18 +130,20 @@ const grace = 100 * time.Millisecond
 
 // probeAll asks everything at once. known are the answers of providers before. It
 // goes on when who wanted it has left: the answers are for everybody.
-func (a *Agent) probeAll(f *doctor.Facts, known map[string]backend.Reach, hash string, how depth) probed {
+func (a *Agent) probeAll(f *doctor.Facts, known map[string]backend.Reach, how depth) probed {
 	ctx, cancel := context.WithTimeout(a.life, probeLimit)
 	defer cancel()
-	got := probed{at: a.cfg.Now(), config: hash, reach: map[string]backend.Reach{}}
-	s := &answers{}
+	got := probed{at: a.cfg.Now(), reach: map[string]backend.Reach{}}
+	var calls []openclaw.Call
 	for _, c := range a.calls() {
-		if c.Hosted && how != all {
-			if r, ok := known[c.Provider]; ok && got.at.Sub(r.At.Time) < hostedFor {
-				got.reach[c.Provider] = r
-			}
-			continue
+		if !c.Hosted || how == all {
+			calls = append(calls, c)
+		} else if r, ok := known[c.Provider]; ok && got.at.Sub(r.At.Time) < hostedFor {
+			got.reach[c.Provider] = r
 		}
+	}
+	s := &answers{}
+	for _, c := range calls {
 		ask(ctx, s, func(ctx context.Context) backend.Reach { return openclaw.Reach(ctx, c, a.cfg.Now) },
 			func(r backend.Reach) { got.reach[c.Provider] = r })
 	}
@@ -156,8 +172,8 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 		ask(ctx, s, func(ctx context.Context) backend.LMStudioSeen { return c.LMStudio(ctx, a.processes(ctx)) },
 			func(v backend.LMStudioSeen) { got.lmstudio = v })
 	}
-	if c.Disk != nil && a.cfg.ModelHome != nil {
-		ask(ctx, s, func(ctx context.Context) *backend.DiskSpace { return c.Disk(ctx, a.cfg.ModelHome().Folder) },
+	if c.Disk != nil {
+		ask(ctx, s, func(ctx context.Context) *backend.DiskSpace { return c.Disk(ctx, a.modelsFolder()) },
 			func(v *backend.DiskSpace) { got.disk = v })
 	}
 	if c.Sleep != nil {
@@ -174,6 +190,15 @@ func (a *Agent) askMachine(ctx context.Context, s *answers, st *backend.Status, 
 				}
 			})
 	}
+}
+
+// modelsFolder is where the models' files are on this machine, "" where that is not
+// known.
+func (a *Agent) modelsFolder() string {
+	if a.cfg.ModelHome == nil {
+		return ""
+	}
+	return a.cfg.ModelHome().Folder
 }
 
 // processes are those of model servers that run here, nil where they cannot be read.

@@ -37,6 +37,8 @@ func (a *Agent) step(now time.Time) {
 		a.startUnload(w, act.Instance, backend.CauseKeepWarm, nil)
 	case keep.Ping:
 		a.startPing(w, act.Instance)
+	case keep.Renew:
+		a.startRenew(w, act.Instance)
 	case keep.AskBusy:
 		if !w.asking {
 			a.askBusy(w, []string{act.Instance}, a.keepHears)
@@ -52,7 +54,7 @@ func (a *Agent) keepHears(id string, p backend.Processing, err error) {
 // being fetched.
 func (a *Agent) groundsFor(w *watched, act keep.Action, now time.Time) bool {
 	switch act.Kind {
-	case keep.Load, keep.Unload, keep.Ping:
+	case keep.Load, keep.Unload, keep.Ping, keep.Renew:
 		if age := now.Sub(w.at); age > freshFor || age < 0 {
 			w.lookNow()
 			return false
@@ -131,14 +133,16 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 	return f
 }
 
-// loadingElsewhere is the server other than w that loads the model right now, nil
-// where none does: twice the same model at once helps nobody.
+// loadingElsewhere is the server other than w whose load has to end before one of
+// the model on w may begin, nil where none has to: twice the same model at once
+// helps nobody, and of two loads on this machine each would reckon with memory that
+// the other takes.
 func (a *Agent) loadingElsewhere(w *watched, model string) *watched {
 	for _, other := range a.servers {
 		if other == w {
 			continue
 		}
-		if key, _, ok := other.state.Loading(); ok && key == model {
+		if key, _, ok := other.state.Loading(); ok && (key == model || other.local && w.local) {
 			return other
 		}
 	}

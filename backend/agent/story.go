@@ -46,16 +46,19 @@ func (a *Agent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error
 	if err != nil {
 		return backend.Fixed{}, err
 	}
-	how := errand{}
-	if m.Kind == backend.MendConfig {
-		doc, err := a.Config(ctx)
-		if err != nil {
-			return backend.Fixed{}, err
-		}
-		how = errand{note: "Wait longer for " + backend.ParseModelRef(story.Requested).Provider, hash: doc.Hash}
+	if m.Kind != backend.MendConfig {
+		done, err := a.carry(ctx, m, errand{})
+		return backend.Fixed{Text: done.Text}, err
 	}
-	done, err := a.carry(ctx, m, how)
-	return backend.Fixed{Text: done.Text}, err
+	doc, err := a.Config(ctx)
+	if err != nil {
+		return backend.Fixed{}, err
+	}
+	provider := backend.ParseModelRef(story.Requested).Provider
+	if _, err := a.carry(ctx, m, errand{note: "Wait longer for " + provider, hash: doc.Hash}); err != nil {
+		return backend.Fixed{}, err
+	}
+	return backend.Fixed{Text: fmt.Sprintf("OpenClaw waits %.0f s for %s from now on.", *r.Seconds, provider)}, nil
 }
 
 // mendingOf is what the action of a remedy does.

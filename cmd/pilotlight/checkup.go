@@ -39,8 +39,18 @@ func (e *env) listening(ctx context.Context, srv backend.Server) *backend.Listen
 	if set, p := lmstudio.Listens(e.userHome(), srv.ID); at == nil && p == port {
 		at = set
 	}
-	if at != nil && srv.State == backend.ServerUp {
+	if at != nil && guardsItsList(srv) {
 		at.Token = lmstudio.AsksToken(ctx, srv.URL)
 	}
 	return at
+}
+
+// guardsItsList says whether a server that lists its models without a token does
+// the rest without one too.
+func guardsItsList(srv backend.Server) bool {
+	switch srv.Engine {
+	case backend.EngineLMStudio, backend.EngineVLLM, backend.EngineLiteLLM, backend.EngineOllama:
+		return true
+	}
+	return srv.Engine == "" && srv.Kind == backend.KindLMStudio
 }

@@ -102,15 +102,36 @@ func (s *scene) keepFix(w warmth) backend.Fix {
 	if w.context != nil {
 		label = fmt.Sprintf("Keep it with %s tokens", thousands(*w.context))
 	}
-	does := fmt.Sprintf("Pilotlight loads %s on %s%s, without an idle time after which it would go, and loads it again when it goes away.%s",
-		s.name(), host(s.server), w.words(), w.takes())
+	does := s.keeping(w) + w.takes()
 	if k := s.status.Keep; k.Model != "" && (k.Model != s.key || k.Server != s.server.ID) && k.State != backend.KeepOff {
-		does += fmt.Sprintf(" It takes the place of %s, which is then no longer kept.", short(k.Model))
+		does += fmt.Sprintf(" It takes the place of %s, which is then no longer kept.", s.keptName())
 	}
 	return backend.Fix{
 		ID: "keep", Label: label, Does: does, Bytes: w.bytes,
 		Do: backend.Mending{Kind: backend.MendKeep, Server: s.server.ID, Model: s.key, Context: w.context},
 	}
+}
+
+// keeping is what comes of it when the model is kept, by what is in memory now.
+func (s *scene) keeping(w warmth) string {
+	var fits, small *backend.Instance
+	for _, i := range live(s.model) {
+		if w.context == nil || i.ContextLength != nil && *i.ContextLength >= *w.context {
+			fits = i
+		} else {
+			small = i
+		}
+	}
+	name := s.name()
+	switch {
+	case fits != nil && (fits.TTLSeconds != nil || fits.ExpiresAt != nil || fits.Explicit != nil && !*fits.Explicit):
+		return fmt.Sprintf("Pilotlight leaves %s in memory as it is, asks it for one token before its idle time is over, and loads it again%s and without an idle time when it goes away.", name, w.words())
+	case fits != nil:
+		return fmt.Sprintf("Pilotlight leaves %s in memory as it is, and loads it again%s when it goes away.", name, w.words())
+	case small != nil:
+		return fmt.Sprintf("Pilotlight unloads %s on %s, which is in memory with less, once it is idle, loads it%s, and loads it again when it goes away.", name, host(s.server), w.words())
+	}
+	return fmt.Sprintf("Pilotlight loads %s on %s%s, without an idle time after which it would go, and loads it again when it goes away.", name, host(s.server), w.words())
 }
 
 func (s *scene) loadFix(w warmth) backend.Fix {
@@ -166,7 +187,7 @@ func (w warmth) takes() string {
 func (s *scene) resumeFix() backend.Fix {
 	return backend.Fix{
 		ID: "resume", Label: "Go on keeping it", Do: backend.Mending{Kind: backend.MendResume},
-		Does: fmt.Sprintf("Pilotlight goes on keeping %s at once, as if nothing had failed before, and loads it if it is not in memory.", short(s.status.Keep.Model)),
+		Does: fmt.Sprintf("Pilotlight goes on keeping %s at once, as if nothing had failed before, and loads it if it is not in memory.", s.keptName()),
 	}
 }
 
@@ -257,7 +278,7 @@ func (s *scene) renamed(id string) []backend.ConfigEdit {
 	choice("agents.defaults.model", s.Config.Primary, s.Config.Fallbacks)
 	for _, m := range s.Config.Models {
 		if m.Ref == old {
-			edits = append(edits, backend.ConfigEdit{Path: keyed("agents.defaults.models", old), RenameTo: fresh})
+			edits = append(edits, backend.ConfigEdit{Path: json5.Path{"agents", "defaults", "models", old}.String(), RenameTo: fresh})
 		}
 	}
 	for i, a := range s.Config.Allow {
@@ -274,6 +295,3 @@ func (s *scene) renamed(id string) []backend.ConfigEdit {
 	}
 	return edits
 }
-
-// keyed is the path of a member whose key may be anything.
-func keyed(path, key string) string { return path + json5.Path{key}.String() }

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Private is what a report that is sent to somebody must not tell, as far as it is
@@ -37,20 +39,33 @@ var (
 // hider hides with the same name for the same machine in a whole report.
 type hider struct {
 	Private
+	kept    *regexp.Regexp            // what is to be kept; nil for nothing
+	alone   map[string]*regexp.Regexp // a name that stands by itself
 	numbers map[string]int
 }
+
+// mostKept bounds the names that are kept.
+const mostKept = 5000
 
 func (p Private) hider() *hider {
 	p.Keep = slices.DeleteFunc(slices.Clone(p.Keep), func(s string) bool {
 		return s == "" || strings.HasPrefix(s, "/") || homes.MatchString(s) // a file's path tells who keeps it
 	})
-	longestFirst := func(a, b string) int { return cmp.Compare(len(b), len(a)) }
+	longestFirst := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
 	p.Users = slices.DeleteFunc(slices.Clone(p.Users), func(s string) bool { return commonNames[strings.ToLower(s)] })
 	p.Homes, p.Hosts, p.Users = slices.Clone(p.Homes), slices.Clone(p.Hosts), slices.Clone(p.Users)
 	for _, list := range [][]string{p.Keep, p.Homes, p.Hosts, p.Users} {
 		slices.SortStableFunc(list, longestFirst)
 	}
-	return &hider{Private: p, numbers: map[string]int{}}
+	h := &hider{Private: p, alone: map[string]*regexp.Regexp{}, numbers: map[string]int{}}
+	if p.Keep = slices.Compact(p.Keep); len(p.Keep) > 0 {
+		quoted := make([]string, min(len(p.Keep), mostKept))
+		for i := range quoted {
+			quoted[i] = regexp.QuoteMeta(p.Keep[i])
+		}
+		h.kept = regexp.MustCompile(strings.Join(quoted, "|"))
+	}
+	return h
 }
 
 // commonNames are what users of machines are called that are nobody's own name, and
@@ -67,16 +82,17 @@ func (p Private) Hide(text string) string { return p.hider().hide(text) }
 
 func (h *hider) hide(text string) string {
 	text = secrets.ReplaceAllString(text, "<key>")
-	return h.around(text, urls, h.url, func(rest string) string {
+	return around(text, urls.FindAllStringIndex(text, -1), h.url, func(rest string) string {
 		return h.keeping(rest, h.plain)
 	})
 }
 
-// around replaces what matches by one function and what lies between by another.
-func (h *hider) around(text string, what *regexp.Regexp, hit, rest func(string) string) string {
+// around replaces what stands at these places by one function, and what lies
+// between by another.
+func around(text string, places [][]int, hit, rest func(string) string) string {
 	var b strings.Builder
 	from := 0
-	for _, at := range what.FindAllStringIndex(text, -1) {
+	for _, at := range places {
 		b.WriteString(rest(text[from:at[0]]))
 		b.WriteString(hit(text[at[0]:at[1]]))
 		from = at[1]
@@ -85,17 +101,24 @@ func (h *hider) around(text string, what *regexp.Regexp, hit, rest func(string) 
 	return b.String()
 }
 
-// keeping leaves what is to be kept as it is, and hides in the rest.
+// keeping leaves what is to be kept as it is where it stands by itself, and hides
+// in the rest: the name of a model may be a part of anybody's name.
 func (h *hider) keeping(text string, rest func(string) string) string {
-	if len(h.Keep) == 0 {
+	if h.kept == nil {
 		return rest(text)
 	}
-	quoted := make([]string, len(h.Keep))
-	for i, k := range h.Keep {
-		quoted[i] = regexp.QuoteMeta(k)
-	}
-	kept := regexp.MustCompile(strings.Join(quoted, "|"))
-	return h.around(text, kept, func(s string) string { return s }, rest)
+	const before, after = "_./@:-", "_/@-"
+	places := slices.DeleteFunc(h.kept.FindAllStringIndex(text, -1), func(at []int) bool {
+		was, _ := utf8.DecodeLastRuneInString(text[:at[0]])
+		next, _ := utf8.DecodeRuneInString(text[at[1]:])
+		return at[0] > 0 && joins(was, before) || at[1] < len(text) && joins(next, after)
+	})
+	return around(text, places, func(s string) string { return s }, rest)
+}
+
+// joins says whether a character makes one word of what stands beside it.
+func joins(r rune, marks string) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(marks, r)
 }
 
 // plain hides in a text without URLs.
@@ -114,10 +137,10 @@ func (h *hider) plain(s string) string {
 	s = v6.ReplaceAllStringFunc(s, h.address)
 	s = locals.ReplaceAllStringFunc(s, h.host)
 	for _, name := range h.Hosts {
-		s = words(s, "(?i)", name, h.host)
+		s = h.words(s, "(?i)", name, h.host)
 	}
 	for _, name := range h.Users {
-		s = words(s, "", name, func(string) string { return "<user>" })
+		s = h.words(s, "", name, func(string) string { return "<user>" })
 	}
 	return s
 }
@@ -126,11 +149,15 @@ func (h *hider) plain(s string) string {
 const shortest = 3
 
 // words replaces a name where it stands by itself; flags are the expression's.
-func words(s, flags, name string, by func(string) string) string {
+func (h *hider) words(s, flags, name string, by func(string) string) string {
 	if len(name) < shortest {
 		return s
 	}
-	re := regexp.MustCompile(flags + `(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(name) + `($|[^A-Za-z0-9_-])`)
+	re := h.alone[flags+name]
+	if re == nil {
+		re = regexp.MustCompile(flags + `(^|[^A-Za-z0-9_-])` + regexp.QuoteMeta(name) + `($|[^A-Za-z0-9_-])`)
+		h.alone[flags+name] = re
+	}
 	for range 2 { // two that share the character between them are found in two rounds
 		s = re.ReplaceAllStringFunc(s, func(m string) string {
 			at := strings.Index(strings.ToLower(m), strings.ToLower(name))

@@ -55,6 +55,10 @@ func TestHide(t *testing.T) {
 			t.Errorf("of %q\n got %q\nwant %q", text, got, want)
 		}
 	}
+	short := doctor.Private{Hosts: []string{"bobs-mac"}, Users: []string{"bob"}, Keep: []string{"a", "mac", "bob/x", "s"}}
+	if got := short.Hide("a on bobs-mac of bob, /Users/bob/x, bob/x."); got != "a on <host-1> of <user>, ~/x, bob/x." {
+		t.Errorf("names of models let through %q", got)
+	}
 	words := doctor.Private{Users: []string{"openclaw", "me"}}
 	if got := words.Hide("OpenClaw and openclaw tell me"); got != "OpenClaw and openclaw tell me" {
 		t.Errorf("a word became %q", got)

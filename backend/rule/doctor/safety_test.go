@@ -300,3 +300,37 @@ func TestKeysWrittenOut(t *testing.T) {
 		t.Errorf("2026.2.9 takes no such reference: %s", hint)
 	}
 }
+
+// TestWebToolsAsOpenClawSaysItself: what "openclaw security audit" of 2026.9.6 said of
+// a small model on these configs, run on 30 November 2026.
+func TestWebToolsAsOpenClawSaysItself(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		web string // "" for none
+		backend.ConfigSafety
+	}{
+		{"web_fetch, browser", backend.ConfigSafety{ToolsProfile: "full"}},
+		{"web_fetch", backend.ConfigSafety{ToolsProfile: "coding"}},
+		{"web_fetch", backend.ConfigSafety{ToolsProfile: "messaging", ToolsAlso: []string{"group:web"}}},
+		{"browser", backend.ConfigSafety{ToolsProfile: "full", ToolsDeny: []string{"web_*"}}},
+		{"web_search, web_fetch, browser", backend.ConfigSafety{ToolsAllow: []string{"group:openclaw"}, WebSearch: ptr(true)}},
+		{"web_fetch", backend.ConfigSafety{ToolsBy: map[string]backend.ToolRule{"lmstudio/" + slashed: {Deny: []string{"browser"}}, "lmstudio": {Profile: "minimal"}}}},
+		{"", backend.ConfigSafety{ToolsProfile: "full", ToolsBy: map[string]backend.ToolRule{"lmstudio": {Deny: []string{"group:web", "browser"}}}}},
+	} {
+		f := guarded()
+		f.Safety = &c.ConfigSafety
+		h := hop(&f)
+		h.Ref, h.Model, h.Key = "lmstudio/"+slashed, slashed, slashed
+		model(&f).Key, model(&f).Name, model(&f).Parameters = slashed, "", "9B"
+		got := find(t, doctor.Examine(f), "web_tools")
+		verdict, ends := backend.FindingWarn, " may use "+c.web+"."
+		if c.web == "" {
+			verdict, ends = backend.FindingOK, " has no tool for the web."
+		}
+		if got.Verdict != verdict || !strings.HasSuffix(got.Detail, ends) {
+			t.Errorf("%+v: %s: %s, want %s: %q", c.ConfigSafety, got.Verdict, got.Detail, verdict, ends)
+		}
+	}
+}
+
+const slashed = "qwen/qwen3.5-9b"

@@ -187,6 +187,25 @@ func (s *scene) name() string {
 	return "the model"
 }
 
+// called is what a person calls a model of a server.
+func (s *scene) called(server, key string) string {
+	if m := modelOf(s.serverBy(server), key); m != nil && m.Name != "" {
+		return clip(m.Name, maxWord)
+	}
+	return short(key)
+}
+
+// keptName is what a person calls the model that Pilotlight keeps.
+func (s *scene) keptName() string { return s.called(s.status.Keep.Server, s.status.Keep.Model) }
+
+// first is what a person calls the first model of the chain.
+func (s *scene) first() string {
+	if s.primary == s.hop {
+		return s.name()
+	}
+	return short(s.primary.Ref)
+}
+
 // host is what a person calls a server.
 func host(srv *backend.Server) string {
 	name := clip(cmp.Or(srv.Name, srv.ID), maxWord)
@@ -198,10 +217,10 @@ func host(srv *backend.Server) string {
 
 // live are the model's instances that can answer.
 func live(m *backend.Model) []*backend.Instance {
-	var list []*backend.Instance
-	if m == nil {
+	if m == nil || len(m.Instances) == 0 {
 		return nil
 	}
+	list := make([]*backend.Instance, 0, len(m.Instances))
 	for i := range m.Instances {
 		if in := &m.Instances[i]; !in.Missing && !in.Crashed {
 			list = append(list, in)

@@ -9,8 +9,9 @@ import (
 	"pilotlight/backend"
 )
 
-// servers judges every further server, a check each. The one of set-up is not among
-// them.
+// servers judges every further server, a check each, and after them the providers of
+// the chain that are on none that Pilotlight watches. What set-up is about is not
+// among them.
 func servers(s *scene) []backend.Check {
 	checks := make([]backend.Check, 0, len(s.status.Servers))
 	taken := map[string]bool{}
@@ -19,19 +20,63 @@ func servers(s *scene) []backend.Check {
 		if srv == s.lmstudio && s.uses {
 			continue
 		}
-		id := slug(srv.ID)
-		for n := 2; taken[id]; n++ {
-			id = fmt.Sprintf("%s_%d", slug(srv.ID), n)
+		checks = append(checks, s.further(slug("servers_", srv.ID, taken), srv))
+	}
+	return append(checks, s.unwatched(taken)...)
+}
+
+// unwatched are the providers of the chain that no server of the status stands for:
+// all that is known of them is whether they can be reached.
+func (s *scene) unwatched(taken map[string]bool) []backend.Check {
+	var checks []backend.Check
+	if s.claw == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := range s.claw.Chain {
+		h := &s.claw.Chain[i]
+		if h == s.hop || h.Provider == "" || seen[h.Provider] || s.serverBy(h.Server) != nil || s.hop != nil && h.Provider == s.hop.Provider {
+			continue
 		}
-		taken[id] = true
-		checks = append(checks, s.further(id, srv))
+		seen[h.Provider] = true
+		checks = append(checks, s.reachable(about(slug("reach_", h.Provider, taken), groupServers, clip(h.Provider, maxWord)), h))
 	}
 	return checks
 }
 
-// slug makes an id of a check from a server's id, which may have anything in it.
-func slug(id string) string {
-	b := []byte("server_")
+func (s *scene) reachable(d draft, h *backend.Hop) backend.Check {
+	r, asked := s.Reach[h.Provider]
+	switch {
+	case !asked && s.isHosted(h):
+		return d.skip("A hosted service is asked only when you run the doctor yourself.")
+	case !asked || r.Status == 0 && r.Error == nil:
+		return d.skip("It was not asked.")
+	case denied(r) && s.isHosted(h):
+		return d.ok("It is reachable%s. It was asked without the key, which only OpenClaw has, so that it costs nothing. From which region it answers is not known.", latency(r.LatencySeconds))
+	case denied(r) && !r.Keyed && s.hasKey(h.Provider):
+		return d.ok("It is reachable%s. It was asked without the key, which Pilotlight does not have.", latency(r.LatencySeconds))
+	case r.Error != nil || r.Status >= 400:
+		return d.fail(hintOf(r.Error, "Look at the provider's address and key in Config, and at this machine's network."), "curl %s: %s", clip(r.URL, 2*maxWord), cmp.Or(reachWords(r), "it failed."))
+	case s.isHosted(h):
+		return d.ok("It is reachable%s. From which region it answers is not known.", latency(r.LatencySeconds))
+	}
+	return d.ok("It answers%s. Pilotlight does not watch it, so what is in memory there is not known.", latency(r.LatencySeconds))
+}
+
+// slug makes an id of a check from a server's id, which may have anything in it; one
+// that is taken gets a number.
+func slug(prefix, id string, taken map[string]bool) string {
+	plain := slugOf(prefix, id)
+	got := plain
+	for n := 2; taken[got]; n++ {
+		got = fmt.Sprintf("%s_%d", plain, n)
+	}
+	taken[got] = true
+	return got
+}
+
+func slugOf(prefix, id string) string {
+	b := []byte(prefix)
 	for _, r := range strings.ToLower(clip(id, maxWord)) {
 		switch {
 		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
@@ -123,15 +168,18 @@ func reachWords(r backend.Reach) string {
 
 func (s *scene) fine(srv *backend.Server, hosted bool) string {
 	name := cmp.Or(engineNames[srv.Engine], "A server")
-	parts := []string{fmt.Sprintf("%s%s answers%s.", name, versioned(srv.Version), latency(srv.LatencySeconds))}
+	parts := []string{fmt.Sprintf("%s answers%s.", strings.TrimSpace(name+" "+clip(srv.Version, maxWord)), latency(srv.LatencySeconds))}
 	if hosted {
-		return parts[0] + " " + region(srv)
+		return strings.TrimSpace(parts[0] + " " + region(srv) + " " + note(srv))
 	}
 	if n := len(srv.Models); srv.ListedAt != nil {
 		parts = append(parts, loadedWords(srv, n))
 	}
 	if srv.Tells != nil {
-		parts = append(parts, warmWords[srv.Tells.WarmBy], ended(clip(srv.Tells.Note, 4*maxWord)))
+		if srv.Tells.WarmBy != backend.WarmAlways || srv.Tells.Note == "" {
+			parts = append(parts, warmWords[srv.Tells.WarmBy])
+		}
+		parts = append(parts, note(srv))
 	}
 	out := parts[:0]
 	for _, p := range parts {
@@ -140,6 +188,13 @@ func (s *scene) fine(srv *backend.Server, hosted bool) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+func note(srv *backend.Server) string {
+	if srv.Tells == nil {
+		return ""
+	}
+	return ended(clip(srv.Tells.Note, 4*maxWord))
 }
 
 func loadedWords(srv *backend.Server, n int) string {

@@ -58,7 +58,7 @@ func (s *scene) api() (api, path string) {
 }
 
 func (s *scene) responses() backend.Check {
-	d := about("responses_api", groupSetup, "It is asked over the Responses API")
+	d := about("responses_api", groupSetup, "The Responses API is used")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))
@@ -123,11 +123,11 @@ func (s *scene) hostedFallback() backend.Check {
 	case len(hosted) > 0 && s.isHosted(s.primary):
 		return d.ok("%s is asked first.", clip(s.primary.Ref, maxWord))
 	case len(hosted) > 0:
-		return d.ok("Where %s cannot answer, %s does.", short(s.primary.Ref), several(hosted, 3))
+		return d.ok("Where %s cannot answer, %s does.", s.first(), several(hosted, 3))
 	case unknown:
 		return d.skip("Whether one of the %d models of the chain is hosted is not known.", n)
 	case n == 1:
-		return on("config", d.warn("Add a fallback in Config, for the hours when this machine cannot answer.", "%s is the only model: when it cannot answer, nobody does.", short(s.primary.Ref)))
+		return on("config", d.warn("Add a fallback in Config, for the hours when this machine cannot answer.", "%s is the only model: when it cannot answer, nobody does.", s.first()))
 	default:
 		return on("config", d.warn("Add a hosted fallback in Config, for the hours when this machine cannot answer.", "All %d models of the chain are on machines of your own.", n))
 	}

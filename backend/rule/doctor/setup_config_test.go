@@ -48,7 +48,7 @@ func TestSetupOfOpenClaw(t *testing.T) {
 		}, "models_mode", warn, "no hosted model but those", "unless you want it so", []string{`merge models.mode="merge"`}},
 		{"no config", func(f *doctor.Facts) { f.Config = nil }, "models_mode", skip, "cannot be read", "", nil},
 
-		{"healthy", func(*doctor.Facts) {}, "hosted_fallback", ok, "Where minimax-m2.1-gs32 cannot answer, Opus does", "", nil},
+		{"healthy", func(*doctor.Facts) {}, "hosted_fallback", ok, "Where MiniMax M2.1 cannot answer, Opus does", "", nil},
 		{"hosted first", hostedOnly, "hosted_fallback", ok, opus + " is asked first", "", nil},
 		{"alone", func(f *doctor.Facts) { f.Status.OpenClaw.Chain = f.Status.OpenClaw.Chain[:1] }, "hosted_fallback", warn, "is the only model", "Add a fallback", nil},
 		{"all at home", func(f *doctor.Facts) { f.Status.OpenClaw.Chain[1].State = "elsewhere" }, "hosted_fallback", warn, "All 2 models", "hosted fallback", nil},

@@ -25,7 +25,7 @@ func (s *scene) alwaysWarm() string {
 }
 
 func (s *scene) loaded() backend.Check {
-	d := about("model_loaded", groupSetup, "It is loaded now")
+	d := about("model_loaded", groupSetup, "The model is loaded now")
 	if why := s.noModel(); why != "" {
 		return d.skip("%s", why)
 	}
@@ -47,7 +47,7 @@ func (s *scene) loaded() backend.Check {
 	case s.keeps() && s.status.Keep.State == backend.KeepLoading:
 		return d.ok("%s is being loaded.", s.name())
 	}
-	return on("models", mends(d.fail("Load it, or better keep it loaded: until then the first answer waits for the load"+s.loadTakes()+".",
+	return on("models", mends(d.fail("Load it, or better keep it loaded: until then the first answer waits for the load."+s.loadTakes(),
 		"%s is not in memory.", s.name()), s.warmFixes()...))
 }
 
@@ -59,10 +59,10 @@ func tellsLoaded(srv *backend.Server) bool {
 	return isLMStudio(srv) && (srv.API == nil || *srv.API != backend.APIOpenAI)
 }
 
-// loadTakes is how long loads of the model take, in words, where that is known.
+// loadTakes tells how long loads of the model take, where that is known.
 func (s *scene) loadTakes() string {
 	if c := s.Cold[s.held()]; c.N > 0 && c.Median > 0 {
-		return fmt.Sprintf(", which takes %s mostly", span(c.Median))
+		return fmt.Sprintf(" Loading it mostly takes %s.", span(c.Median))
 	}
 	return ""
 }
@@ -87,7 +87,7 @@ func contextWords(n *int) string {
 }
 
 func (s *scene) kept() backend.Check {
-	d := about("model_kept", groupSetup, "It is kept loaded")
+	d := about("model_kept", groupSetup, "The model is kept loaded")
 	k := s.status.Keep
 	switch why := s.noServer(); {
 	case why != "":
@@ -101,11 +101,11 @@ func (s *scene) kept() backend.Check {
 	case s.keeps():
 		return d.ok("Pilotlight keeps %s loaded%s: now it is %s.", s.name(), contextWords(k.ContextLength), keepWords[k.State])
 	case k.Model != "" && k.State != backend.KeepOff && k.State != "":
-		return mends(d.warn("Keep the model that OpenClaw asks for.", "Pilotlight keeps %s, and OpenClaw asks for %s.", short(k.Model), s.name()), s.keepFixes()...)
+		return mends(d.warn("Keep the model that OpenClaw asks for.", "Pilotlight keeps %s, and OpenClaw asks for %s.", s.keptName(), s.name()), s.keepFixes()...)
 	case s.server.Tells != nil && !s.server.Tells.Load:
 		return d.skip("%s cannot be told to load a model.", host(s.server))
 	}
-	return mends(d.warn("Let Pilotlight keep it, so that it is there before your agent asks"+s.loadTakes()+".", "Nothing keeps %s loaded.", s.name()), s.keepFixes()...)
+	return mends(d.warn("Let Pilotlight keep it, so that it is there before your agent asks."+s.loadTakes(), "Nothing keeps %s loaded.", s.name()), s.keepFixes()...)
 }
 
 var keepWords = map[backend.KeepState]string{
@@ -120,7 +120,7 @@ func until(k backend.Keep, s *scene) string {
 }
 
 func (s *scene) context() backend.Check {
-	d := about("context_window", groupSetup, "OpenClaw knows its context")
+	d := about("context_window", groupSetup, "OpenClaw knows the model's context")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))
@@ -165,7 +165,6 @@ func (s *scene) moreContext(loaded int) backend.Fix {
 	}
 	f := s.keepFix(w)
 	f.ID = "more_context"
-	f.Does += " A smaller one that is in memory is unloaded first, when it is idle."
 	return f
 }
 
@@ -192,7 +191,7 @@ func (s *scene) contextEdit(id string, n int) backend.Fix {
 }
 
 func (s *scene) longestAnswer() backend.Check {
-	d := about("max_tokens", groupSetup, "Its longest answer leaves room")
+	d := about("max_tokens", groupSetup, "The longest answer leaves room for the prompt")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))

@@ -106,7 +106,7 @@ func described(m *backend.Model) string {
 }
 
 func (s *scene) largest() backend.Check {
-	d := about("largest_build", groupSetup, "It is the largest build downloaded")
+	d := about("largest_build", groupSetup, "The largest build downloaded is in use")
 	switch why := s.noModel(); {
 	case why != "":
 		return d.skip("%s", why)
@@ -203,7 +203,7 @@ func tail(p string) bool {
 }
 
 func (s *scene) bits() backend.Check {
-	d := about("quantization", groupSetup, "It is not heavily quantized")
+	d := about("quantization", groupSetup, "The model is not heavily quantized")
 	if why := s.noModel(); why != "" {
 		return d.skip("%s", why)
 	}
@@ -242,7 +242,7 @@ func bitsOf(m *backend.Model) (float64, bool) {
 }
 
 func (s *scene) size() backend.Check {
-	d := about("model_size", groupSetup, "It is large enough")
+	d := about("model_size", groupSetup, "The model is large enough for an agent")
 	if why := s.noModel(); why != "" {
 		return d.skip("%s", why)
 	}

@@ -140,6 +140,9 @@ func TestSetupOfTheModel(t *testing.T) {
 		{"other parameters", builds(with(large, func(m *backend.Model) { m.Parameters = "456B" })), "largest_build", ok, "the only build", "", nil},
 		{"other architecture", builds(with(large, func(m *backend.Model) { m.Architecture = "llama" })), "largest_build", ok, "the only build", "", nil},
 		{"the same name", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "whatever", "MiniMax M2.1" })), "largest_build", warn, "whatever", "", nil},
+		{"named by its quantization", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "unsloth/MiniMax-M2.1-UD-Q6_K_XL-GGUF", "" })), "largest_build", warn, "UD-Q6_K_XL", "", nil},
+		{"named by its variant", builds(with(large, func(m *backend.Model) { m.Key, m.Name = key+"@q8_0", "" })), "largest_build", warn, key + "@q8_0", "", nil},
+		{"another version of it", builds(with(large, func(m *backend.Model) { m.Key, m.Name = "minimax-m2-8bit", "" })), "largest_build", ok, "the only build", "", nil},
 		{"size not known", func(f *doctor.Facts) { model(f).SizeBytes = nil }, "largest_build", skip, "does not tell how large", "", nil},
 
 		{"healthy", func(*doctor.Facts) {}, "quantization", ok, "4.5 bits for a weight", "", nil},
@@ -183,7 +186,7 @@ func TestSetupInMemory(t *testing.T) {
 	}
 	run(t, []scenario{
 		{"healthy", func(*doctor.Facts) {}, "model_loaded", ok, "MiniMax M2.1 is in memory with a context of 196,608 tokens", "", nil},
-		{"not loaded", unload, "model_loaded", fail, "not in memory", "which takes 60 s mostly", []string{"keep 196608 170GB", "load 196608 170GB"}},
+		{"not loaded", unload, "model_loaded", fail, "not in memory", "Loading it mostly takes 60 s.", []string{"keep 196608 170GB", "load 196608 170GB"}},
 		{"too big", func(f *doctor.Facts) { unload(f); tooBig(f) }, "model_loaded", fail, "not in memory", "", []string{"keep 65536", "load 65536"}},
 		{"too big at all", func(f *doctor.Facts) { unload(f); tooBig(f); fits(f, func(v *doctor.Fitted) { v.FitsUpTo = nil }) }, "model_loaded", fail, "not in memory", "", nil},
 		{"loading", func(f *doctor.Facts) { unload(f); model(f).Loading = true }, "model_loaded", ok, "being loaded", "", nil},

@@ -77,7 +77,11 @@ func (s *scene) reaches() backend.Check {
 	case r.LatencySeconds != nil && *r.LatencySeconds > slow:
 		return d.warn("Look what keeps it busy: memory that is swapped out, or a slow network.", "%s: %d, but only after %s.", at, r.Status, seconds(*r.LatencySeconds))
 	}
-	return d.ok("%s: %d%s, %d models.", at, r.Status, latency(r.LatencySeconds), len(r.Models))
+	count := fmt.Sprint(len(r.Models))
+	if !r.Lists {
+		count = "more than " + count
+	}
+	return d.ok("%s: %d%s, %s models.", at, r.Status, latency(r.LatencySeconds), count)
 }
 
 // addressIssue is what the check of the config says of the provider's address.
@@ -123,9 +127,9 @@ func bothMended(base string, localhost, noV1 bool) (string, bool) {
 }
 
 func (s *scene) heldUp() backend.Check {
-	d := about("keep_held_up", groupTrouble, "Keeping it loaded works")
+	d := about("keep_held_up", groupTrouble, "Keeping the model loaded works")
 	k := s.status.Keep
-	name := short(k.Model)
+	name := s.keptName()
 	next := ""
 	if k.NextAttemptAt != nil {
 		next = " The next try is at " + clock(k.NextAttemptAt.Time, s.Now) + "."

@@ -32,7 +32,7 @@ func (s *scene) lastFallback(cause backend.CauseCode) (at time.Time, n int) {
 }
 
 func (s *scene) contextErrors() backend.Check {
-	d := about("context_errors", groupTrouble, "Prompts fit into its context")
+	d := about("context_errors", groupTrouble, "Prompts fit into the context")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))
@@ -127,7 +127,7 @@ func (s *scene) moreThan(loaded *int) backend.Fix {
 	}
 	f := s.keepFix(warmth{context: &n})
 	f.ID = "more_context"
-	f.Does += " It fits into memory. A smaller one that is in memory is unloaded first, when it is idle."
+	f.Does += " That fits into memory."
 	return f
 }
 
@@ -150,7 +150,7 @@ func (s *scene) preloads() bool {
 }
 
 func (s *scene) preload() backend.Check {
-	d := about("openclaw_preload", groupTrouble, "What OpenClaw loads fits into memory")
+	d := about("openclaw_preload", groupTrouble, "What OpenClaw loads by itself fits into memory")
 	switch {
 	case s.hop == nil:
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))

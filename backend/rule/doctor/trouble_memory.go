@@ -45,7 +45,7 @@ func byItself(c backend.LoadCause) bool {
 }
 
 func (s *scene) wentAway() backend.Check {
-	d := about("went_away", groupTrouble, "It stays in memory")
+	d := about("went_away", groupTrouble, "The model stays in memory")
 	switch {
 	case s.noModel() != "":
 		return d.skip("%s", s.noModel())
@@ -105,8 +105,12 @@ func (s *scene) duplicates() backend.Check {
 		}
 		up = true
 		for j := range srv.Models {
-			if m := &srv.Models[j]; len(m.Instances) > 1 && len(live(m)) > 1 {
-				found = append(found, duplicate{srv, m, s.extra(m), len(live(m))})
+			m := &srv.Models[j]
+			if len(m.Instances) < 2 {
+				continue
+			}
+			if n := len(live(m)); n > 1 {
+				found = append(found, duplicate{srv, m, nil, n})
 			}
 		}
 	}
@@ -120,7 +124,7 @@ func (s *scene) duplicates() backend.Check {
 	var fixes []backend.Fix
 	for _, f := range found[:min(len(found), 3)] {
 		said = append(said, f.words())
-		if f.extra != nil {
+		if f.extra = s.extra(f.model); f.extra != nil {
 			fixes = append(fixes, f.fix(len(fixes)))
 		}
 	}
@@ -192,7 +196,7 @@ func (f duplicate) fix(i int) backend.Fix {
 }
 
 func (s *scene) expiry() backend.Check {
-	d := about("jit_ttl", groupTrouble, "No idle time ends it")
+	d := about("jit_ttl", groupTrouble, "No idle time unloads the model")
 	if why := s.noModel(); why != "" {
 		return d.skip("%s", why)
 	}
@@ -225,7 +229,7 @@ func (s *scene) expiry() backend.Check {
 	if s.keeps() && s.status.Keep.State == backend.KeepWarm {
 		return d.ok("A request loaded it, so it would go%s; Pilotlight keeps it.", when)
 	}
-	return on("models", mends(d.warn("Keep it loaded: what is loaded on purpose has no idle time.", "A request loaded %s, so %s drops it%s.", s.name(), host(s.server), when), s.keepFixes()...))
+	return on("models", mends(d.warn("Keep it loaded: Pilotlight then asks it for one token before its idle time is over, and when it goes all the same, loads it without one.", "A request loaded %s, so %s drops it%s.", s.name(), host(s.server), when), s.keepFixes()...))
 }
 
 // endWords is when an instance goes.
@@ -245,7 +249,7 @@ func endWords(i *backend.Instance, s *scene) string {
 }
 
 func (s *scene) refusals() backend.Check {
-	d := about("guardrail", groupTrouble, "There is memory for it")
+	d := about("guardrail", groupTrouble, "There is memory for the model")
 	switch {
 	case s.noServer() != "":
 		return d.skip("%s", s.noServer())

@@ -47,7 +47,7 @@ func TestTroubleOfTheWay(t *testing.T) {
 		{"healthy", func(*doctor.Facts) {}, "keep_held_up", ok, "is warm since", "", nil},
 		{"blocked", func(f *doctor.Facts) {
 			f.Status.Keep.State, f.Status.Keep.Reason = backend.KeepBlocked, &backend.Error{Code: backend.CodeLoadFailed, Message: "The engine died.", Hint: "Look at its log."}
-		}, "keep_held_up", fail, "gave up keeping minimax-m2.1-gs32. The engine died.", "Look at its log.", []string{"resume"}},
+		}, "keep_held_up", fail, "gave up keeping MiniMax M2.1. The engine died.", "Look at its log.", []string{"resume"}},
 		{"waiting for the server", func(f *doctor.Facts) {
 			srv(f).State = backend.ServerOff
 			f.Status.Keep.State, f.Status.Keep.Reason = backend.KeepWaiting, &backend.Error{Code: backend.CodeServerOff, Message: "Its server is off.", Hint: "Start it."}
@@ -128,7 +128,7 @@ func TestTroubleOfMemory(t *testing.T) {
 		{"nobody tells", func(f *doctor.Facts) { srv(f).State = backend.ServerDown }, "duplicates", skip, "No server tells", "", nil},
 
 		{"healthy", func(*doctor.Facts) {}, "jit_ttl", ok, "loaded on purpose", "", nil},
-		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "no idle time", []string{"keep 196608 170GB"}},
+		{"about to go", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "drops it after 1 h without use, at ", "one token before its idle time", []string{"keep 196608 170GB"}},
 		{"in how long", func(f *doctor.Facts) { jit(f); notKept(f) }, "jit_ttl", warn, "(in 12 min)", "", []string{"keep 196608 170GB"}},
 		{"kept all the same", jit, "jit_ttl", ok, "Pilotlight keeps it", "", nil},
 		{"when is not known", func(f *doctor.Facts) { notKept(f); inst(f).Explicit = ptr(false) }, "jit_ttl", warn, "when it is idle for long", "", []string{"keep 196608 170GB"}},

@@ -11,7 +11,7 @@ import (
 )
 
 func (s *scene) coldLoads() backend.Check {
-	d := about("cold_load", groupTrouble, "Loading it is done before OpenClaw gives up")
+	d := about("cold_load", groupTrouble, "A load is done before OpenClaw gives up")
 	if s.hop == nil {
 		return d.skip("%s", cmp.Or(s.noChain(), s.noServer()))
 	}
@@ -56,10 +56,12 @@ const (
 )
 
 func (s *scene) crashLoop() backend.Check {
-	d := about("crash_loop", groupTrouble, "Its engine does not crash again and again")
+	d := about("crash_loop", groupTrouble, "The engine does not crash again and again")
 	switch {
 	case s.noServer() != "":
 		return d.skip("%s", s.noServer())
+	case s.key == "":
+		return d.skip("%s", cmp.Or(s.noModel(), "It is not known which model that is."))
 	case s.Loads == nil:
 		return d.skip("Nothing was recorded of loads yet.")
 	}
@@ -122,7 +124,7 @@ func (s *scene) pattern(d draft, code backend.PatternCode, page, hint, fine stri
 }
 
 func (s *scene) storm() backend.Check {
-	d := about("load_storm", groupTrouble, "It is not loaded again and again")
+	d := about("load_storm", groupTrouble, "No model is loaded again and again")
 	return s.pattern(d, backend.PatternStorm, "timeline", "Keep it loaded.", "No model was loaded over and over in 48 hours.")
 }
 

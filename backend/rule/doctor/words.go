@@ -59,14 +59,6 @@ func seconds(s float64) string {
 
 func span(d time.Duration) string { return seconds(d.Seconds()) }
 
-// ago is how long ago something was; the future counts as now.
-func ago(t, now time.Time) string {
-	if now.Sub(t) < 2*time.Second {
-		return "just now"
-	}
-	return span(now.Sub(t).Truncate(time.Second)) + " ago"
-}
-
 // clock is a moment as a person reads it, with its date where that is another day.
 func clock(t, now time.Time) string {
 	t, now = t.Local(), now.Local()

@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -87,9 +86,10 @@ func (c *Client) ModelPaths(context.Context) (map[string]string, error) {
 }
 
 // Load loads a model for good and returns when the server says that it is in
-// memory, or that it could not be. ctx bounds the wait and not the load. A context
-// length is what Ollama gets it with; llama.cpp's is set by its own presets, so it
-// is left out there and LoadResult tells what it got.
+// memory, or that it could not be. ctx bounds the wait and not the load. Ollama
+// keeps one for good that it has in memory already, without loading it anew, where
+// no other context is asked for. llama.cpp's context is set by its own presets: what
+// is asked for is left out, and LoadResult tells what it got.
 //
 // Errors: CodeUnsupported where the engine loads nothing, CodeModelMissing,
 // CodeGuardrail, CodeLoadFailed, CodeNeedsToken; after CodeTimeout and CodeNetwork
@@ -138,8 +138,17 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 			}
 		}
 	}
-	a, err := c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
-	if err != nil && a.status != http.StatusOK {
+	var a answer
+	var err error
+	if c.engine() == backend.EngineOllama {
+		a, err = c.pingOllama(ctx, instanceID)
+	} else {
+		a, err = c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
+	}
+	if err == nil {
+		err = a.broken
+	}
+	if err != nil {
 		return c.netError(err, "The model may be busy with a long answer. Try again later.")
 	}
 	said := saidIn(a.body)
@@ -149,7 +158,7 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		return c.needsToken()
 	case a.status == http.StatusOK && said == nil:
 		return nil
-	case a.status == http.StatusNotFound:
+	case a.status == http.StatusNotFound, said != nil && has(said.text, "invalid model name"):
 		return &backend.Error{Code: backend.CodeNotFound, Message: c.said("This server does not serve "+name, said), Hint: "Look at the list again, and at the model's id in OpenClaw's config."}
 	}
 	return &backend.Error{Code: backend.CodeProtocol, Message: c.said(name+" could not answer", said), Hint: "Look into the server's log."}
@@ -172,6 +181,3 @@ func (c *Client) loadsNothing() *backend.Error {
 	}
 	return &backend.Error{Code: backend.CodeUnsupported, Message: "This server cannot be told to load or unload a model.", Hint: hint}
 }
-
-// errAnswered is for a load that was answered with no known word.
-var errAnswered = errors.New("an answer without a known word")

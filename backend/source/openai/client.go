@@ -36,6 +36,7 @@ type Client struct {
 	at   address
 	good bool // the URL can be used
 	http *http.Client
+	wait time.Duration
 
 	// life ends with Close and with it everything that still runs.
 	life context.Context
@@ -53,7 +54,9 @@ type seen struct {
 	probed  time.Time      // when it was last asked who it is
 	version string
 	models  string // the list's URL that worked
+	told    bool   // the version was asked for
 
+	long   remembered
 	llama  llamaSeen
 	ollama ollamaSeen
 	lite   liteSeen
@@ -64,6 +67,7 @@ func New(cfg Config) *Client {
 	cfg.Token = strings.TrimSpace(cfg.Token)
 	c := &Client{cfg: cfg}
 	c.at, c.good = parseAddress(cfg.URL)
+	c.wait = patienceWith(c.at.local)
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
 		Transport: newTransport(c.at.local),

@@ -29,10 +29,8 @@ func (c *Client) identify(ctx context.Context, now clock) backend.Observation {
 	switch {
 	case err != nil:
 		return c.noAnswer(err)
-	case llamaLoading(l.answer):
+	case llamaLoading(l.answer), l.server == "llama.cpp": // which stands in every answer of its
 		return c.becomeLlama(ctx, l)
-	case l.status >= 500:
-		return c.refused(l.answer, l.err)
 	case l.ok() && l.ownedBy("llamacpp"):
 		return c.becomeLlama(ctx, l)
 	case l.ok() && l.ownedBy("vllm"):
@@ -71,7 +69,7 @@ func (c *Client) firstLook(ctx context.Context, now clock, engine backend.Engine
 	case backend.EngineOllama:
 		obs, fits = c.lookOllama(ctx, now)
 	case backend.EngineLiteLLM:
-		obs, fits = c.lookLite(ctx)
+		obs, fits = c.lookLite(ctx, now)
 	case backend.EngineVLLM:
 		obs, fits = c.lookVLLM(ctx, &l)
 	}
@@ -162,14 +160,15 @@ func isLiteLLM(a answer) (string, bool) {
 
 func isLlama(a answer) (string, bool) {
 	p, is := parseProps(a.body)
-	return p.BuildInfo.label(), a.status == http.StatusOK && is
+	return p.version(), a.status == http.StatusOK && is
 }
 
 func isVLLM(a answer) (string, bool) {
 	var v struct {
 		Version looseString `json:"version"`
 	}
-	return v.Version.label(), a.status == http.StatusOK && len(a.body) < 200 && object(a.body, &v) && v.Version != ""
+	is := a.status == http.StatusOK && len(a.body) < 200 && object(a.body, &v) && v.Version != ""
+	return v.Version.label(), is
 }
 
 // lookLMStudio asks an LM Studio whether it still is one. What it serves is for

@@ -39,82 +39,7 @@ func pingBody(model string) []byte {
 
 // chatURL is beside the list.
 func (c *Client) chatURL() string {
-	url := firstOf(c.known().models, firstOf(c.at.models...))
-	return strings.TrimSuffix(url, "/models") + "/chat/completions"
-}
-
-// ollamaLoad is POST /api/generate without a prompt, which loads or, with a
-// keep_alive of 0, unloads (Ollama, docs/api.md). -1 is for good.
-type ollamaLoad struct {
-	Model     string         `json:"model"`
-	KeepAlive int            `json:"keep_alive"`
-	Stream    bool           `json:"stream"`
-	Options   map[string]int `json:"options,omitempty"`
-}
-
-func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend.LoadResult, error) {
-	if cloudName(r.Model) {
-		return backend.LoadResult{}, unsupported(clean(r.Model, stringCap) + " runs at ollama.com, so there is nothing to load here.")
-	}
-	ask := ollamaLoad{Model: r.Model, KeepAlive: -1}
-	if r.ContextLength != nil {
-		ask.Options = map[string]int{"num_ctx": *r.ContextLength}
-	}
-	start := time.Now()
-	a, err := c.post(ctx, "/api/generate", ask)
-	if said := saidIn(a.body); err == nil && said != nil && has(said.text, "does not support generate") {
-		// A model for embeddings is loaded by a question for none.
-		a, err = c.post(ctx, "/api/embed", ask)
-	}
-	if err != nil {
-		return backend.LoadResult{}, c.netError(err, stillLoading)
-	}
-	if err := c.ollamaRefused(r.Model, a); err != nil {
-		return backend.LoadResult{}, err
-	}
-	return backend.LoadResult{
-		InstanceID: CanonicalKey(backend.EngineOllama, r.Model), Duration: time.Since(start),
-	}, nil
-}
-
-func (c *Client) unloadOllama(ctx context.Context, id string) error {
-	a, err := c.post(ctx, "/api/generate", ollamaLoad{Model: id, KeepAlive: 0})
-	if err != nil {
-		return c.netError(err, "It may be unloaded all the same. Look at the list.")
-	}
-	err = c.ollamaRefused(id, a)
-	if backend.CodeOf(err) == backend.CodeModelMissing {
-		return noInstance(id)
-	}
-	return err
-}
-
-// ollamaRefused tells why Ollama did not do as asked, nil when it did.
-func (c *Client) ollamaRefused(model string, a answer) error {
-	said := saidIn(a.body)
-	name := clean(model, stringCap)
-	switch {
-	case a.status == http.StatusOK && said == nil && len(a.body) > 0 && a.body[0] == '{':
-		return nil
-	case unauthorized(a.status):
-		return c.needsToken()
-	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found"):
-		return &backend.Error{
-			Code: backend.CodeModelMissing, Message: "Ollama does not have a model called " + name + ".",
-			Hint: "Get it with: ollama pull " + name,
-		}
-	case said == nil && a.status == http.StatusOK:
-		return &backend.Error{Code: backend.CodeProtocol, Message: "Ollama's answer was not understood.", Hint: "Look at the list, and check that Ollama is up to date.", Err: errAnswered}
-	case said != nil && has(said.text, "requires more system memory", "out of memory", "insufficient memory"):
-		return &backend.Error{
-			Code: backend.CodeGuardrail, Message: c.said("Ollama did not load "+name+", because there is not enough memory for it", said),
-			Hint: "Unload another model, choose a smaller context length or a smaller model.",
-		}
-	}
-	return &backend.Error{
-		Code: backend.CodeLoadFailed, Message: c.said("Ollama did not do it for "+name, said),
-		Hint: "Try it with: ollama run " + name + ". Ollama's log tells more.",
-	}
+	return strings.TrimSuffix(c.listURL(), "/models") + "/chat/completions"
 }
 
 // loadRouter tells a llama.cpp router to load a model, and waits until its list
@@ -125,13 +50,20 @@ func (c *Client) loadRouter(ctx context.Context, r backend.LoadRequest) (backend
 	if err != nil {
 		return backend.LoadResult{}, c.netError(err, stillLoading)
 	}
-	if said := saidIn(a.body); said != nil && !has(said.text, "already") {
+	switch said := saidIn(a.body); {
+	case said != nil && has(said.text, "already"):
+	case said != nil || a.status >= 400:
 		return backend.LoadResult{}, c.routerRefused(r.Model, a.status, said)
+	case a.status != http.StatusOK || !object(a.body, &ignored{}):
+		return backend.LoadResult{}, notUnderstood("The llama.cpp server")
 	}
 	for {
 		l, err := c.fetchList(ctx)
-		if err != nil {
+		switch {
+		case err != nil:
 			return backend.LoadResult{}, c.netError(err, stillLoading)
+		case unauthorized(l.status):
+			return backend.LoadResult{}, c.needsToken()
 		}
 		for _, row := range l.rows {
 			switch {
@@ -161,7 +93,7 @@ func (c *Client) unloadRouter(ctx context.Context, id string) error {
 	switch {
 	case unauthorized(a.status):
 		return c.needsToken()
-	case said == nil && a.status == http.StatusOK:
+	case said == nil && a.status == http.StatusOK && object(a.body, &ignored{}):
 		return nil
 	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found", "not running", "not loaded"):
 		return noInstance(id)
@@ -183,6 +115,14 @@ func (c *Client) routerRefused(model string, status int, said *apiError) error {
 	return &backend.Error{
 		Code: backend.CodeLoadFailed, Message: c.said("llama.cpp's server could not load "+name, said),
 		Hint: "Look into its log. A smaller context in its presets may help.",
+	}
+}
+
+func notUnderstood(who string) *backend.Error {
+	return &backend.Error{
+		Code:    backend.CodeProtocol,
+		Message: who + "'s answer was not understood.",
+		Hint:    "Look at the list whether it did it all the same, and check that no other program answers at its address.",
 	}
 }
 

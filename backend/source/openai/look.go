@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ func (c *Client) labelled(obs backend.Observation) backend.Observation {
 		engine = s.last
 	}
 	obs.Engine, obs.Region, obs.API = engine, regionOf(c.at.host), backend.APIOpenAI
-	obs.Tells = tellsOf(engine, s.llama.router)
+	obs.Tells = tellsOf(engine, s.llama)
 	if engine == backend.EngineLMStudio {
 		obs.API = "" // which of its own it speaks is for its own client to find out
 	}
@@ -73,12 +74,16 @@ func (c *Client) look(ctx context.Context, now clock) backend.Observation {
 	case backend.EngineOllama:
 		obs, fits = c.lookOllama(ctx, now)
 	case backend.EngineLiteLLM:
-		obs, fits = c.lookLite(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookLite(ctx, now)
+		}
 	case backend.EngineGateway:
 		if c.mayHaveChanged(now()) {
 			return c.identify(ctx, now)
 		}
-		obs, fits = c.lookGateway(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookGateway(ctx, now)
+		}
 	}
 	if fits {
 		return obs
@@ -140,17 +145,18 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 		return listAnswer{}, err
 	}
 	defer res.Body.Close()
-	l := listAnswer{answer: answer{status: res.StatusCode, to: res.Header.Get("Location")}}
+	l := listAnswer{answer: headOf(res)}
 	if res.StatusCode != http.StatusOK {
-		l.body, _ = io.ReadAll(io.LimitReader(res.Body, wordCap))
+		b, _ := io.ReadAll(io.LimitReader(res.Body, wordCap))
+		l.body = bytes.TrimSpace(b)
 		l.said = saidIn(l.body)
 		return l, nil
 	}
 	head := &headed{r: &io.LimitedReader{R: res.Body, N: listCap + 1}}
 	l.list, l.err = readList(head)
 	l.body, l.cut = head.first, head.r.N <= 0
-	if l.err != nil && timedOut(l.err) {
-		return listAnswer{}, l.err
+	if l.err != nil && ctx.Err() != nil {
+		return listAnswer{}, ctx.Err() // the error may tell only that the connection was closed for it
 	}
 	return l, nil
 }

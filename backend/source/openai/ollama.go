@@ -37,12 +37,12 @@ func (c *Client) lookOllama(ctx context.Context, now clock) (obs backend.Observa
 	loaded, _, ok := parseOllama(a.body)
 	switch {
 	case unauthorized(a.status) || a.status >= 500:
-		return c.refused(a, nil), true
+		return c.refused(a, a.broken), true
 	case a.status != http.StatusOK || !ok:
 		return backend.Observation{}, false
 	}
 	s := c.known()
-	if s.version == "" {
+	if !s.told {
 		c.askOllamaVersion(ctx)
 	}
 	if age := now().Sub(s.ollama.at); age >= tagsEvery || age < 0 || !listsAll(s.ollama.rows, loaded) {
@@ -61,8 +61,9 @@ func (c *Client) getSoon(ctx context.Context, path string, most int64) (answer, 
 }
 
 func (c *Client) askOllamaVersion(ctx context.Context) {
+	c.learn(func(s *seen) { s.told = true })
 	if a, err := c.getSoon(ctx, "/api/version", wordCap); err == nil {
-		if v, ok := isVLLM(a); ok { // the same words
+		if v, ok := isVLLM(a); ok && v != "0.0.0" { // the same words; that is a build that does not know its own
 			c.learn(func(s *seen) { s.version = v })
 		}
 	}
@@ -87,7 +88,7 @@ func (c *Client) readTags(ctx context.Context, now clock) *backend.Observation {
 	}
 	rows, more, ok := parseOllama(a.body)
 	if a.status != http.StatusOK || !ok || a.cut {
-		obs := c.refused(a, nil)
+		obs := c.refused(a, a.broken)
 		return &obs
 	}
 	c.learn(func(s *seen) {
