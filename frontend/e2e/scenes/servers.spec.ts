@@ -9,7 +9,7 @@ test('gives each server a section, by its proper name, with what it cannot tell'
   await expect(region(page, 'LM Studio')).toContainText("lmstudio in OpenClaw's config")
   await expect(region(page, 'vLLM on gpu-box')).toContainText('version 0.11.2')
   await expect(region(page, 'vLLM on gpu-box')).toContainText('keeps what it was started with as long as it runs')
-  await expect(region(page, 'LiteLLM on gpu-box')).toContainText('wants an API token')
+  await expect(region(page, 'LiteLLM on gpu-box')).toContainText('wants a key')
   await expect(region(page, 'house on studio-2')).toContainText("a gateway that speaks OpenAI's API")
   await expect(region(page, 'house on studio-2')).toContainText('does not answer')
   await expect(region(page, 'OpenRouter')).toContainText(/reachable.*answers from EU.*120.ms/)
