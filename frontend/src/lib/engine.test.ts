@@ -64,6 +64,7 @@ describe('engines', () => {
     expect([canLoad(old), canUnload(old), tellsLoaded(old), canReckon(old)]).toEqual([false, false, false, false])
     expect(tellsNote(server())).toBeUndefined()
     expect(tellsNote(old)).toContain('by itself')
+    expect(tellsNote({ ...old, state: 'down' })).toBeUndefined()
   })
 
   it('offers only what the server can do', () => {

@@ -61,7 +61,8 @@ const warmWords: Record<Tells['warm_by'], string> = {
 /** What cannot be known or done here, as a sentence; nothing where there is nothing to say. */
 export function tellsNote(server: Server): string | undefined {
   const { tells } = server
-  if (!tells) return server.kind === 'lmstudio' ? undefined : warmWords.request
+  // One that never answered may be anything.
+  if (!tells) return server.kind === 'lmstudio' || server.state !== 'up' ? undefined : warmWords.request
   return tells.note || warmWords[tells.warm_by] || undefined
 }
 
