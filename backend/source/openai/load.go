@@ -1,0 +1,196 @@
+package openai
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"pilotlight/backend"
+)
+
+const (
+	// stillLoading is the hint of every load whose end was not seen.
+	stillLoading = "The load may still go on at the server. Look at the list before asking again."
+
+	// askRouter is how often a llama.cpp router is asked how a load goes: it tells
+	// only that it has begun.
+	askRouter = 500 * time.Millisecond
+)
+
+// pingBody is the smallest request that makes a model answer.
+func pingBody(model string) []byte {
+	type message struct {
+		Role    string `json:"role"`
+		Content string `json:"content"`
+	}
+	b, err := json.Marshal(struct {
+		Model     string    `json:"model"`
+		Messages  []message `json:"messages"`
+		MaxTokens int       `json:"max_tokens"`
+		Stream    bool      `json:"stream"`
+	}{model, []message{{"user", "."}}, 1, false})
+	if err != nil {
+		return nil // strings and numbers can always be written
+	}
+	return b
+}
+
+// chatURL is beside the list.
+func (c *Client) chatURL() string {
+	url := firstOf(c.known().models, firstOf(c.at.models...))
+	return strings.TrimSuffix(url, "/models") + "/chat/completions"
+}
+
+// ollamaLoad is POST /api/generate without a prompt, which loads or, with a
+// keep_alive of 0, unloads (Ollama, docs/api.md). -1 is for good.
+type ollamaLoad struct {
+	Model     string         `json:"model"`
+	KeepAlive int            `json:"keep_alive"`
+	Stream    bool           `json:"stream"`
+	Options   map[string]int `json:"options,omitempty"`
+}
+
+func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend.LoadResult, error) {
+	if cloudName(r.Model) {
+		return backend.LoadResult{}, unsupported(clean(r.Model, stringCap) + " runs at ollama.com, so there is nothing to load here.")
+	}
+	ask := ollamaLoad{Model: r.Model, KeepAlive: -1}
+	if r.ContextLength != nil {
+		ask.Options = map[string]int{"num_ctx": *r.ContextLength}
+	}
+	start := time.Now()
+	a, err := c.post(ctx, "/api/generate", ask)
+	if said := saidIn(a.body); err == nil && said != nil && has(said.text, "does not support generate") {
+		// A model for embeddings is loaded by a question for none.
+		a, err = c.post(ctx, "/api/embed", ask)
+	}
+	if err != nil {
+		return backend.LoadResult{}, c.netError(err, stillLoading)
+	}
+	if err := c.ollamaRefused(r.Model, a); err != nil {
+		return backend.LoadResult{}, err
+	}
+	return backend.LoadResult{
+		InstanceID: CanonicalKey(backend.EngineOllama, r.Model), Duration: time.Since(start),
+	}, nil
+}
+
+func (c *Client) unloadOllama(ctx context.Context, id string) error {
+	a, err := c.post(ctx, "/api/generate", ollamaLoad{Model: id, KeepAlive: 0})
+	if err != nil {
+		return c.netError(err, "It may be unloaded all the same. Look at the list.")
+	}
+	err = c.ollamaRefused(id, a)
+	if backend.CodeOf(err) == backend.CodeModelMissing {
+		return noInstance(id)
+	}
+	return err
+}
+
+// ollamaRefused tells why Ollama did not do as asked, nil when it did.
+func (c *Client) ollamaRefused(model string, a answer) error {
+	said := saidIn(a.body)
+	name := clean(model, stringCap)
+	switch {
+	case a.status == http.StatusOK && said == nil && len(a.body) > 0 && a.body[0] == '{':
+		return nil
+	case unauthorized(a.status):
+		return c.needsToken()
+	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found"):
+		return &backend.Error{
+			Code: backend.CodeModelMissing, Message: "Ollama does not have a model called " + name + ".",
+			Hint: "Get it with: ollama pull " + name,
+		}
+	case said == nil && a.status == http.StatusOK:
+		return &backend.Error{Code: backend.CodeProtocol, Message: "Ollama's answer was not understood.", Hint: "Look at the list, and check that Ollama is up to date.", Err: errAnswered}
+	case said != nil && has(said.text, "requires more system memory", "out of memory", "insufficient memory"):
+		return &backend.Error{
+			Code: backend.CodeGuardrail, Message: c.said("Ollama did not load "+name+", because there is not enough memory for it", said),
+			Hint: "Unload another model, choose a smaller context length or a smaller model.",
+		}
+	}
+	return &backend.Error{
+		Code: backend.CodeLoadFailed, Message: c.said("Ollama did not do it for "+name, said),
+		Hint: "Try it with: ollama run " + name + ". Ollama's log tells more.",
+	}
+}
+
+// loadRouter tells a llama.cpp router to load a model, and waits until its list
+// says that it has, or has failed (tools/server/README.md, POST /models/load).
+func (c *Client) loadRouter(ctx context.Context, r backend.LoadRequest) (backend.LoadResult, error) {
+	start := time.Now()
+	a, err := c.post(ctx, "/models/load", map[string]string{"model": r.Model})
+	if err != nil {
+		return backend.LoadResult{}, c.netError(err, stillLoading)
+	}
+	if said := saidIn(a.body); said != nil && !has(said.text, "already") {
+		return backend.LoadResult{}, c.routerRefused(r.Model, a.status, said)
+	}
+	for {
+		l, err := c.fetchList(ctx)
+		if err != nil {
+			return backend.LoadResult{}, c.netError(err, stillLoading)
+		}
+		for _, row := range l.rows {
+			switch {
+			case string(row.ID) != r.Model:
+			case row.Status.value == "loaded":
+				return backend.LoadResult{InstanceID: r.Model, ContextLength: row.Meta.context.integer(maxContext), Duration: time.Since(start)}, nil
+			case row.Status.failed:
+				return backend.LoadResult{}, c.routerRefused(r.Model, 0, nil)
+			}
+		}
+		select {
+		case <-time.After(askRouter):
+		case <-ctx.Done():
+			return backend.LoadResult{}, c.netError(ctx.Err(), stillLoading)
+		case <-c.life.Done():
+			return backend.LoadResult{}, c.netError(context.Canceled, stillLoading)
+		}
+	}
+}
+
+func (c *Client) unloadRouter(ctx context.Context, id string) error {
+	a, err := c.post(ctx, "/models/unload", map[string]string{"model": id})
+	if err != nil {
+		return c.netError(err, "It may be unloaded all the same. Look at the list.")
+	}
+	said := saidIn(a.body)
+	switch {
+	case unauthorized(a.status):
+		return c.needsToken()
+	case said == nil && a.status == http.StatusOK:
+		return nil
+	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found", "not running", "not loaded"):
+		return noInstance(id)
+	}
+	return &backend.Error{Code: backend.CodeProtocol, Message: c.said("llama.cpp's server did not unload "+clean(id, stringCap), said), Hint: "Look into its log."}
+}
+
+func (c *Client) routerRefused(model string, status int, said *apiError) error {
+	name := clean(model, stringCap)
+	switch {
+	case unauthorized(status):
+		return c.needsToken()
+	case status == http.StatusNotFound || said != nil && has(said.text, "not found"):
+		return &backend.Error{
+			Code: backend.CodeModelMissing, Message: "llama.cpp's server does not have a model called " + name + ".",
+			Hint: "Look at its list; a file that was added is seen after it is started again.",
+		}
+	}
+	return &backend.Error{
+		Code: backend.CodeLoadFailed, Message: c.said("llama.cpp's server could not load "+name, said),
+		Hint: "Look into its log. A smaller context in its presets may help.",
+	}
+}
+
+// noInstance is the answer about a model that is not loaded (any more).
+func noInstance(id string) *backend.Error {
+	return &backend.Error{
+		Code:    backend.CodeNotFound,
+		Message: "The server has no loaded model called " + clean(id, stringCap) + ".",
+		Hint:    "It may have been unloaded meanwhile. Look at the list again.",
+	}
+}
