@@ -53,6 +53,7 @@ type seen struct {
 	probed  time.Time      // when it was last asked who it is
 	version string
 	models  string // the list's URL that worked
+	told    bool   // the version was asked for
 
 	llama  llamaSeen
 	ollama ollamaSeen

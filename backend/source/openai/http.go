@@ -25,6 +25,7 @@ const (
 // answer is what came back, read to its cap.
 type answer struct {
 	status int
+	server string // what it calls itself
 	to     string // where a redirect points
 	body   []byte
 	cut    bool // there was more
@@ -82,11 +83,17 @@ func (c *Client) fetch(ctx context.Context, method, url string, body []byte, mos
 	}
 	defer res.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(res.Body, most+1))
-	a := answer{status: res.StatusCode, to: res.Header.Get("Location"), body: bytes.TrimSpace(b)}
+	a := headOf(res)
+	a.body = bytes.TrimSpace(b)
 	if a.cut = int64(len(b)) > most; a.cut {
 		a.body = a.body[:min(int64(len(a.body)), most)]
 	}
 	return a, err
+}
+
+// headOf is an answer without its body.
+func headOf(res *http.Response) answer {
+	return answer{status: res.StatusCode, server: res.Header.Get("Server"), to: res.Header.Get("Location")}
 }
 
 // bound ends ctx with the client as well.

@@ -29,7 +29,7 @@ func (c *Client) identify(ctx context.Context, now clock) backend.Observation {
 	switch {
 	case err != nil:
 		return c.noAnswer(err)
-	case llamaLoading(l.answer):
+	case llamaLoading(l.answer), l.server == "llama.cpp": // which stands in every answer of its
 		return c.becomeLlama(ctx, l)
 	case l.status >= 500:
 		return c.refused(l.answer, l.err)
@@ -169,7 +169,8 @@ func isVLLM(a answer) (string, bool) {
 	var v struct {
 		Version looseString `json:"version"`
 	}
-	return v.Version.label(), a.status == http.StatusOK && len(a.body) < 200 && object(a.body, &v) && v.Version != ""
+	is := a.status == http.StatusOK && len(a.body) < 200 && object(a.body, &v) && v.Version != ""
+	return v.Version.label(), is
 }
 
 // lookLMStudio asks an LM Studio whether it still is one. What it serves is for

@@ -10,8 +10,7 @@ import (
 
 // liteSeen is what is known of a LiteLLM.
 type liteSeen struct {
-	noInfo  bool // the key is not allowed to ask for more than the list
-	version bool // it was asked
+	noInfo bool // the key is not allowed to ask for more than the list
 }
 
 // lookLite asks LiteLLM for what its config says of its models, or for the bare
@@ -48,10 +47,10 @@ func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bo
 // askLiteVersion asks the version once (proxy/health_endpoints): no key is needed,
 // and newer versions do not tell it without.
 func (c *Client) askLiteVersion(ctx context.Context) {
-	if c.known().lite.version {
+	if c.known().told {
 		return
 	}
-	c.learn(func(s *seen) { s.lite.version = true })
+	c.learn(func(s *seen) { s.told = true })
 	a, err := c.getSoon(ctx, "/health/readiness", answerCap)
 	var v struct {
 		Version looseString `json:"litellm_version"`

@@ -140,7 +140,7 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 		return listAnswer{}, err
 	}
 	defer res.Body.Close()
-	l := listAnswer{answer: answer{status: res.StatusCode, to: res.Header.Get("Location")}}
+	l := listAnswer{answer: headOf(res)}
 	if res.StatusCode != http.StatusOK {
 		l.body, _ = io.ReadAll(io.LimitReader(res.Body, wordCap))
 		l.said = saidIn(l.body)

@@ -42,7 +42,7 @@ func (c *Client) lookOllama(ctx context.Context, now clock) (obs backend.Observa
 		return backend.Observation{}, false
 	}
 	s := c.known()
-	if s.version == "" {
+	if !s.told {
 		c.askOllamaVersion(ctx)
 	}
 	if age := now().Sub(s.ollama.at); age >= tagsEvery || age < 0 || !listsAll(s.ollama.rows, loaded) {
@@ -61,6 +61,7 @@ func (c *Client) getSoon(ctx context.Context, path string, most int64) (answer, 
 }
 
 func (c *Client) askOllamaVersion(ctx context.Context) {
+	c.learn(func(s *seen) { s.told = true })
 	if a, err := c.getSoon(ctx, "/api/version", wordCap); err == nil {
 		if v, ok := isVLLM(a); ok { // the same words
 			c.learn(func(s *seen) { s.version = v })
