@@ -207,3 +207,103 @@ func (s *serverScene) answers() {
 	}
 	report("ok", s.scene, fmt.Sprintf("OpenClaw's gateway answered through it: %q", modelfiletest.TinySentence), said.took)
 }
+
+// context checks that the agent knows the context that the model really has, where
+// the server tells it, and the longest one.
+func (s *serverScene) context() {
+	s.Helper()
+	if s.agent == nil {
+		return
+	}
+	var w watched
+	err := until(s.Context(), time.Minute, func() bool {
+		w, _ = s.status()
+		got := s.contexts(w)
+		return slices.Contains(got, serverContext)
+	})
+	if err != nil {
+		s.Fatalf("the agent does not know the context of %d tokens: %+v", serverContext, w)
+	}
+	what := "context 65536 of the config behind it"
+	if w.Tells != nil && w.Tells.Loaded {
+		what = "loaded with a context of 65536"
+	}
+	report("ok", s.scene, what, 0)
+}
+
+// contexts are what the agent says of the model: of it in memory where the server
+// tells what is there, else of the model.
+func (s *serverScene) contexts(w watched) (tokens []int) {
+	for _, m := range w.Models {
+		if m.Key != s.model || w.Tells == nil {
+			continue
+		}
+		if !w.Tells.Loaded && m.Max != nil {
+			tokens = append(tokens, *m.Max)
+		}
+		for _, i := range m.Instances {
+			if i.Context != nil {
+				tokens = append(tokens, *i.Context)
+			}
+		}
+	}
+	return tokens
+}
+
+// recorded checks the history: what was seen in memory and what went with the
+// server. Of one that does not tell what is in memory there must be nothing.
+func (s *serverScene) recorded() {
+	s.Helper()
+	if s.agent == nil {
+		return
+	}
+	w, ok := s.status()
+	if !ok || w.Tells == nil {
+		s.Fatalf("the agent does not say what the server tells: %+v", w)
+	}
+	var rows []string
+	want := func() bool {
+		rows = s.rows(w.ID)
+		if !w.Tells.Loaded {
+			return len(rows) == 0
+		}
+		gone := slices.IndexFunc(rows, func(r string) bool { return strings.HasPrefix(r, "unloaded server_stopped") })
+		return gone >= 0 && slices.ContainsFunc(rows[gone:], func(r string) bool { return strings.HasPrefix(r, "loaded") })
+	}
+	if err := until(s.Context(), time.Minute, want); err != nil {
+		s.Fatalf("the history of loads is %q; the server tells what is loaded: %v", rows, w.Tells.Loaded)
+	}
+	report("ok", s.scene, fmt.Sprintf("history of loads, newest first: %q", rows), 0)
+}
+
+// rows are the load history of the server, newest first.
+func (s *serverScene) rows(id string) (rows []string) {
+	s.Helper()
+	var list struct {
+		Items []row `json:"items"`
+	}
+	if err := s.agent.ask(s.Context(), &list, "loads"); err != nil {
+		s.Fatal(err)
+	}
+	for _, r := range list.Items {
+		if r.Server == id && r.Model == s.model {
+			rows = append(rows, r.Event+" "+r.Cause)
+		}
+	}
+	return rows
+}
+
+// leaves checks that nothing that was said, and no key, stays with the agent.
+func (s *serverScene) leaves() {
+	s.Helper()
+	if s.agent == nil {
+		return
+	}
+	leaks, err := s.agent.leaks(modelfiletest.TinySentence, proxyKey)
+	if err != nil {
+		s.Fatal(err)
+	}
+	if len(leaks) > 0 {
+		s.Errorf("the agent kept what it must not: %s", strings.Join(leaks, ", "))
+	}
+}
