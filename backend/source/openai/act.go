@@ -2,7 +2,6 @@ package openai
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -139,7 +138,10 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		}
 	}
 	a, err := c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
-	if err != nil && a.status != http.StatusOK {
+	if err == nil {
+		err = a.broken
+	}
+	if err != nil {
 		return c.netError(err, "The model may be busy with a long answer. Try again later.")
 	}
 	said := saidIn(a.body)
@@ -149,7 +151,7 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		return c.needsToken()
 	case a.status == http.StatusOK && said == nil:
 		return nil
-	case a.status == http.StatusNotFound:
+	case a.status == http.StatusNotFound, said != nil && has(said.text, "invalid model name"):
 		return &backend.Error{Code: backend.CodeNotFound, Message: c.said("This server does not serve "+name, said), Hint: "Look at the list again, and at the model's id in OpenClaw's config."}
 	}
 	return &backend.Error{Code: backend.CodeProtocol, Message: c.said(name+" could not answer", said), Hint: "Look into the server's log."}
@@ -172,6 +174,3 @@ func (c *Client) loadsNothing() *backend.Error {
 	}
 	return &backend.Error{Code: backend.CodeUnsupported, Message: "This server cannot be told to load or unload a model.", Hint: hint}
 }
-
-// errAnswered is for a load that was answered with no known word.
-var errAnswered = errors.New("an answer without a known word")

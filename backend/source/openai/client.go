@@ -36,6 +36,7 @@ type Client struct {
 	at   address
 	good bool // the URL can be used
 	http *http.Client
+	wait time.Duration
 
 	// life ends with Close and with it everything that still runs.
 	life context.Context
@@ -65,6 +66,7 @@ func New(cfg Config) *Client {
 	cfg.Token = strings.TrimSpace(cfg.Token)
 	c := &Client{cfg: cfg}
 	c.at, c.good = parseAddress(cfg.URL)
+	c.wait = patienceWith(c.at.local)
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
 		Transport: newTransport(c.at.local),

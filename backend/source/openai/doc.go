@@ -12,9 +12,9 @@
 // provider is asked without it. Of an answer it keeps the fields that it needs: no
 // chat template, no command line, no key, no prompt, no reply.
 //
-// The engines' answers are told from their sources and documents, dated where it
-// matters: llama.cpp tools/server (README.md, server-context.cpp, server-http.cpp,
-// September 2026), Ollama 0.33 (server/routes.go, server/sched.go, api/types.go),
-// vLLM 0.11 (entrypoints/openai/protocol.py, its metrics page), LiteLLM 1.9x
-// (proxy/health_endpoints, docs/proxy/health, docs/proxy/model_management).
+// The engines' answers are told from recordings (testdata/recorded) and from their
+// sources and documents: llama.cpp tools/server (README.md, server-context.cpp,
+// server-http.cpp, September 2026), Ollama 0.33 (server/routes.go, server/sched.go,
+// api/types.go), vLLM 0.11 (entrypoints/openai/protocol.py, usage/metrics), which
+// was not run, LiteLLM (proxy/health_endpoints, docs/proxy/health).
 package openai

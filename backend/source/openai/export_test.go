@@ -7,6 +7,9 @@ import (
 	"pilotlight/backend"
 )
 
+// SetPatience gives a server more time than a person would, on a busy machine.
+func SetPatience(c *Client, d time.Duration) { c.wait = d }
+
 // ReadList reads an answer to the question for the list: its models, how many rows
 // were not kept and how many had no usable id.
 func ReadList(b []byte) (models []backend.Model, more, odd int, found bool, err error) {

@@ -28,7 +28,8 @@ type answer struct {
 	server string // what it calls itself
 	to     string // where a redirect points
 	body   []byte
-	cut    bool // there was more
+	cut    bool  // there was more
+	broken error // why the body ended too early, nil where it did not
 }
 
 // request makes a request to the server. It carries the token, unless the server
@@ -88,7 +89,11 @@ func (c *Client) fetch(ctx context.Context, method, url string, body []byte, mos
 	if a.cut = int64(len(b)) > most; a.cut {
 		a.body = a.body[:min(int64(len(a.body)), most)]
 	}
-	return a, err
+	if err != nil && ctx.Err() != nil {
+		return answer{}, ctx.Err() // the error may tell only that the connection was closed for it
+	}
+	a.broken = err
+	return a, nil
 }
 
 // headOf is an answer without its body.
@@ -103,11 +108,14 @@ func (c *Client) bound(ctx context.Context) (context.Context, func()) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// patience is how long one request of a look may take: a list over the internet
+// patienceWith is how long one request of a look may take: a list over the internet
 // takes longer than one from this machine.
-func (c *Client) patience() time.Duration {
-	if c.at.local {
+func patienceWith(local bool) time.Duration {
+	if local {
 		return 2 * time.Second
 	}
 	return 4 * time.Second
 }
+
+// patience is how long one request of a look may take.
+func (c *Client) patience() time.Duration { return c.wait }

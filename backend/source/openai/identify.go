@@ -31,8 +31,6 @@ func (c *Client) identify(ctx context.Context, now clock) backend.Observation {
 		return c.noAnswer(err)
 	case llamaLoading(l.answer), l.server == "llama.cpp": // which stands in every answer of its
 		return c.becomeLlama(ctx, l)
-	case l.status >= 500:
-		return c.refused(l.answer, l.err)
 	case l.ok() && l.ownedBy("llamacpp"):
 		return c.becomeLlama(ctx, l)
 	case l.ok() && l.ownedBy("vllm"):
@@ -162,7 +160,7 @@ func isLiteLLM(a answer) (string, bool) {
 
 func isLlama(a answer) (string, bool) {
 	p, is := parseProps(a.body)
-	return p.BuildInfo.label(), a.status == http.StatusOK && is
+	return p.version(), a.status == http.StatusOK && is
 }
 
 func isVLLM(a answer) (string, bool) {

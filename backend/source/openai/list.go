@@ -28,6 +28,8 @@ type row struct {
 	MaxModelLen   looseNumber  `json:"max_model_len"`
 	ContextLength looseNumber  `json:"context_length"`
 	ContextWindow looseNumber  `json:"context_window"`
+	MaxInput      looseNumber  `json:"max_input_tokens"` // LiteLLM, late 2026
+	Mode          looseString  `json:"mode"`             // likewise
 	Parent        looseString  `json:"parent"`
 	Meta          llamaMeta    `json:"meta"`
 	Status        routerStatus `json:"status"`
@@ -35,7 +37,7 @@ type row struct {
 
 // context is the longest context that the row tells, in tokens.
 func (r row) context() *int {
-	for _, n := range []looseNumber{r.MaxModelLen, r.ContextLength, r.ContextWindow} {
+	for _, n := range []looseNumber{r.MaxModelLen, r.ContextLength, r.ContextWindow, r.MaxInput} {
 		if v := n.integer(maxContext); v != nil {
 			return v
 		}
@@ -177,7 +179,7 @@ func (l list) models() []backend.Model {
 	out := make([]backend.Model, 0, len(l.rows))
 	for _, r := range l.rows {
 		out = append(out, backend.Model{
-			Key: string(r.ID), Name: firstOf(r.Name.label(), r.ID.label()), Type: typeByName(string(r.ID)),
+			Key: string(r.ID), Name: firstOf(r.Name.label(), r.ID.label()), Type: typeOf(r.Mode, string(r.ID)),
 			MaxContextLength: r.context(),
 		})
 	}
@@ -201,6 +203,17 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// typeOf goes by LiteLLM's mode, where there is one.
+func typeOf(mode looseString, id string) backend.ModelType {
+	switch mode {
+	case "":
+		return typeByName(id)
+	case "embedding", "rerank":
+		return backend.TypeEmbedding
+	}
+	return backend.TypeLLM
 }
 
 // typeByName guesses from the id, where the API has no field for it, whether a

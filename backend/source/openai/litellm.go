@@ -23,29 +23,40 @@ func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bo
 		if err != nil {
 			return c.noAnswer(err), true
 		}
-		if rows, more, ok := parseInfo(a.body); ok && a.status == http.StatusOK && !a.cut {
-			l := list{more: more, rows: make([]row, len(rows))}
-			return c.listed(l, rows), true
+		if models, more, ok := parseInfo(a.body); ok && a.status == http.StatusOK && !a.cut {
+			return c.listed(list{more: more, rows: make([]row, len(models))}, models), true
 		}
-		if a.status >= 500 && saidIn(a.body) == nil {
-			return c.refused(a, nil), true
+		if a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable || a.status == http.StatusGatewayTimeout {
+			return c.refused(a, a.broken), true // what stands before it says so, and would again
 		}
 	}
 	l, err := c.fetchList(ctx)
 	switch {
 	case err != nil:
 		return c.noAnswer(err), true
+	case l.ok() && (l.ownedBy("llamacpp") || l.ownedBy("vllm")):
+		return backend.Observation{}, false
 	case l.ok():
 		c.learn(func(s *seen) { s.lite.noInfo = true })
-		return c.listed(l.list, l.models()), !l.ownedBy("llamacpp") && !l.ownedBy("vllm")
-	case unauthorized(l.status) || l.status >= 400:
-		return c.refused(l.answer, l.err), l.status != http.StatusNotFound
+		return c.listed(l.list, l.models()), true
+	case c.liteWantsKey(l):
+		return backend.Observation{State: backend.ServerNeedsToken, Err: c.needsToken()}, true
+	case l.status >= 400:
+		return c.refused(l.answer, l.err), !withoutListStatus(l.status)
 	}
 	return backend.Observation{}, false
 }
 
-// askLiteVersion asks the version once (proxy/health_endpoints): no key is needed,
-// and newer versions do not tell it without.
+// liteWantsKey says that the key is missing or wrong. LiteLLM says so by 401, but
+// one without a database says of a wrong key that it has none, and as pip installs
+// it falls over a missing one (recorded of 1.106.12).
+func (c *Client) liteWantsKey(l listAnswer) bool {
+	return unauthorized(l.status) || l.said != nil && has(l.said.text, "no connected db") ||
+		c.cfg.Token == "" && l.status == http.StatusInternalServerError && string(l.body) == "Internal Server Error"
+}
+
+// askLiteVersion asks the version once. No key is needed; versions of late 2026 do
+// not tell it any more, which leaves it unknown.
 func (c *Client) askLiteVersion(ctx context.Context) {
 	if c.known().told {
 		return
@@ -130,19 +141,12 @@ func parseInfo(b []byte) (models []backend.Model, more int, ok bool) {
 }
 
 func (r infoRow) asModel() backend.Model {
-	m := backend.Model{Key: string(r.Name), Name: r.Name.label(), Type: typeByName(string(r.Name)), MaxContextLength: r.Info.input.integer(maxContext)}
+	m := backend.Model{Key: string(r.Name), Name: r.Name.label(), Type: typeOf(r.Info.mode, string(r.Name)), MaxContextLength: r.Info.input.integer(maxContext)}
 	if m.MaxContextLength == nil {
 		m.MaxContextLength = r.Info.total.integer(maxContext)
 	}
 	if behind := r.Params.model.label(); behind != "" && behind != m.Name {
 		m.Name += " (" + behind + ")"
-	}
-	switch r.Info.mode {
-	case "":
-	case "embedding", "rerank":
-		m.Type = backend.TypeEmbedding
-	default:
-		m.Type = backend.TypeLLM
 	}
 	return m
 }

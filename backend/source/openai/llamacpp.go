@@ -59,7 +59,7 @@ func (c *Client) lookLlama(ctx context.Context, asked *listAnswer) (obs backend.
 	case llamaLoading(a):
 		return c.loading(), true
 	case unauthorized(a.status) || a.status >= 500:
-		return c.refused(a, nil), true
+		return c.refused(a, a.broken), true
 	case a.status != http.StatusOK || !is:
 		return backend.Observation{}, false
 	case p.Role == "router":
@@ -95,7 +95,7 @@ func (c *Client) llamaServes(ctx context.Context, p props, asked *listAnswer) (b
 	}
 	s.sleeping, s.canSleep = p.Sleeping.yes(), p.Sleeping.value != nil
 	s.metrics, s.slots = p.HasMetrics.value, p.HasSlots.value
-	c.learn(func(k *seen) { k.llama, k.version = s, firstOf(p.BuildInfo.label(), k.version) })
+	c.learn(func(k *seen) { k.llama, k.version = s, firstOf(p.version(), k.version) })
 	obs := backend.Observation{State: backend.ServerUp, Listed: true, Models: make([]backend.Model, len(s.models))}
 	copy(obs.Models, s.models)
 	if s.sleeping {

@@ -55,6 +55,14 @@ func parseProps(b []byte) (props, bool) {
 	return p, p.Role == "router" || p.hasSettings && (p.Slots.ok || p.Path != "" || p.BuildInfo != "")
 }
 
+// version is the build, "" for one that was built without knowing its own.
+func (p props) version() string {
+	if v := p.BuildInfo.label(); !strings.HasPrefix(v, "b0-") {
+		return v
+	}
+	return ""
+}
+
 // llamaMeta is what llama.cpp adds to a row of its list (get_res_model_info). It
 // is null while the model is being loaded.
 type llamaMeta struct {

@@ -94,7 +94,7 @@ func (c *Client) ollamaRefused(model string, a answer) error {
 	said := saidIn(a.body)
 	name := clean(model, stringCap)
 	switch {
-	case a.status == http.StatusOK && said == nil && len(a.body) > 0 && a.body[0] == '{':
+	case a.status == http.StatusOK && said == nil && object(a.body, &ignored{}):
 		return nil
 	case unauthorized(a.status):
 		return c.needsToken()
@@ -103,8 +103,8 @@ func (c *Client) ollamaRefused(model string, a answer) error {
 			Code: backend.CodeModelMissing, Message: "Ollama does not have a model called " + name + ".",
 			Hint: "Get it with: ollama pull " + name,
 		}
-	case said == nil && a.status == http.StatusOK:
-		return &backend.Error{Code: backend.CodeProtocol, Message: "Ollama's answer was not understood.", Hint: "Look at the list, and check that Ollama is up to date.", Err: errAnswered}
+	case said == nil && a.status < 400:
+		return notUnderstood("Ollama")
 	case said != nil && has(said.text, "requires more system memory", "out of memory", "insufficient memory"):
 		return &backend.Error{
 			Code: backend.CodeGuardrail, Message: c.said("Ollama did not load "+name+", because there is not enough memory for it", said),
@@ -125,13 +125,20 @@ func (c *Client) loadRouter(ctx context.Context, r backend.LoadRequest) (backend
 	if err != nil {
 		return backend.LoadResult{}, c.netError(err, stillLoading)
 	}
-	if said := saidIn(a.body); said != nil && !has(said.text, "already") {
+	switch said := saidIn(a.body); {
+	case said != nil && has(said.text, "already"):
+	case said != nil || a.status >= 400:
 		return backend.LoadResult{}, c.routerRefused(r.Model, a.status, said)
+	case a.status != http.StatusOK || !object(a.body, &ignored{}):
+		return backend.LoadResult{}, notUnderstood("The llama.cpp server")
 	}
 	for {
 		l, err := c.fetchList(ctx)
-		if err != nil {
+		switch {
+		case err != nil:
 			return backend.LoadResult{}, c.netError(err, stillLoading)
+		case unauthorized(l.status):
+			return backend.LoadResult{}, c.needsToken()
 		}
 		for _, row := range l.rows {
 			switch {
@@ -161,7 +168,7 @@ func (c *Client) unloadRouter(ctx context.Context, id string) error {
 	switch {
 	case unauthorized(a.status):
 		return c.needsToken()
-	case said == nil && a.status == http.StatusOK:
+	case said == nil && a.status == http.StatusOK && object(a.body, &ignored{}):
 		return nil
 	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found", "not running", "not loaded"):
 		return noInstance(id)
@@ -183,6 +190,14 @@ func (c *Client) routerRefused(model string, status int, said *apiError) error {
 	return &backend.Error{
 		Code: backend.CodeLoadFailed, Message: c.said("llama.cpp's server could not load "+name, said),
 		Hint: "Look into its log. A smaller context in its presets may help.",
+	}
+}
+
+func notUnderstood(who string) *backend.Error {
+	return &backend.Error{
+		Code:    backend.CodeProtocol,
+		Message: who + "'s answer was not understood.",
+		Hint:    "Look at the list whether it did it all the same, and check that no other program answers at its address.",
 	}
 }
 

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -142,15 +143,16 @@ func (c *Client) fetchListAt(ctx context.Context, url string) (listAnswer, error
 	defer res.Body.Close()
 	l := listAnswer{answer: headOf(res)}
 	if res.StatusCode != http.StatusOK {
-		l.body, _ = io.ReadAll(io.LimitReader(res.Body, wordCap))
+		b, _ := io.ReadAll(io.LimitReader(res.Body, wordCap))
+		l.body = bytes.TrimSpace(b)
 		l.said = saidIn(l.body)
 		return l, nil
 	}
 	head := &headed{r: &io.LimitedReader{R: res.Body, N: listCap + 1}}
 	l.list, l.err = readList(head)
 	l.body, l.cut = head.first, head.r.N <= 0
-	if l.err != nil && timedOut(l.err) {
-		return listAnswer{}, l.err
+	if l.err != nil && ctx.Err() != nil {
+		return listAnswer{}, ctx.Err() // the error may tell only that the connection was closed for it
 	}
 	return l, nil
 }

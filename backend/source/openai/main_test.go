@@ -60,6 +60,7 @@ func play(t testing.TB, o openaitest.Options, change ...func(*openai.Config)) (*
 func client(t testing.TB, cfg openai.Config) *openai.Client {
 	t.Helper()
 	c := openai.New(cfg)
+	openai.SetPatience(c, time.Minute) // tests wait for conditions, not for times
 	t.Cleanup(func() {
 		if err := c.Close(); err != nil {
 			t.Error(err)

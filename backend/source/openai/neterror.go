@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 
@@ -64,7 +65,7 @@ func (c *Client) startIt() string {
 // can mend, or nil for other trouble.
 func tlsError(where string, err error) *backend.Error {
 	e := &backend.Error{Code: backend.CodeNetwork, Err: err}
-	if _, plain := errors.AsType[tls.RecordHeaderError](err); plain {
+	if _, plain := errors.AsType[tls.RecordHeaderError](err); plain || errors.Is(err, http.ErrSchemeMismatch) {
 		e.Message = where + " is asked by https, but does not speak it."
 		e.Hint = "Write http:// in the provider's baseUrl, or switch on TLS at the server."
 		return e

@@ -37,7 +37,7 @@ func (c *Client) lookOllama(ctx context.Context, now clock) (obs backend.Observa
 	loaded, _, ok := parseOllama(a.body)
 	switch {
 	case unauthorized(a.status) || a.status >= 500:
-		return c.refused(a, nil), true
+		return c.refused(a, a.broken), true
 	case a.status != http.StatusOK || !ok:
 		return backend.Observation{}, false
 	}
@@ -88,7 +88,7 @@ func (c *Client) readTags(ctx context.Context, now clock) *backend.Observation {
 	}
 	rows, more, ok := parseOllama(a.body)
 	if a.status != http.StatusOK || !ok || a.cut {
-		obs := c.refused(a, nil)
+		obs := c.refused(a, a.broken)
 		return &obs
 	}
 	c.learn(func(s *seen) {

@@ -50,28 +50,37 @@ func (s *Server) vllmMetrics(w http.ResponseWriter) {
 	})
 }
 
-// litellm is LiteLLM's proxy (docs/proxy/health, docs/proxy/model_management).
+// litellm is LiteLLM's proxy without a database, as recorded of 1.106.12.
 func (s *Server) litellm(w http.ResponseWriter, r *http.Request, path string) {
 	switch path {
 	case "/health/liveliness", "/health/liveness":
 		answer(w, http.StatusOK, "I'm alive!")
 		return
 	case "/health/readiness":
-		answer(w, http.StatusOK, object{"status": "healthy", "db": "Not connected", "cache": nil, "litellm_version": s.opts.Version, "success_callbacks": []string{}})
+		ready := object{"status": "healthy", "db": "Not connected"}
+		if s.opts.Version != "" { // older ones told it
+			ready["litellm_version"] = s.opts.Version
+		}
+		answer(w, http.StatusOK, ready)
 		return
 	case "/":
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<html><body>LiteLLM: Proxy Server (LLM Gateway)</body></html>"))
 		return
 	}
-	if !s.authorized(r) {
-		answer(w, http.StatusUnauthorized, said(401, "auth_error", "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...abcd"))
+	switch {
+	case s.authorized(r):
+	case r.Header.Get("Authorization") == "": // as pip installs it, it lacks a package for this answer
+		http.Error(w, "Internal Server Error", http.StatusInternalServerError)
+		return
+	default:
+		answer(w, http.StatusBadRequest, said(400, "no_db_connection", "No connected db."))
 		return
 	}
 	switch path {
 	case "/v1/models", "/models":
 		answer(w, http.StatusOK, object{"object": "list", "data": s.rows(func(m *model) object {
-			return object{"id": m.ID, "object": "model", "created": 1677610602, "owned_by": "openai"}
+			return object{"id": m.ID, "object": "model", "created": 1677610602, "owned_by": "openai", "max_input_tokens": m.MaxContext}
 		})})
 	case "/model/info", "/v1/model/info":
 		if s.opts.NoInfo {

@@ -35,7 +35,7 @@ type Options struct {
 
 // versions are those that the answers were told from.
 var versions = map[Engine]string{
-	LlamaCpp: "b6900-1a2b3c4d", Router: "b6900-1a2b3c4d", VLLM: "0.11.0", Ollama: "0.33.0", LiteLLM: "1.80.5",
+	LlamaCpp: "b6900-1a2b3c4d", Router: "b6900-1a2b3c4d", VLLM: "0.11.0", Ollama: "0.33.0",
 }
 
 func (o Options) withDefaults() Options {
