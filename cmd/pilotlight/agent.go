@@ -19,6 +19,7 @@ import (
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/machine"
+	"pilotlight/backend/source/openai"
 	"pilotlight/backend/source/openclaw"
 	"pilotlight/frontend"
 )
@@ -63,6 +64,7 @@ func (c agentCmd) Run(e *env) error {
 		p := lmstudio.ReadPreferences(user)
 		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
 	}
+	cfg.NewSource = newSource
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)
@@ -71,6 +73,15 @@ func (c agentCmd) Run(e *env) error {
 		return openCmd{}.Run(e)
 	}
 	return err
+}
+
+// newSource speaks with a server of OpenClaw's config: by what it turns out to be,
+// and once that is an LM Studio, as one. Its key goes to its own host alone.
+func newSource(s agent.ServerSpec) agent.Source {
+	if s.Engine == backend.EngineLMStudio {
+		return lmstudio.New(lmstudio.Config{ID: s.ID, URL: s.Root, Token: s.Token.Reveal()})
+	}
+	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted})
 }
 
 // openClaw is where the person's OpenClaw is looked for.

@@ -24,9 +24,9 @@ type Address struct {
 // mostAddresses bounds what one config can have watched.
 const mostAddresses = 31
 
-// Addresses are where the providers of the config are, and those that the chain
-// names, in the order of their names. Whatever leads to the server at besides,
-// a URL, is left out.
+// Addresses are where the providers of the config are, and the hosted ones that
+// only the chain names, in the order of their names. Whatever leads to the server
+// at besides, a URL, is left out.
 func Addresses(r Reading, besides string) []Address {
 	own, known := endpointOf(besides, r.Hosts)
 	var list []Address
@@ -78,8 +78,9 @@ func (a Address) Root() string {
 	return strings.TrimRight(u.String(), "/")
 }
 
-// providerNames are the providers of the config, and those that only the chain
-// names, each once.
+// providerNames are the providers of the config, and the hosted ones that only the
+// chain names, each once. Where OpenClaw looks for a local one that has no entry is
+// its own guess.
 func (r *Reading) providerNames() []string {
 	names := make([]string, 0, len(r.Providers))
 	for name := range r.Providers {
@@ -87,7 +88,7 @@ func (r *Reading) providerNames() []string {
 	}
 	for _, ref := range append([]string{r.OpenClaw.Primary}, r.OpenClaw.Fallbacks...) {
 		provider, _, ok := strings.Cut(ref, "/")
-		if ok && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, provider) }) {
+		if ok && hostedAddresses[strings.ToLower(provider)] != "" && !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, provider) }) {
 			names = append(names, provider)
 		}
 	}
