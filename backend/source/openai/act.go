@@ -86,9 +86,10 @@ func (c *Client) ModelPaths(context.Context) (map[string]string, error) {
 }
 
 // Load loads a model for good and returns when the server says that it is in
-// memory, or that it could not be. ctx bounds the wait and not the load. A context
-// length is what Ollama gets it with; llama.cpp's is set by its own presets, so it
-// is left out there and LoadResult tells what it got.
+// memory, or that it could not be. ctx bounds the wait and not the load. Ollama
+// keeps one for good that it has in memory already, without loading it anew, where
+// no other context is asked for. llama.cpp's context is set by its own presets: what
+// is asked for is left out, and LoadResult tells what it got.
 //
 // Errors: CodeUnsupported where the engine loads nothing, CodeModelMissing,
 // CodeGuardrail, CodeLoadFailed, CodeNeedsToken; after CodeTimeout and CodeNetwork

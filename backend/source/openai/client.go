@@ -56,6 +56,7 @@ type seen struct {
 	models  string // the list's URL that worked
 	told    bool   // the version was asked for
 
+	long   remembered
 	llama  llamaSeen
 	ollama ollamaSeen
 	lite   liteSeen

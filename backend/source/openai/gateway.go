@@ -9,7 +9,7 @@ import (
 
 // lookGateway asks a server that says nothing of itself for its list. fits is
 // false when the list's rows tell that another answers now.
-func (c *Client) lookGateway(ctx context.Context) (obs backend.Observation, fits bool) {
+func (c *Client) lookGateway(ctx context.Context, now clock) (obs backend.Observation, fits bool) {
 	l, err := c.fetchList(ctx)
 	if err != nil {
 		return c.noAnswer(err), true
@@ -18,7 +18,9 @@ func (c *Client) lookGateway(ctx context.Context) (obs backend.Observation, fits
 		c.learn(func(s *seen) { s.engine = "" })
 		return backend.Observation{}, false
 	}
-	return c.gateway(l), true
+	obs = c.gateway(l)
+	c.remember(obs, c.listURL(), now)
+	return obs, true
 }
 
 // gateway is the observation of a list, or of the want of one, from a server of

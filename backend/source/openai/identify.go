@@ -69,7 +69,7 @@ func (c *Client) firstLook(ctx context.Context, now clock, engine backend.Engine
 	case backend.EngineOllama:
 		obs, fits = c.lookOllama(ctx, now)
 	case backend.EngineLiteLLM:
-		obs, fits = c.lookLite(ctx)
+		obs, fits = c.lookLite(ctx, now)
 	case backend.EngineVLLM:
 		obs, fits = c.lookVLLM(ctx, &l)
 	}

@@ -16,7 +16,7 @@ type liteSeen struct {
 // lookLite asks LiteLLM for what its config says of its models, or for the bare
 // list where the key is not allowed to. /health is never asked: it makes a request
 // of every model behind.
-func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bool) {
+func (c *Client) lookLite(ctx context.Context, now clock) (obs backend.Observation, fits bool) {
 	c.askLiteVersion(ctx)
 	if !c.known().lite.noInfo {
 		a, err := c.getSoon(ctx, "/model/info", listCap)
@@ -24,7 +24,9 @@ func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bo
 			return c.noAnswer(err), true
 		}
 		if models, more, ok := parseInfo(a.body); ok && a.status == http.StatusOK && !a.cut {
-			return c.listed(list{more: more, rows: make([]row, len(models))}, models), true
+			obs = c.listed(list{more: more, rows: make([]row, len(models))}, models)
+			c.remember(obs, c.at.base+"/model/info", now)
+			return obs, true
 		}
 		if a.status == http.StatusBadGateway || a.status == http.StatusServiceUnavailable || a.status == http.StatusGatewayTimeout {
 			return c.refused(a, a.broken), true // what stands before it says so, and would again
@@ -38,7 +40,9 @@ func (c *Client) lookLite(ctx context.Context) (obs backend.Observation, fits bo
 		return backend.Observation{}, false
 	case l.ok():
 		c.learn(func(s *seen) { s.lite.noInfo = true })
-		return c.listed(l.list, l.models()), true
+		obs = c.listed(l.list, l.models())
+		c.remember(obs, c.listURL(), now)
+		return obs, true
 	case c.liteWantsKey(l):
 		return backend.Observation{State: backend.ServerNeedsToken, Err: c.needsToken()}, true
 	case l.status >= 400:

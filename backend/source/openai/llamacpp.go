@@ -14,6 +14,7 @@ type llamaSeen struct {
 	models   []backend.Model // of the list, without instances; replaced, never changed
 	alias    looseString     // with which properties the list went
 	path     looseString
+	start    string // changes with every start, "" where it is not told
 	sleeping bool
 	canSleep bool  // this version can, so that a question may keep it awake
 	metrics  *bool // it has the page of metrics; nil is not told
@@ -93,15 +94,17 @@ func (c *Client) llamaServes(ctx context.Context, p props, asked *listAnswer) (b
 		}
 		s.alias, s.path = p.Alias, p.Path
 	}
-	s.sleeping, s.canSleep = p.Sleeping.yes(), p.Sleeping.value != nil
+	start := p.Marker.id()
+	restarted := s.start != "" && start != "" && s.start != start
+	s.start, s.sleeping, s.canSleep = start, p.Sleeping.yes(), p.Sleeping.value != nil
 	s.metrics, s.slots = p.HasMetrics.value, p.HasSlots.value
 	c.learn(func(k *seen) { k.llama, k.version = s, firstOf(p.version(), k.version) })
-	obs := backend.Observation{State: backend.ServerUp, Listed: true, Models: make([]backend.Model, len(s.models))}
+	obs := backend.Observation{State: backend.ServerUp, Listed: true, Reconnected: restarted, Models: make([]backend.Model, len(s.models))}
 	copy(obs.Models, s.models)
 	if s.sleeping {
 		return obs, true
 	}
-	i := backend.Instance{ContextLength: p.Settings.context.integer(maxContext), Parallel: p.Slots.integer(maxContext)}
+	i := backend.Instance{ContextLength: p.Settings.context.integer(maxContext), Parallel: p.Slots.integer(maxContext), Reference: start}
 	if !s.canSleep {
 		stays := true
 		i.Explicit, obs.Detailed = &stays, true

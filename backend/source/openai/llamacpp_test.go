@@ -32,6 +32,26 @@ func TestLlamaServesOneModel(t *testing.T) {
 	}
 }
 
+// A restart that nobody saw is told by what changes with every start.
+func TestLlamaWasRestartedBetweenTwoLooks(t *testing.T) {
+	t.Parallel()
+	s, c := play(t, openaitest.Options{Engine: openaitest.LlamaCpp, Models: tiny})
+	for range 2 {
+		if o := c.Look(t.Context(), still); o.Reconnected {
+			t.Errorf("without a restart: %+v", o)
+		}
+	}
+	was := only(t, c.Look(t.Context(), still)).Instances[0].Reference
+	_ = s.Kill()
+	if err := s.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	o := c.Look(t.Context(), still)
+	if is := only(t, o).Instances[0].Reference; !o.Reconnected || was == "" || is == was {
+		t.Errorf("after a restart: %q, then %q, %v", was, is, o.Reconnected)
+	}
+}
+
 func TestLlamaIsLoading(t *testing.T) {
 	t.Parallel()
 	s, c := play(t, openaitest.Options{Engine: openaitest.LlamaCpp, Models: tiny})
@@ -88,7 +108,9 @@ func TestLlamaTellsWhetherItIsBusy(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			s, c := play(t, openaitest.Options{Engine: openaitest.LlamaCpp, Models: tiny, Metrics: tc.metrics, NoSlots: tc.noSlot})
-			c.Look(t.Context(), still)
+			if o := c.Look(t.Context(), still); o.Tells.Busy != (tc.code == "") {
+				t.Errorf("tells %+v", o.Tells)
+			}
 			s.SetBusy("qwen/qwen3-8b", 2)
 			p, err := c.Processing(t.Context(), "qwen/qwen3-8b")
 			wantCode(t, err, tc.code)

@@ -14,17 +14,17 @@ import (
 // props is GET /props of llama.cpp's server (tools/server/server-context.cpp,
 // get_res_props). Its template, its settings and its prompt are not kept.
 type props struct {
-	Settings    llamaSettings `json:"default_generation_settings"`
-	Slots       looseNumber   `json:"total_slots"`
-	Alias       looseString   `json:"model_alias"` // since autumn 2025
-	Path        looseString   `json:"model_path"`
-	Ftype       looseString   `json:"model_ftype"`
-	BuildInfo   looseString   `json:"build_info"`
-	Sleeping    looseBool     `json:"is_sleeping"` // since December 2025: it can sleep
-	HasSlots    looseBool     `json:"endpoint_slots"`
-	HasMetrics  looseBool     `json:"endpoint_metrics"`
-	Role        looseString   `json:"role"` // router, where it was started without a model
-	hasSettings bool
+	Settings   llamaSettings `json:"default_generation_settings"`
+	Slots      looseNumber   `json:"total_slots"`
+	Alias      looseString   `json:"model_alias"` // since autumn 2025
+	Path       looseString   `json:"model_path"`
+	Ftype      looseString   `json:"model_ftype"`
+	BuildInfo  looseString   `json:"build_info"`
+	Marker     looseString   `json:"media_marker"` // at random for every start (server-common.cpp)
+	Sleeping   looseBool     `json:"is_sleeping"`  // since December 2025: it can sleep
+	HasSlots   looseBool     `json:"endpoint_slots"`
+	HasMetrics looseBool     `json:"endpoint_metrics"`
+	Role       looseString   `json:"role"` // router, where it was started without a model
 }
 
 // llamaSettings is what of the generation settings is needed: n_ctx is a slot's.
@@ -51,8 +51,7 @@ func parseProps(b []byte) (props, bool) {
 	if !object(b, &p) {
 		return props{}, false
 	}
-	p.hasSettings = p.Settings.there
-	return p, p.Role == "router" || p.hasSettings && (p.Slots.ok || p.Path != "" || p.BuildInfo != "")
+	return p, p.Role == "router" || p.Settings.there && (p.Slots.ok || p.Path != "" || p.BuildInfo != "")
 }
 
 // version is the build, "" for one that was built without knowing its own.

@@ -39,8 +39,7 @@ func pingBody(model string) []byte {
 
 // chatURL is beside the list.
 func (c *Client) chatURL() string {
-	url := firstOf(c.known().models, firstOf(c.at.models...))
-	return strings.TrimSuffix(url, "/models") + "/chat/completions"
+	return strings.TrimSuffix(c.listURL(), "/models") + "/chat/completions"
 }
 
 // ollamaLoad is POST /api/generate without a prompt, which loads or, with a
@@ -57,8 +56,12 @@ func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend
 		return backend.LoadResult{}, unsupported(clean(r.Model, stringCap) + " runs at ollama.com, so there is nothing to load here.")
 	}
 	ask := ollamaLoad{Model: r.Model, KeepAlive: -1}
-	if r.ContextLength != nil {
-		ask.Options = map[string]int{"num_ctx": *r.ContextLength}
+	length := r.ContextLength
+	if length == nil {
+		length = c.ollamaContext(ctx, r.Model)
+	}
+	if length != nil {
+		ask.Options = map[string]int{"num_ctx": *length}
 	}
 	start := time.Now()
 	a, err := c.post(ctx, "/api/generate", ask)
@@ -75,6 +78,23 @@ func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend
 	return backend.LoadResult{
 		InstanceID: CanonicalKey(backend.EngineOllama, r.Model), Duration: time.Since(start),
 	}, nil
+}
+
+// ollamaContext is the context that a model has in memory, nil where it is not
+// there. A load that asked for no context would otherwise throw out one that
+// somebody loaded with another than the usual (Ollama, sched.go, needsReload).
+func (c *Client) ollamaContext(ctx context.Context, model string) *int {
+	a, err := c.getSoon(ctx, "/api/ps", listCap)
+	if err != nil {
+		return nil
+	}
+	rows, _, _ := parseOllama(a.body)
+	for _, r := range rows {
+		if r.key() == CanonicalKey(backend.EngineOllama, model) {
+			return r.Context.integer(maxContext)
+		}
+	}
+	return nil
 }
 
 func (c *Client) unloadOllama(ctx context.Context, id string) error {

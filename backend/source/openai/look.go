@@ -44,7 +44,7 @@ func (c *Client) labelled(obs backend.Observation) backend.Observation {
 		engine = s.last
 	}
 	obs.Engine, obs.Region, obs.API = engine, regionOf(c.at.host), backend.APIOpenAI
-	obs.Tells = tellsOf(engine, s.llama.router)
+	obs.Tells = tellsOf(engine, s.llama)
 	if engine == backend.EngineLMStudio {
 		obs.API = "" // which of its own it speaks is for its own client to find out
 	}
@@ -74,12 +74,16 @@ func (c *Client) look(ctx context.Context, now clock) backend.Observation {
 	case backend.EngineOllama:
 		obs, fits = c.lookOllama(ctx, now)
 	case backend.EngineLiteLLM:
-		obs, fits = c.lookLite(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookLite(ctx, now)
+		}
 	case backend.EngineGateway:
 		if c.mayHaveChanged(now()) {
 			return c.identify(ctx, now)
 		}
-		obs, fits = c.lookGateway(ctx)
+		if obs, fits = c.lookAgain(ctx, now); !fits {
+			obs, fits = c.lookGateway(ctx, now)
+		}
 	}
 	if fits {
 		return obs

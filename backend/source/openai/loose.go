@@ -134,12 +134,3 @@ func object(b []byte, v any) bool {
 	b = bytes.TrimSpace(b)
 	return len(b) > 0 && b[0] == '{' && json.Unmarshal(b, v) == nil
 }
-
-// presence notes that a member was there, whatever it held.
-type presence bool
-
-// UnmarshalJSON never fails.
-func (p *presence) UnmarshalJSON(b []byte) error {
-	*p = string(b) != "null"
-	return nil
-}

@@ -116,6 +116,15 @@ func TestOllamaLoadsForGood(t *testing.T) {
 	if got := s.Loaded(); !slices.Equal(got, []string{"llama3"}) {
 		t.Errorf("loaded %q", got)
 	}
+	s.Load("llama3", time.Hour) // as somebody else would, with a context of their own
+	s.SetContext("llama3", 7000)
+	if _, err := c.Load(ctx, backend.LoadRequest{Model: "llama3"}, nil); err != nil || !s.KeptForever("llama3") {
+		t.Errorf("kept for good: %v", err)
+	}
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: it was loaded anew", i)
+	}
+	wantCode(t, c.Ping(ctx, "llama3:latest"), "")
 	_, err = c.Load(ctx, backend.LoadRequest{Model: "nosuch"}, nil)
 	wantCode(t, err, backend.CodeModelMissing)
 	wantCode(t, c.Unload(ctx, "nosuch"), backend.CodeNotFound)

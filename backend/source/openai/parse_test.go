@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -56,8 +57,8 @@ func TestTenThousandModels(t *testing.T) {
 	if !strings.Contains(o.Err.Message, "10000") {
 		t.Errorf("message %q", o.Err.Message)
 	}
-	for _, e := range []openaitest.Engine{openaitest.Ollama, openaitest.LiteLLM, openaitest.VLLM} {
-		list := make([]openaitest.Model, 10_000)
+	for _, e := range []openaitest.Engine{openaitest.Ollama, openaitest.LiteLLM, openaitest.Router} {
+		list := make([]openaitest.Model, 2100)
 		for i := range list {
 			list[i] = openaitest.Model{ID: fmt.Sprintf("m-%05d", i)}
 		}
@@ -65,6 +66,40 @@ func TestTenThousandModels(t *testing.T) {
 		o := c.Look(t.Context(), still)
 		if len(o.Models) != 2000 || !o.Listed || backend.CodeOf(o.Err) != backend.CodeTooLarge {
 			t.Errorf("%s: %d models, %v", e, len(o.Models), o.Err)
+		}
+	}
+}
+
+// A long list is read once a minute; in between it is only asked for.
+func TestALongListIsNotReadAtEveryLook(t *testing.T) {
+	t.Parallel()
+	for _, e := range []openaitest.Engine{openaitest.Gateway, openaitest.LiteLLM} {
+		at := newHand()
+		list := make([]openaitest.Model, 400)
+		for i := range list {
+			list[i] = openaitest.Model{ID: fmt.Sprint("m", i)}
+		}
+		s, c := play(t, openaitest.Options{Engine: e, Models: list, Token: token})
+		c.Look(t.Context(), at.now) // found out
+		if o := c.Look(t.Context(), at.now); len(o.Models) != 400 {
+			t.Fatalf("%s: %d models", e, len(o.Models))
+		}
+		s.SetModels(list[:390])
+		if o := c.Look(t.Context(), at.now); len(o.Models) != 400 || !o.Listed || o.State != backend.ServerUp {
+			t.Errorf("%s: %d models in the same minute", e, len(o.Models))
+		}
+		s.SetToken("another")
+		if o := c.Look(t.Context(), at.now); o.State != backend.ServerNeedsToken {
+			t.Errorf("%s: %+v", e, o)
+		}
+		s.SetToken(token)
+		at.advance(61 * time.Second)
+		if o := c.Look(t.Context(), at.now); len(o.Models) != 390 {
+			t.Errorf("%s: %d models a minute later", e, len(o.Models))
+		}
+		_ = s.Kill()
+		if o := c.Look(t.Context(), at.now); o.State != backend.ServerDown {
+			t.Errorf("%s: %+v", e, o)
 		}
 	}
 }
@@ -251,5 +286,17 @@ func BenchmarkLook(b *testing.B) {
 			b.Fatal(o.Err)
 		}
 		s.Requests()
+	}
+}
+
+// BenchmarkTenThousandModels reads the longest list that is worth reading.
+func BenchmarkTenThousandModels(b *testing.B) {
+	body := []byte(manyModels(10_000))
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, more, _, _, err := openai.ReadList(body); err != nil || more != 8000 {
+			b.Fatal(more, err)
+		}
 	}
 }

@@ -11,6 +11,10 @@ var (
 		Loaded: true, Context: true, Busy: true, WarmBy: backend.WarmAlways,
 		Note: "llama.cpp's server keeps the model that it was started with as long as it runs. Started with --sleep-idle-seconds it puts it away when idle, and does not tell when.",
 	}
+	tellsLlamaMute = backend.Tells{
+		Loaded: true, Context: true, WarmBy: backend.WarmAlways,
+		Note: tellsLlama.Note + " Started with --metrics it would tell whether it is answering someone.",
+	}
 	tellsRouter = backend.Tells{
 		Loaded: true, Context: true, Busy: true, Load: true, Unload: true, WarmBy: backend.WarmByLoad,
 		Note: "llama.cpp's server, started without a model, loads several. Their context is set by its own presets, and it may put one away to make room for another.",
@@ -38,13 +42,16 @@ var (
 )
 
 // tellsOf is what an engine tells, nil for one that was not reached yet.
-func tellsOf(e backend.Engine, router bool) *backend.Tells {
+func tellsOf(e backend.Engine, l llamaSeen) *backend.Tells {
 	switch e {
 	case backend.EngineLMStudio:
 		return &tellsLMStudio
 	case backend.EngineLlamaCpp:
-		if router {
+		switch {
+		case l.router:
 			return &tellsRouter
+		case l.metrics != nil && !*l.metrics && l.slots != nil && !*l.slots:
+			return &tellsLlamaMute
 		}
 		return &tellsLlama
 	case backend.EngineVLLM:

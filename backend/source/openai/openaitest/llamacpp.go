@@ -70,6 +70,7 @@ func (s *Server) props(sleeping bool) object {
 		p = object{
 			"default_generation_settings": object{"params": object{"seed": 1, "temperature": 0.8}, "n_ctx": m.context},
 			"total_slots":                 2, "model_alias": m.ID, "model_ftype": m.Quantization, "model_path": "/models/" + m.ID + ".gguf",
+			"media_marker":   fmt.Sprintf("<__media_%032d__>", s.starts),
 			"endpoint_slots": !s.opts.NoSlots, "endpoint_metrics": s.opts.Metrics,
 			"chat_template": "{%- for message in messages -%}…{%- endfor -%}", "build_info": s.opts.Version, "is_sleeping": sleeping,
 		}

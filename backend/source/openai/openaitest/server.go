@@ -33,6 +33,7 @@ type Server struct {
 	sleeping bool
 	asked    []Request
 	asks     int
+	starts   int
 }
 
 // model is a Model and how it is.
@@ -162,6 +163,7 @@ func (s *Server) Restart() error {
 	}
 	s.server = server
 	s.mu.Lock()
+	s.starts++
 	for _, m := range s.models {
 		m.loaded = s.servesAll() || m.Loaded
 		m.context = m.Context
