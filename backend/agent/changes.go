@@ -16,8 +16,12 @@ const aliveState = "alive"
 const aliveEvery = 5 * time.Minute
 
 // noteServer records when the server's state changed: a fallback is explained
-// by it later.
+// by it later. Of somebody's service nothing is recorded: it is looked at so rarely
+// that nobody knows how it was in between.
 func (a *Agent) noteServer(w *watched, now time.Time) {
+	if w.hosted() {
+		return
+	}
 	srv := w.server()
 	code := backend.Code("")
 	detail := ""

@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"gopkg.in/natefinch/lumberjack.v2"
@@ -87,10 +89,30 @@ func newSource(s agent.ServerSpec) agent.Source {
 // openClaw is where the person's OpenClaw is looked for.
 func (e *env) openClaw() *openclaw.Env {
 	env := &openclaw.Env{Getenv: e.getenv, Home: e.getenv("HOME"), UID: os.Getuid()}
-	if name, err := os.Hostname(); err == nil {
-		env.Hosts = []string{name}
-	}
+	env.Hosts = ownNames()
 	return env
+}
+
+// ownNames are the names and addresses that lead to this machine, as of now: a
+// config may name it by that of a network.
+func ownNames() []string {
+	var names []string
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, name)
+		if short, _, _ := strings.Cut(name, "."); short != "" {
+			names = append(names, short, short+".local")
+		}
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return names
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() {
+			names = append(names, n.IP.String())
+		}
+	}
+	return names
 }
 
 // isNew says that no agent has run here yet.

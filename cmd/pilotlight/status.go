@@ -59,9 +59,13 @@ func (e *env) server(srv backend.Server, now time.Time) {
 	if version != "" {
 		version = " " + version
 	}
-	e.line("%s%s at %s: %s", srv.Name, version, srv.URL, stateWords[srv.State])
+	state := stateWords[srv.State]
+	if srv.Engine == backend.EngineHosted && srv.State == backend.ServerUnknown {
+		state = "hosted, asked only while somebody looks"
+	}
+	e.line("%s%s at %s: %s", srv.Name, version, srv.URL, state)
 	if len(srv.Providers) > 0 {
-		e.line("  in OpenClaw: %s", strings.Join(srv.Providers, ", "))
+		e.line("  --server %s · in OpenClaw: %s", srv.ID, strings.Join(srv.Providers, ", "))
 	}
 	if srv.State != backend.ServerUp && srv.Error != nil {
 		e.line("  %s %s", srv.Error.Message, srv.Error.Hint)

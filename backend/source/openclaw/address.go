@@ -54,7 +54,9 @@ func Addresses(r Reading, besides string) []Address {
 
 // take notes one more provider at the address.
 func (a *Address) take(name string, p Provider) {
-	a.Providers = append(a.Providers, name)
+	if len(a.Providers) < mostAddresses {
+		a.Providers = append(a.Providers, clip(name, 64))
+	}
 	if a.Key.IsZero() && !a.Hosted {
 		a.Key = p.Key
 	}
