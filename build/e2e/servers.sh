@@ -79,7 +79,7 @@ get_ollama() {
   mkdir -p "$to/include"
   ollama_headers "$to/include" || { missing ollama "its headers nlohmann/json.hpp and stb/stb_image.h are missing: apt-get install nlohmann-json3-dev libstb-dev"; return 0; }
   echo "building Ollama $ollama into $to: about a quarter of an hour" >&2
-  if (cd / && CGO_CPPFLAGS="-I$to/include" GOBIN="$to" nice go install "github.com/ollama/ollama@$ollama" >&2); then
+  if (cd / && CGO_CPPFLAGS="-I$to/include" GOBIN="$to" nice go install -ldflags "-X github.com/ollama/ollama/version.Version=${ollama#v}" "github.com/ollama/ollama@$ollama" >&2); then
     rm -f "$cache/ollama.missing"
   else
     missing ollama "Ollama $ollama does not build here"
