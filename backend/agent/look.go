@@ -22,17 +22,27 @@ const (
 // lookNow makes the next look due at once.
 func (w *watched) lookNow() { w.next = time.Time{} }
 
-// looksIfDue starts a look at every server whose time has come. Each has its own:
-// none waits for another.
+// looksIfDue starts a look at every server whose time has come. None waits for the
+// end of another's; those that are in no hurry begin together.
 func (a *Agent) looksIfDue(now time.Time) {
-	for _, w := range a.servers {
-		if w.looking || !a.isDue(w, now) {
-			continue
+	awake := !a.main.looking && a.isDue(a.main, now)
+	if awake {
+		a.readOpenClaw(now)
+		a.look(a.main)
+	}
+	round, begun := a.isRound(now, awake), 0
+	for _, w := range a.servers[1:] {
+		at := now
+		if a.waits(w) {
+			if !round || begun >= mostAtOnce {
+				continue
+			}
+			at = now.Add(a.cfg.Poll / 2) // or else it would be late by as much
 		}
-		if w == a.main {
-			a.readOpenClaw(now)
+		if !w.looking && a.isDue(w, at) {
+			begun++
+			a.look(w)
 		}
-		a.look(w)
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 
 // others is what is known of the servers of OpenClaw's config beyond themselves.
 type others struct {
-	ids map[string]string // by address; kept, so that a server's id outlasts a restart
+	local int               // how many are on this machine
+	round time.Time         // when the next round of looks is due
+	ids   map[string]string // by address; kept, so that a server's id outlasts a restart
 }
 
 // presentIf reads which instances the history says are in memory, where servers
@@ -66,6 +68,12 @@ func (a *Agent) serversChanged(r openclaw.Reading, open []backend.Load) {
 		order[addressKey(at)] = i
 	}
 	slices.SortStableFunc(a.servers[1:], func(x, y *watched) int { return order[x.address] - order[y.address] })
+	a.others.local = 0
+	for _, w := range a.servers[1:] {
+		if w.local {
+			a.others.local++
+		}
+	}
 	a.nameServers()
 	a.keepIDs()
 }

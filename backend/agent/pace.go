@@ -22,21 +22,34 @@ const (
 	// spread is the share of a period by which looks at the others vary, so that
 	// they do not all come at once.
 	spread = 0.15
+	// fewLocal is how many servers of this machine are looked at in every watch
+	// period while nobody looks. More of them take turns: each look wakes the
+	// program, which costs more than the look.
+	fewLocal = 5
+	// mostAtOnce bounds the looks that begin together.
+	mostAtOnce = 8
 )
 
 // usual is how long lies between two looks at a server where nothing goes on.
 func (a *Agent) usual(w *watched) time.Duration {
+	poll, watched := a.cfg.Poll, a.cast.watched()
 	switch {
-	case w.local || w == a.main:
-		return a.cfg.Poll
+	case w == a.main:
+		return poll
 	case w.hosted():
 		return hostedEvery
-	case a.cast.watched():
-		return max(a.cfg.Poll, loadPoll)
+	case a.keep.Target != nil && w.id == a.keep.Target.Server:
+		return poll
+	case watched && w.local:
+		return poll
+	case watched:
+		return max(poll, loadPoll)
+	case w.local:
+		return poll * time.Duration((a.others.local+fewLocal-1)/fewLocal)
 	case w.last.State == backend.ServerUp:
-		return farEvery * a.cfg.Poll
+		return farEvery * poll
 	}
-	return farDown * a.cfg.Poll
+	return farDown * poll
 }
 
 // period is how long until the next look.
@@ -67,12 +80,33 @@ func (a *Agent) isDue(w *watched, now time.Time) bool {
 	return late <= 0 || late > usual
 }
 
+// isRound says whether it is time for a round of looks at the servers that wait for
+// one: in every period, and with a look at the main server where one comes about
+// then. awake says that one does now.
+func (a *Agent) isRound(now time.Time, awake bool) bool {
+	late, poll := now.Sub(a.others.round), a.cfg.Poll
+	if late < -poll || late >= poll/4 || awake && late >= -poll/2 {
+		a.others.round = now.Add(poll)
+		return true
+	}
+	return false
+}
+
+// waits says whether a server's next look can wait for a round: nobody looks and
+// nothing goes on there. Waking up once for several costs less than once for each.
+func (a *Agent) waits(w *watched) bool {
+	return w != a.main && !w.next.IsZero() && w.acting == "" && !a.cast.watched() && !w.state.Doubtful()
+}
+
 // untilLook is how long until the next look is due.
 func (a *Agent) untilLook(now time.Time) time.Duration {
 	wait := a.cfg.Poll // bounded, for a clock that was set back
+	if len(a.servers) > 1 {
+		wait = min(wait, a.others.round.Add(a.cfg.Poll/4).Sub(now))
+	}
 	for _, w := range a.servers {
-		if w.looking || w.hosted() && !a.cast.watched() {
-			continue // its end wakes the loop
+		if w.looking || w.hosted() && !a.cast.watched() || a.waits(w) {
+			continue // the end of that, or the next round, wakes the loop
 		}
 		wait = min(wait, w.next.Sub(now))
 	}
