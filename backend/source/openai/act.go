@@ -138,7 +138,13 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 			}
 		}
 	}
-	a, err := c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
+	var a answer
+	var err error
+	if c.engine() == backend.EngineOllama {
+		a, err = c.pingOllama(ctx, instanceID)
+	} else {
+		a, err = c.fetch(ctx, http.MethodPost, c.chatURL(), pingBody(instanceID), answerCap)
+	}
 	if err == nil {
 		err = a.broken
 	}

@@ -63,7 +63,7 @@ func (c *Client) getSoon(ctx context.Context, path string, most int64) (answer, 
 func (c *Client) askOllamaVersion(ctx context.Context) {
 	c.learn(func(s *seen) { s.told = true })
 	if a, err := c.getSoon(ctx, "/api/version", wordCap); err == nil {
-		if v, ok := isVLLM(a); ok { // the same words
+		if v, ok := isVLLM(a); ok && v != "0.0.0" { // the same words; that is a build that does not know its own
 			c.learn(func(s *seen) { s.version = v })
 		}
 	}

@@ -125,6 +125,13 @@ func TestOllamaLoadsForGood(t *testing.T) {
 		t.Errorf("instance %+v: it was loaded anew", i)
 	}
 	wantCode(t, c.Ping(ctx, "llama3:latest"), "")
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; !s.KeptForever("llama3") || *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: a question of ours set it back", i)
+	}
+	wantCode(t, c.Ping(ctx, "huge:latest"), backend.CodeNotFound) // it is not loaded for that
+	if got := s.Loaded(); !slices.Equal(got, []string{"llama3"}) {
+		t.Errorf("loaded %q", got)
+	}
 	_, err = c.Load(ctx, backend.LoadRequest{Model: "nosuch"}, nil)
 	wantCode(t, err, backend.CodeModelMissing)
 	wantCode(t, c.Unload(ctx, "nosuch"), backend.CodeNotFound)

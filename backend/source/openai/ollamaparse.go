@@ -38,6 +38,9 @@ func (d *ollamaDetails) UnmarshalJSON(b []byte) error {
 		Context      looseNumber `json:"context_length"` // in the newest versions
 	}
 	if object(b, &v) {
+		if v.Quantization == "unknown" { // its word for a file that does not tell
+			v.Quantization = ""
+		}
 		*d = ollamaDetails{v.Format, v.Family, v.Parameters, v.Quantization, v.Context}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/source/openai"
@@ -181,6 +182,44 @@ func TestARealLiteLLM(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestARealOllama(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{
+		"/": "ollama/empty/root.http", "/v1/models": "ollama/empty/v1-models.http", "/api/version": "ollama/empty/api-version.http", "*": "ollama/empty/props.http",
+		"/api/tags": "ollama/empty/api-tags.http", "/api/ps": "ollama/empty/api-ps.http", "/api/show": "ollama/listed/api-show.http",
+	}
+	p, c := replay(t, files, "")
+	at := newHand()
+	if o := c.Look(t.Context(), at.now); o.Engine != backend.EngineOllama || !o.Listed || len(o.Models) != 0 || o.Version != "" {
+		t.Fatalf("empty: %+v", o)
+	}
+	p.set("/api/tags", "ollama/listed/api-tags.http")
+	at.advance(time.Minute)
+	m := only(t, c.Look(t.Context(), at.now))
+	if m.Key != "tiny:latest" || *m.MaxContextLength != 131072 || m.Quantization != "" || m.Parameters != "156K" || len(m.Instances) != 0 {
+		t.Errorf("listed: %+v", m)
+	}
+	p.set("/api/ps", "ollama/loaded/api-ps-for-good.http")
+	if i := only(t, c.Look(t.Context(), at.now)).Instances[0]; !*i.Explicit || i.ExpiresAt != nil || *i.ContextLength != 65536 {
+		t.Errorf("for good: %+v", i)
+	}
+	p.set("/api/ps", "ollama/loaded/api-ps-5m.http")
+	if i := only(t, c.Look(t.Context(), at.now)).Instances[0]; *i.Explicit || i.ExpiresAt.String() != "2026-11-30T10:41:10.222Z" {
+		t.Errorf("for five minutes: %+v", i)
+	}
+	p.set("/api/generate", "ollama/loaded/api-generate-load.http")
+	if _, err := c.Load(t.Context(), backend.LoadRequest{Model: "tiny"}, nil); err != nil {
+		t.Error(err)
+	}
+	p.set("/api/generate", "ollama/loaded/api-generate-unload.http")
+	if err := c.Unload(t.Context(), "tiny:latest"); err != nil {
+		t.Error(err)
+	}
+	p.set("/api/generate", "ollama/loaded/api-generate-unknown.http")
+	_, err := c.Load(t.Context(), backend.LoadRequest{Model: "nosuch"}, nil)
+	wantCode(t, err, backend.CodeModelMissing)
 }
 
 // Every body that was recorded is put to every parser: none may fall over, and each

@@ -25,7 +25,7 @@ var (
 	}
 	tellsOllama = backend.Tells{
 		Loaded: true, Context: true, Expiry: true, Load: true, Unload: true, WarmBy: backend.WarmByKeepAlive,
-		Note: "Ollama does not tell whether it is answering someone. A request that asks for another context makes it load the model anew, with its usual five minutes.",
+		Note: "Ollama does not tell whether it is answering someone. A request that names no keep_alive, as OpenClaw's, sets the end back to five minutes, even of a model that was loaded for good; one that asks for another context has it loaded anew.",
 	}
 	tellsLiteLLM = backend.Tells{
 		WarmBy: backend.WarmByRequest,

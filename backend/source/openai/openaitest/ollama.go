@@ -1,8 +1,10 @@
 package openaitest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -35,12 +37,31 @@ func (s *Server) ollama(w http.ResponseWriter, r *http.Request, path string) {
 			return object{"id": tagged(m.ID), "object": "model", "created": 1700000000, "owned_by": "library"}
 		})})
 	case "/v1/chat/completions":
-		s.chat(w, r)
+		s.ollamaChat(w, r)
 	default:
 		w.Header().Set("Content-Type", "text/plain")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write([]byte("404 page not found"))
 	}
+}
+
+// ollamaChat answers with a model, which it loads for that where it must. It names
+// no keep_alive, which sets the end back to the usual, even of a model that was
+// loaded for good, and no context, which loads it anew where it has another
+// (recorded of 0.17.4).
+func (s *Server) ollamaChat(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	var ask struct {
+		Model string `json:"model"`
+	}
+	_ = json.Unmarshal(body, &ask)
+	s.mu.Lock()
+	if m := s.find(ask.Model); m != nil && !m.Cloud {
+		s.place(m, usualKeep, 0)
+	}
+	s.mu.Unlock()
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	s.chat(w, r)
 }
 
 func (s *Server) details(m *model) object {
@@ -138,26 +159,24 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, embed bool) {
 		answer(w, http.StatusInternalServerError, object{"error": "model requires more system memory (273.2 GiB) than is available (121.0 GiB)"})
 		return
 	}
-	s.place(m, keep, given, ask.Options.NumCtx)
+	if !given {
+		keep = usualKeep
+	}
+	s.place(m, keep, ask.Options.NumCtx)
 	answer(w, http.StatusOK, object{"model": ask.Model, "created_at": s.opts.Now(), "response": "", "done": true, "done_reason": "load"})
 }
 
-// place loads m. One with another context than asked for is loaded anew, and then
-// has the usual keep again (sched.go, needsReload). It is called with mu held.
-func (s *Server) place(m *model, keep time.Duration, given bool, context int) {
+// place loads m for as long as keep says, below zero for good. One with another
+// context than asked for is loaded anew (sched.go, needsReload). It is called with
+// mu held.
+func (s *Server) place(m *model, keep time.Duration, context int) {
 	if context == 0 {
 		context = m.Context
 	}
-	context = min(context, m.MaxContext)
-	if !m.loaded || m.context != context {
-		m.context, m.expires = context, s.opts.Now().Add(usualKeep)
-	}
-	m.loaded = true
-	if given {
-		m.expires = s.opts.Now().Add(keep)
-		if keep < 0 {
-			m.expires = time.Time{}
-		}
+	m.context, m.loaded = min(context, m.MaxContext), true
+	m.expires = s.opts.Now().Add(keep)
+	if keep < 0 {
+		m.expires = time.Time{}
 	}
 }
 
