@@ -36,6 +36,7 @@ type engine struct {
 	v1      bool   // OpenClaw's baseUrl ends in /v1
 	key     string // of the provider, "" = none is asked for
 	health  string // answers 200 when it serves
+	keep    bool   // it can be told to keep a model
 
 	// command starts it on a port; put lays what it reads into the home first.
 	put     func(s *serverScene)
@@ -55,7 +56,7 @@ func engines() []engine {
 		},
 		{
 			name: "ollama", program: "ollama-v0.17.4/ollama", model: "tiny:latest", api: "ollama", version: "Ollama 0.17.4",
-			health: "/api/version", put: func(*serverScene) {}, command: (*serverScene).startOllama, filled: (*serverScene).fillOllama,
+			health: "/api/version", keep: true, put: func(*serverScene) {}, command: (*serverScene).startOllama, filled: (*serverScene).fillOllama,
 		},
 	}
 }
@@ -130,7 +131,7 @@ func (s *serverScene) startOllama() *exec.Cmd {
 func (s *serverScene) ollama() []string {
 	return []string{
 		fmt.Sprintf("OLLAMA_HOST=127.0.0.1:%d", s.at), "OLLAMA_MODELS=" + filepath.Join(s.home, "models"),
-		fmt.Sprintf("OLLAMA_CONTEXT_LENGTH=%d", serverContext),
+		fmt.Sprintf("OLLAMA_CONTEXT_LENGTH=%d", serverContext), "OLLAMA_FLASH_ATTENTION=1", "OLLAMA_NUM_PARALLEL=1",
 	}
 }
 

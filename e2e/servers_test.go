@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -77,6 +78,10 @@ type watchedModel struct {
 	} `json:"instances"`
 }
 
+func busyNow(m watchedModel) bool {
+	return len(m.Instances) > 0 && m.Instances[0].Busy != nil && *m.Instances[0].Busy
+}
+
 // row is a line of the load history, as far as it is compared.
 type row struct {
 	Server string `json:"server"`
@@ -97,11 +102,17 @@ func (s *serverScene) play() {
 	s.oc.gateway(s.T, s.home, port)
 	s.answers()
 	s.context()
+	if s.keep {
+		s.keeps()
+	}
 
 	kill()
 	s.sees("down", "killed")
 	s.serve()
 	s.sees("up", "restarted")
+	if s.keep && s.agent != nil {
+		s.stays("restarted")
+	}
 	s.recorded()
 	s.leaves()
 }
@@ -139,6 +150,7 @@ func (s *serverScene) configure() (port int) {
 			}},
 		}}},
 		"logging": object{"file": logPath(s.home)},
+		"tools":   object{"profile": "minimal"}, // a prompt of 17,000 tokens becomes shorter
 	})
 	return port
 }
@@ -201,11 +213,48 @@ func (s *serverScene) known(w watched) bool {
 // answers takes one turn through the gateway and the server.
 func (s *serverScene) answers() {
 	s.Helper()
+	busy := s.watchBusy()
 	said, err := s.oc.turn(s.Context(), s.home)
+	seenBusy := busy()
 	if err != nil || !strings.Contains(said.out, modelfiletest.TinySentence) {
 		s.Fatalf("OpenClaw did not answer by the tiny model: %v\n%.2000s\n%.2000s", err, said.out, said.err)
 	}
-	report("ok", s.scene, fmt.Sprintf("OpenClaw's gateway answered through it: %q", modelfiletest.TinySentence), said.took)
+	what := ""
+	if seenBusy {
+		what = ", and was seen busy"
+	}
+	report("ok", s.scene, fmt.Sprintf("OpenClaw's gateway answered through it: %q%s", modelfiletest.TinySentence, what), said.took)
+}
+
+// watchBusy watches whether the agent sees the model busy until it is asked.
+func (s *serverScene) watchBusy() (seen func() bool) {
+	if s.agent == nil {
+		return func() bool { return false }
+	}
+	ctx, stop := context.WithCancel(s.Context())
+	busy := make(chan bool, 1)
+	go func() {
+		defer close(busy)
+		// Less often than until would: each look starts a program.
+		tick := time.NewTicker(2 * time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			w, _ := s.status()
+			if slices.ContainsFunc(w.Models, busyNow) {
+				busy <- true
+				return
+			}
+		}
+	}()
+	return func() bool {
+		stop()
+		return <-busy
+	}
 }
 
 // context checks that the agent knows the context that the model really has, where
