@@ -137,7 +137,7 @@ func (a *Agent) loadable(server, model string, contextLength *int) (*watched, ba
 	}
 	if other := a.loadingElsewhere(w, m.Key); other != nil {
 		return w, m, &backend.Error{
-			Code: backend.CodeBusy, Message: fmt.Sprintf("%s is being loaded on %s right now.", m.Name, other.server().Name),
+			Code: backend.CodeBusy, Message: fmt.Sprintf("%s is loading a model right now.", other.server().Name),
 			Hint: "Wait for it to end, then ask again.",
 		}
 	}

@@ -131,14 +131,16 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 	return f
 }
 
-// loadingElsewhere is the server other than w that loads the model right now, nil
-// where none does: twice the same model at once helps nobody.
+// loadingElsewhere is the server other than w whose load has to end before one of
+// the model on w may begin, nil where none has to: twice the same model at once
+// helps nobody, and of two loads on this machine each would reckon with memory that
+// the other takes.
 func (a *Agent) loadingElsewhere(w *watched, model string) *watched {
 	for _, other := range a.servers {
 		if other == w {
 			continue
 		}
-		if key, _, ok := other.state.Loading(); ok && key == model {
+		if key, _, ok := other.state.Loading(); ok && (key == model || other.local && w.local) {
 			return other
 		}
 	}

@@ -144,6 +144,28 @@ func TestOllamaLoadsForGood(t *testing.T) {
 	wantCode(t, err, backend.CodeUnsupported)
 }
 
+func TestOllamaRenewsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	s, c := play(t, openaitest.Options{Engine: openaitest.Ollama, Models: []openaitest.Model{{ID: "llama3", MaxContext: 8192}}})
+	c.Look(t.Context(), time.Now)
+	ctx := within(t, 30*time.Second)
+	wantCode(t, c.Renew(ctx, "llama3:latest"), backend.CodeNotFound)
+	if got := s.Loaded(); len(got) != 0 {
+		t.Errorf("%q were loaded by a renewal", got)
+	}
+	s.Load("llama3", time.Minute)
+	s.SetContext("llama3", 7000)
+	if err := c.Renew(ctx, "llama3:latest"); err != nil || !s.KeptForever("llama3") {
+		t.Errorf("kept for good: %v", err)
+	}
+	if i := byKey(c.Look(t.Context(), time.Now), "llama3:latest").Instances[0]; *i.ContextLength != 7000 {
+		t.Errorf("instance %+v: it was loaded anew", i)
+	}
+	_, other := play(t, openaitest.Options{Engine: openaitest.VLLM})
+	other.Look(t.Context(), time.Now)
+	wantCode(t, other.Renew(ctx, "x"), backend.CodeUnsupported)
+}
+
 func TestOllamaLoadThatIsGivenUp(t *testing.T) {
 	t.Parallel()
 	_, c := play(t, openaitest.Options{Engine: openaitest.Ollama, LoadTime: time.Hour})

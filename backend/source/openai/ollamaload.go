@@ -58,6 +58,23 @@ func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend
 	}, nil
 }
 
+// Renew has Ollama keep for good what it has in memory, where a request gave it an
+// end again. It loads nothing: of a model that is gone the error is CodeNotFound;
+// CodeUnsupported where the engine gives no such ends.
+func (c *Client) Renew(ctx context.Context, instanceID string) error {
+	if c.engine() != backend.EngineOllama {
+		return unsupported("Nothing ends by itself on this server.")
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	in, there := c.ollamaLoaded(ctx, instanceID)
+	if !there {
+		return noInstance(instanceID)
+	}
+	_, err := c.loadOllama(ctx, backend.LoadRequest{Model: instanceID, ContextLength: in.Context.integer(maxContext)})
+	return err
+}
+
 // ollamaLoaded is a model as it is in memory, false where it is not there.
 func (c *Client) ollamaLoaded(ctx context.Context, model string) (ollamaRow, bool) {
 	a, err := c.getSoon(ctx, "/api/ps", listCap)

@@ -214,6 +214,7 @@ func TestARealOllama(t *testing.T) {
 		t.Error(err)
 	}
 	p.set("/api/generate", "ollama/loaded/api-generate-unload.http")
+	p.set("/api/ps", "ollama/loaded/api-ps-just-unloaded.http")
 	if err := c.Unload(t.Context(), "tiny:latest"); err != nil {
 		t.Error(err)
 	}
