@@ -132,6 +132,8 @@ func (s *serverScene) ollama() []string {
 	return []string{
 		fmt.Sprintf("OLLAMA_HOST=127.0.0.1:%d", s.at), "OLLAMA_MODELS=" + filepath.Join(s.home, "models"),
 		fmt.Sprintf("OLLAMA_CONTEXT_LENGTH=%d", serverContext), "OLLAMA_FLASH_ATTENTION=1", "OLLAMA_NUM_PARALLEL=1",
+		// Five minutes are usual. Pilotlight renews two minutes before the end.
+		"OLLAMA_KEEP_ALIVE=150s",
 	}
 }
 

@@ -19,7 +19,7 @@ const neverBefore = 2200
 
 // keeps has Pilotlight keep the model, which must not load it anew, and chats with
 // it as OpenClaw does: without a word on how long it is to stay, upon which Ollama
-// goes back to five minutes.
+// goes back to its own time.
 func (s *serverScene) keeps() {
 	s.Helper()
 	if s.agent == nil {
@@ -43,7 +43,7 @@ func (s *serverScene) keeps() {
 	if strings.TrimSpace(reply.Message.Content) != modelfiletest.TinySentence {
 		s.Fatalf("the model said %q", reply.Message.Content)
 	}
-	s.stays("kept again after a chat set its end to five minutes")
+	s.stays("kept again after a chat gave it an end")
 	if rows := s.rows(w.ID); len(rows) != before {
 		s.Errorf("to keep what is loaded loaded it anew: %q", rows)
 	}
@@ -62,7 +62,7 @@ func (s *serverScene) stays(when string) {
 		Models []loaded `json:"models"`
 	}
 	began := time.Now()
-	err := until(s.Context(), 2*time.Minute, func() bool {
+	err := until(s.Context(), 3*time.Minute, func() bool {
 		list.Models = nil
 		s.get("/api/ps", &list)
 		return len(list.Models) == 1 && list.Models[0].Expires.Year() >= neverBefore
