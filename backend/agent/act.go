@@ -111,6 +111,34 @@ func (a *Agent) startPing(w *watched, instanceID string) {
 	})
 }
 
+// renewer is a source whose server gives what it has in memory an end, which can
+// be taken away without a request to the model.
+type renewer interface {
+	Renew(ctx context.Context, instanceID string) error
+}
+
+// startRenew has an instance stay in memory for good. What fails shows at the next
+// look: the end comes nearer, and then the model is loaded again.
+func (a *Agent) startRenew(w *watched, instanceID string) {
+	src, ok := w.src.(renewer)
+	if !ok {
+		return
+	}
+	w.acting = backend.LoadEvent("renew")
+	a.cfg.Log.Info("renew", "server", w.id, "instance", instanceID)
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, unloadLimit)
+		defer cancel()
+		err := src.Renew(ctx, instanceID)
+		a.post(func() {
+			if w.acting = ""; err != nil {
+				a.cfg.Log.Warn("a model will not stay for good", "instance", instanceID, "error", backend.AsError(err).Message)
+			}
+			w.lookNow()
+		})
+	})
+}
+
 // heard takes in how an instance answered. Only an answer shows that an engine
 // is dead: LM Studio goes on listing it (measured by third parties in
 // September 2026).

@@ -56,6 +56,7 @@ type Config struct {
 	ModelHome   func() ModelHome // optional: asked when models came or went, where their files are on this machine
 	SettleLoad  time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
 	Keep        keep.Settings
+	Checkup     Checkup                                             // optional: what the doctor asks of this machine
 	OpenClaw    *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog string                                              // optional: OpenClaw's log, where its config does not tell
 	Notify      func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop

@@ -2,7 +2,9 @@ package agent_test
 
 import (
 	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/source/openai/openaitest"
@@ -34,6 +36,30 @@ func TestKeepOnOllama(t *testing.T) {
 	must(t, o.Restart())
 	h.untilServer("ollama", "it back", isUp)
 	h.untilKeep(backend.KeepWarm, "")
+}
+
+// On Ollama a model is kept by its keep_alive, which every request of somebody
+// else's shortens again.
+func TestKeptOnOllamaForGood(t *testing.T) {
+	t.Parallel()
+	there := openaitest.Start(t, openaitest.Options{Engine: openaitest.Ollama, Models: []openaitest.Model{{ID: "qwen3", MaxContext: 32768}, {ID: "other"}}})
+	h := startHouse(t, entry("ollama", there.BaseURL(), ""))
+	h.untilServer("ollama", "an Ollama", func(s backend.Server) bool { return isUp(s) && s.Engine == backend.EngineOllama })
+	if _, err := h.api.SetKeep(context.Background(), backend.Target{Server: "ollama", Model: "qwen3"}); err != nil {
+		t.Fatal(err)
+	}
+	h.untilKeep(backend.KeepWarm, "")
+	if !there.KeptForever("qwen3") {
+		t.Fatal("it was loaded with an end")
+	}
+	there.Load("qwen3", time.Minute) // as a request of OpenClaw's does
+	h.until("its end to be taken away", func(*backend.Status) bool { return there.KeptForever("qwen3") })
+	if got := there.Loaded(); !slices.Equal(got, []string{"qwen3"}) {
+		t.Errorf("loaded %q", got)
+	}
+	if st := h.untilKeep(backend.KeepWarm, ""); st.Keep.Server != "ollama" || h.instances() != 0 {
+		t.Errorf("kept on %q, %d instances here", st.Keep.Server, h.instances())
+	}
 }
 
 // backAgain says whether the history ends with a load of ours after a loss.

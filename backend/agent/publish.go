@@ -25,6 +25,8 @@ func (a *Agent) publish(now time.Time) {
 	if is.Notices == nil {
 		is.Notices = []backend.Notice{}
 	}
+	a.lookOut(is, now)
+	is.Doctor = a.outlook.summary
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
 	}
@@ -84,6 +86,9 @@ func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(
 func settled(s *backend.Status) backend.Status {
 	c := *s
 	c.Machine = nil
+	if c.Doctor != nil {
+		c.Doctor = &backend.DoctorSummary{Fail: c.Doctor.Fail, Warn: c.Doctor.Warn}
+	}
 	c.Servers = slices.Clone(s.Servers)
 	for i := range c.Servers {
 		srv := &c.Servers[i]

@@ -37,6 +37,8 @@ func (a *Agent) step(now time.Time) {
 		a.startUnload(w, act.Instance, backend.CauseKeepWarm, nil)
 	case keep.Ping:
 		a.startPing(w, act.Instance)
+	case keep.Renew:
+		a.startRenew(w, act.Instance)
 	case keep.AskBusy:
 		if !w.asking {
 			a.askBusy(w, []string{act.Instance}, a.keepHears)
@@ -52,7 +54,7 @@ func (a *Agent) keepHears(id string, p backend.Processing, err error) {
 // being fetched.
 func (a *Agent) groundsFor(w *watched, act keep.Action, now time.Time) bool {
 	switch act.Kind {
-	case keep.Load, keep.Unload, keep.Ping:
+	case keep.Load, keep.Unload, keep.Ping, keep.Renew:
 		if age := now.Sub(w.at); age > freshFor || age < 0 {
 			w.lookNow()
 			return false

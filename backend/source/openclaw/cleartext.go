@@ -76,14 +76,14 @@ var placeholders = map[string]bool{
 // elsewhere are how notes of OpenClaw's begin that the key is kept in another place.
 var elsewhere = [...]string{"oauth:", "secretref-env:", "secretref-managed"}
 
-// variableName is a variable's bare name, which OpenClaw keeps in the place of a key
+// bareVariable is a variable's bare name, which OpenClaw keeps in the place of a key
 // that it took from the environment.
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
+var bareVariable = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 
 // isWrittenOut says whether a text is a key, and no reference to one or stand-in.
 func isWrittenOut(s string) bool {
 	s = strings.TrimSpace(s)
-	if s == "" || placeholders[strings.ToLower(s)] || variableName.MatchString(s) {
+	if s == "" || placeholders[strings.ToLower(s)] || bareVariable.MatchString(s) {
 		return false
 	}
 	for _, head := range elsewhere {
