@@ -61,22 +61,30 @@ func engines() []engine {
 	}
 }
 
-// had finds an engine where build/e2e/servers.sh puts it, and skips, saying why,
-// what that could not bring.
+// had skips, saying why, what build/e2e/servers.sh could not bring.
 func (e engine) had(t *testing.T) (cache string) {
 	t.Helper()
 	cache = setting(t, "PILOTLIGHT_E2E_CACHE")
 	if cache == "" {
 		t.Fatal("PILOTLIGHT_E2E_CACHE is not set: run this by make e2e")
 	}
-	if _, err := os.Stat(filepath.Join(cache, e.program)); err != nil {
-		why, err := os.ReadFile(filepath.Join(cache, e.name+".missing"))
-		if errors.Is(err, fs.ErrNotExist) {
-			why = []byte("build/e2e/servers.sh has not brought it")
-		}
-		t.Skipf("%s is not here: %s", e.version, strings.TrimSpace(string(why)))
+	if why := e.missing(cache); why != "" {
+		report("--", scene{name: e.name, version: serversVersion}, "left out: "+why, 0)
+		t.SkipNow()
 	}
 	return cache
+}
+
+// missing is why an engine is not where build/e2e/servers.sh puts it, "" when it is.
+func (e engine) missing(cache string) (why string) {
+	if _, err := os.Stat(filepath.Join(cache, e.program)); err == nil {
+		return ""
+	}
+	text, err := os.ReadFile(filepath.Join(cache, e.name+".missing"))
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte("build/e2e/servers.sh has not brought it")
+	}
+	return e.version + " is not here: " + strings.TrimSpace(string(text))
 }
 
 // llamacpp is the command of a llama.cpp server with the tiny model, on a port of

@@ -24,17 +24,16 @@ func TestServers(t *testing.T) {
 	for _, e := range engines() {
 		t.Run("servers/"+e.name, func(t *testing.T) {
 			t.Parallel()
-			sc := scene{name: e.name, version: serversVersion}
-			defer func() {
-				if t.Skipped() {
-					report("--", sc, "left out: see why below", 0)
-				}
-			}()
 			cache := e.had(t)
+			sc := scene{name: e.name, version: serversVersion}
 			s := &serverScene{T: t, engine: e, scene: sc, cache: cache, oc: installed(t, serversVersion), home: homeFor(t, sc), at: freePort(t)}
 			s.play()
 		})
 	}
+	t.Run("servers/together", func(t *testing.T) {
+		t.Parallel()
+		together(t)
+	})
 }
 
 // serverScene is a home with one model server that is being played.
@@ -46,6 +45,7 @@ type serverScene struct {
 	oc    openclaw
 	home  string
 	at    int // the server's port
+	kill  func()
 	agent *pilotlight
 }
 
@@ -56,6 +56,7 @@ type watched struct {
 	Engine    string   `json:"engine"`
 	State     string   `json:"state"`
 	Version   string   `json:"version"`
+	CheckedAt string   `json:"checked_at"`
 	Providers []string `json:"providers"`
 	Error     *struct {
 		Code    string `json:"code"`
@@ -92,12 +93,12 @@ type row struct {
 
 func (s *serverScene) play() {
 	s.put(s)
-	kill := s.serve()
+	s.kill = s.serve()
 	if s.filled != nil {
 		s.filled(s)
 	}
 	port := s.configure()
-	s.watch()
+	s.agent = watching(s.T, s.home)
 	s.sees("up", "discovered")
 	s.oc.gateway(s.T, s.home, port)
 	s.answers()
@@ -106,7 +107,7 @@ func (s *serverScene) play() {
 		s.keeps()
 	}
 
-	kill()
+	s.kill()
 	s.sees("down", "killed")
 	s.serve()
 	s.sees("up", "restarted")
@@ -128,13 +129,6 @@ func (s *serverScene) base() string { return fmt.Sprintf("http://127.0.0.1:%d", 
 func (s *serverScene) configure() (port int) {
 	s.Helper()
 	port = freePort(s.T)
-	base, key := s.base(), s.key
-	if s.v1 {
-		base += "/v1"
-	}
-	if key == "" {
-		key = "none"
-	}
 	ref := s.name + "/" + s.model
 	writeJSON(s.T, filepath.Join(s.home, ".openclaw", "openclaw.json"), object{
 		"gateway": object{"mode": "local", "bind": "loopback", "port": port, "auth": object{"mode": "token", "token": "e2e"}},
@@ -142,27 +136,40 @@ func (s *serverScene) configure() (port int) {
 			"workspace": filepath.Join(s.home, ".openclaw", "workspace"), "skipBootstrap": true,
 			"model": object{"primary": ref}, "models": object{ref: object{"alias": "Tiny"}},
 		}},
-		"models": object{"mode": "merge", "providers": object{s.name: object{
-			"baseUrl": base, "apiKey": key, "api": s.api, "timeoutSeconds": 600,
-			"models": []object{{
-				"id": s.model, "name": "Tiny", "reasoning": false, "input": []string{"text"}, "contextWindow": serverContext, "maxTokens": 64,
-				"cost": object{"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0},
-			}},
-		}}},
+		"models":  object{"mode": "merge", "providers": object{s.name: s.provider()}},
 		"logging": object{"file": logPath(s.home)},
 		"tools":   object{"profile": "minimal"}, // a prompt of 17,000 tokens becomes shorter
 	})
 	return port
 }
 
-// watch starts the agent. There is no LM Studio at the address it is given.
-func (s *serverScene) watch() {
-	bin := setting(s.T, "PILOTLIGHT_E2E_BIN")
-	if bin == "" {
-		return
+// provider is the server in OpenClaw's config.
+func (s *serverScene) provider() object {
+	base, key := s.base(), s.key
+	if s.v1 {
+		base += "/v1"
 	}
-	s.agent = &pilotlight{bin: bin, home: s.home}
-	s.agent.start(s.T, fmt.Sprintf("http://127.0.0.1:%d", freePort(s.T)))
+	if key == "" {
+		key = "none"
+	}
+	return object{
+		"baseUrl": base, "apiKey": key, "api": s.api, "timeoutSeconds": 600,
+		"models": []object{{
+			"id": s.model, "name": "Tiny", "reasoning": false, "input": []string{"text"}, "contextWindow": serverContext, "maxTokens": 64,
+			"cost": object{"input": 0, "output": 0, "cacheRead": 0, "cacheWrite": 0},
+		}},
+	}
+}
+
+// watching starts the agent, where one was named. There is no LM Studio at the address it is given.
+func watching(t *testing.T, home string) *pilotlight {
+	bin := setting(t, "PILOTLIGHT_E2E_BIN")
+	if bin == "" {
+		return nil
+	}
+	agent := &pilotlight{bin: bin, home: home}
+	agent.start(t, fmt.Sprintf("http://127.0.0.1:%d", freePort(t)))
+	return agent
 }
 
 // status is the server as the agent sees it; ok is false where it does not list it.
