@@ -18,8 +18,8 @@ import (
 const neverBefore = 2200
 
 // keeps has Pilotlight keep the model, which must not load it anew, and chats with
-// it as OpenClaw does: without a word on how long it is to stay, upon which Ollama
-// goes back to its own time.
+// it as a program does that says how long the model is to stay: upon which Ollama
+// forgets that it was to stay for good.
 func (s *serverScene) keeps() {
 	s.Helper()
 	if s.agent == nil {
@@ -39,7 +39,7 @@ func (s *serverScene) keeps() {
 			Content string `json:"content"`
 		} `json:"message"`
 	}
-	s.post("/api/chat", `{"model":"tiny","stream":false,"messages":[{"role":"user","content":"hello"}]}`, &reply)
+	s.post("/api/chat", `{"model":"tiny","keep_alive":"125s","stream":false,"messages":[{"role":"user","content":"hello"}]}`, &reply)
 	if strings.TrimSpace(reply.Message.Content) != modelfiletest.TinySentence {
 		s.Fatalf("the model said %q", reply.Message.Content)
 	}
