@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -63,9 +62,7 @@ type watched struct {
 		Message string `json:"message"`
 	} `json:"error"`
 	Tells *struct {
-		Loaded  bool `json:"loaded"`
-		Context bool `json:"context"`
-		Busy    bool `json:"busy"`
+		Loaded bool `json:"loaded"`
 	} `json:"tells"`
 	Models []watchedModel `json:"models"`
 }
@@ -74,13 +71,8 @@ type watchedModel struct {
 	Key       string `json:"key"`
 	Max       *int   `json:"max_context_length"`
 	Instances []struct {
-		Context *int  `json:"context_length"`
-		Busy    *bool `json:"busy"`
+		Context *int `json:"context_length"`
 	} `json:"instances"`
-}
-
-func busyNow(m watchedModel) bool {
-	return len(m.Instances) > 0 && m.Instances[0].Busy != nil && *m.Instances[0].Busy
 }
 
 // row is a line of the load history, as far as it is compared.
@@ -220,48 +212,11 @@ func (s *serverScene) known(w watched) bool {
 // answers takes one turn through the gateway and the server.
 func (s *serverScene) answers() {
 	s.Helper()
-	busy := s.watchBusy()
 	said, err := s.oc.turn(s.Context(), s.home)
-	seenBusy := busy()
 	if err != nil || !strings.Contains(said.out, modelfiletest.TinySentence) {
 		s.Fatalf("OpenClaw did not answer by the tiny model: %v\n%.2000s\n%.2000s", err, said.out, said.err)
 	}
-	what := ""
-	if seenBusy {
-		what = ", and was seen busy"
-	}
-	report("ok", s.scene, fmt.Sprintf("OpenClaw's gateway answered through it: %q%s", modelfiletest.TinySentence, what), said.took)
-}
-
-// watchBusy watches whether the agent sees the model busy until it is asked.
-func (s *serverScene) watchBusy() (seen func() bool) {
-	if s.agent == nil {
-		return func() bool { return false }
-	}
-	ctx, stop := context.WithCancel(s.Context())
-	busy := make(chan bool, 1)
-	go func() {
-		defer close(busy)
-		// Less often than until would: each look starts a program.
-		tick := time.NewTicker(2 * time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			w, _ := s.status()
-			if slices.ContainsFunc(w.Models, busyNow) {
-				busy <- true
-				return
-			}
-		}
-	}()
-	return func() bool {
-		stop()
-		return <-busy
-	}
+	report("ok", s.scene, fmt.Sprintf("OpenClaw's gateway answered through it: %q", modelfiletest.TinySentence), said.took)
 }
 
 // context checks that the agent knows the context that the model really has, where
