@@ -79,15 +79,19 @@ test-window: frontend/dist/index.html
 	go vet -tags $(WINDOW_TAGS) . ./window/...
 	[ "$$(uname -s)" != Linux ] || PILOTLIGHT_WINDOW_TESTS=1 go test -count=1 ./window/e2e
 
-# Not part of make test: the first run brings 2.8 GB, and its turns take as
+# Not part of make test: the first run brings 3.7 GB and builds Ollama, and its turns take as
 # long as OpenClaw does. OPENCLAW=2026.9.6 brings and plays that one
 # alone, RUN=2026.9.6/server_off one scene, RUN=2026.9.6/config the scenes about the
-# config; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw wrote.
-e2e: bin/pilotlight ## the real OpenClaw: its turns against the fallback history, its verdict on edits of its config
+# config, RUN=servers those with real model servers and no other, RUN=servers/litellm
+# one of them; PILOTLIGHT_E2E_KEEP=FOLDER keeps what OpenClaw and the servers wrote.
+E2E_OPENCLAW = $(or $(OPENCLAW),$(if $(filter servers%,$(RUN)),2026.9.6))
+E2E_SERVERS = $(if $(RUN),$(filter servers%,$(RUN)),all)
+e2e: bin/pilotlight ## the real OpenClaw: its turns against the fallback history, its verdict on edits of its config, its answers through real model servers
 	@command -v npm >/dev/null || { echo "error: npm is missing: install Node"; exit 1; }
 	go test -c -tags e2e -o bin/e2e.test ./e2e
-	cache=$$(./build/e2e/install.sh $(OPENCLAW)) && PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
-		./bin/e2e.test -test.timeout 120m -test.parallel 3 -test.run '^(TestFallbacks|TestConfig)$$/$(or $(RUN),$(OPENCLAW))'
+	cache=$$(./build/e2e/install.sh $(E2E_OPENCLAW)) && { [ -z "$(E2E_SERVERS)" ] || ./build/e2e/servers.sh >/dev/null; } && \
+		PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
+		./bin/e2e.test -test.timeout 120m -test.parallel 3 -test.run '^(TestFallbacks|TestConfig|TestServers)$$/$(or $(RUN),$(and $(OPENCLAW),($(OPENCLAW)|servers)))'
 
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...

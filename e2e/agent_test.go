@@ -114,8 +114,9 @@ func (p pilotlight) fallbacks(ctx context.Context) ([]fallback, error) {
 	return list.Items, err
 }
 
-// leaks finds what was said in the agent's state folder: which must be nothing.
-func (p pilotlight) leaks() ([]string, error) {
+// leaks finds what was said, and more that is secret, in the agent's state folder:
+// which must be nothing.
+func (p pilotlight) leaks(more ...string) ([]string, error) {
 	root, err := os.OpenRoot(filepath.Join(p.home, "pilotlight"))
 	if err != nil {
 		return nil, err
@@ -127,7 +128,7 @@ func (p pilotlight) leaks() ([]string, error) {
 			return err
 		}
 		text, err := fs.ReadFile(root.FS(), path)
-		for _, secret := range []string{prompt, localReply, hostedReply} {
+		for _, secret := range append(more, prompt, localReply, hostedReply) {
 			if bytes.Contains(text, []byte(secret)) {
 				found = append(found, fmt.Sprintf("%q in %s", secret, path))
 			}

@@ -150,10 +150,15 @@ func homeFor(t *testing.T, sc scene) string {
 	if err := os.RemoveAll(home); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.MkdirAll(home, 0o700); err != nil {
+	makeFolder(t, home)
+	return home
+}
+
+func makeFolder(t *testing.T, path string) {
+	t.Helper()
+	if err := os.MkdirAll(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	return home
 }
 
 // setting is a path from the environment, "" when it is not set.

@@ -132,10 +132,10 @@ func (s State) pingIfDue(v verdict, held backend.Instance, f Facts, set Settings
 }
 
 // renewIfDue has an instance that will expire stay for good, late in its time and
-// once for each end that it is given. On such a server every request that names no
-// keep_alive of its own, as OpenClaw's do, gives it one again (Ollama 0.17, 5 min
-// later unless its settings say otherwise). Asking costs no token and waits for
-// nobody.
+// once for each end that it is given. On such a server a request that loads it, for the
+// first time or with another context, gives it the server's own stay, and one that
+// names a keep_alive gives it that; any other leaves it as it is (Ollama 0.17.4,
+// server/sched.go, and tried). Asking costs no token and waits for nobody.
 func (s State) renewIfDue(v verdict, held backend.Instance, f Facts, set Settings) verdict {
 	if held.ExpiresAt == nil || f.Now.Before(held.ExpiresAt.Add(-set.RenewBefore)) || s.PingedFor.Equal(held.ExpiresAt.Time) {
 		return v

@@ -150,6 +150,19 @@ func TestGGUFOfMiniMax(t *testing.T) {
 	}
 }
 
+// The tiny model is read as llama.cpp reads it, and is as long as its header says.
+func TestGGUFOfTheTinyModel(t *testing.T) {
+	b := modelfiletest.Tiny()
+	got, err := readGGUF(b)
+	want := backend.Shape{Source: "its GGUF header", MaxContext: modelfiletest.TinyContext, Groups: []backend.LayerGroup{group(1, 64, 64, 0)}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if len(b)%32 != 0 || len(b) > 1<<20 {
+		t.Errorf("it has %d bytes", len(b))
+	}
+}
+
 // counting counts the bytes that are read of a file.
 type counting struct {
 	*bytes.Reader

@@ -25,7 +25,7 @@ var (
 	}
 	tellsOllama = backend.Tells{
 		Loaded: true, Context: true, Expiry: true, Load: true, Unload: true, WarmBy: backend.WarmByKeepAlive,
-		Note: "Ollama does not tell whether it is answering someone. A request that names no keep_alive, as OpenClaw's, sets the end back to five minutes, even of a model that was loaded for good; one that asks for another context has it loaded anew.",
+		Note: "Ollama does not tell whether it is answering someone. A request that names a keep_alive sets anew how long the model stays; one that asks for another context has it loaded anew, for five minutes.",
 	}
 	tellsLiteLLM = backend.Tells{
 		WarmBy: backend.WarmByRequest,

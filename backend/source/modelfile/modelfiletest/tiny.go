@@ -3,6 +3,7 @@ package modelfiletest
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 )
 
 // What the tiny model is.
@@ -22,10 +23,11 @@ const (
 // tinyWords are the pieces of TinySentence, each a token of its own.
 var tinyWords = []string{"▁The", "▁pilot", "▁light", "▁is", "▁lit", "."}
 
-// Tiny is a whole model, a few hundred kilobytes, that llama.cpp and what is built
+// Tiny is a whole model, half a megabyte, that llama.cpp and what is built
 // on it load and run: one layer of the architecture "llama" that changes nothing,
 // so that the next token hangs on the last one alone. Whatever it is asked, it says
-// TinySentence and ends. Its tokens are bytes, so a prompt takes as many as it has.
+// TinySentence and ends. A token is a pair of small letters or a byte, so a prompt of
+// English takes about half as many as it has letters.
 func Tiny() []byte {
 	tokens, types := tinyVocabulary()
 	scores := make([]float32, len(tokens))
@@ -44,13 +46,19 @@ func Tiny() []byte {
 	return append(g.Bytes(), tinyBody(g, layers)...)
 }
 
-// tinyVocabulary has the words last.
+// tinyVocabulary has bytes, pairs of letters and blanks (▁), and the words last.
 func tinyVocabulary() (tokens []string, types []int32) {
 	tokens, types = []string{"<unk>", "<s>", "</s>"}, []int32{tinyUnknown, tinyControl, tinyControl}
 	const digits = "0123456789ABCDEF"
 	for i := range 256 {
 		tokens = append(tokens, "<0x"+string(digits[i/16])+string(digits[i%16])+">")
 		types = append(types, tinyByte)
+	}
+	letters := strings.Split("▁abcdefghijklmnopqrstuvwxyz", "")
+	for _, a := range letters {
+		for _, b := range letters {
+			tokens, types = append(tokens, a+b), append(types, tinyNormal)
+		}
 	}
 	for _, word := range tinyWords {
 		tokens, types = append(tokens, word), append(types, tinyNormal)

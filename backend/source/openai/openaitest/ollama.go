@@ -46,9 +46,8 @@ func (s *Server) ollama(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 // ollamaChat answers with a model, which it loads for that where it must. It names
-// no keep_alive, which sets the end back to the usual, even of a model that was
-// loaded for good, and no context, which loads it anew where it has another
-// (recorded of 0.17.4).
+// no keep_alive, which leaves the model's stay as it is, and no context, which loads
+// it anew where it has another (recorded of 0.17.4).
 func (s *Server) ollamaChat(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	var ask struct {
@@ -57,7 +56,7 @@ func (s *Server) ollamaChat(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(body, &ask)
 	s.mu.Lock()
 	if m := s.find(ask.Model); m != nil && !m.Cloud {
-		s.place(m, usualKeep, 0)
+		s.place(m, nil, 0)
 	}
 	s.mu.Unlock()
 	r.Body = io.NopCloser(bytes.NewReader(body))
@@ -159,24 +158,40 @@ func (s *Server) generate(w http.ResponseWriter, r *http.Request, embed bool) {
 		answer(w, http.StatusInternalServerError, object{"error": "model requires more system memory (273.2 GiB) than is available (121.0 GiB)"})
 		return
 	}
+	stay := &keep
 	if !given {
-		keep = usualKeep
+		stay = nil
 	}
-	s.place(m, keep, ask.Options.NumCtx)
+	s.place(m, stay, ask.Options.NumCtx)
 	answer(w, http.StatusOK, object{"model": ask.Model, "created_at": s.opts.Now(), "response": "", "done": true, "done_reason": "load"})
 }
 
-// place loads m for as long as keep says, below zero for good. One with another
-// context than asked for is loaded anew (sched.go, needsReload). It is called with
-// mu held.
-func (s *Server) place(m *model, keep time.Duration, context int) {
+// place loads m for as long as keep says, below zero for good, and without it for
+// the usual time. One with another context than asked for is loaded anew; one that
+// is there already stays as long as it was to (sched.go, needsReload and
+// useLoadedRunner). It is called with mu held.
+func (s *Server) place(m *model, keep *time.Duration, context int) {
 	if context == 0 {
 		context = m.Context
 	}
-	m.context, m.loaded = min(context, m.MaxContext), true
-	m.expires = s.opts.Now().Add(keep)
-	if keep < 0 {
-		m.expires = time.Time{}
+	context = min(context, m.MaxContext)
+	switch {
+	case keep != nil && *keep == 0:
+		m.stay = 1 // it goes after this request
+	case keep != nil:
+		m.stay = max(*keep, 0)
+	case !m.loaded || m.context != context:
+		m.stay = usualKeep
+	}
+	m.context, m.loaded = context, true
+	s.prolong(m)
+}
+
+// prolong gives m its whole stay again. It is called with mu held.
+func (s *Server) prolong(m *model) {
+	m.expires = time.Time{}
+	if m.stay > 0 {
+		m.expires = s.opts.Now().Add(m.stay)
 	}
 }
 

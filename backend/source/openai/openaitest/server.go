@@ -43,7 +43,8 @@ type model struct {
 	coming  time.Time // when the load that runs ends; zero for none
 	failed  bool
 	context int
-	expires time.Time // zero is never
+	stay    time.Duration // how long it is kept after a request, 0 for good
+	expires time.Time     // zero is never
 	busy    int
 }
 
@@ -167,7 +168,7 @@ func (s *Server) Restart() error {
 	for _, m := range s.models {
 		m.loaded = s.servesAll() || m.Loaded
 		m.context = m.Context
-		m.expires = time.Time{}
+		m.stay, m.expires = 0, time.Time{}
 	}
 	s.mu.Unlock()
 	s.serving.Go(func() { _ = server.Serve(l) })

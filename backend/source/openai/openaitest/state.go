@@ -63,10 +63,8 @@ func (s *Server) SetContext(id string, n int) { s.with(id, func(m *model) { m.co
 func (s *Server) Load(id string, keep time.Duration) {
 	s.with(id, func(m *model) {
 		m.loaded, m.coming, m.failed = true, time.Time{}, false
-		m.expires = time.Time{}
-		if keep > 0 {
-			m.expires = s.opts.Now().Add(keep)
-		}
+		m.stay = keep
+		s.prolong(m)
 	})
 }
 
