@@ -53,6 +53,9 @@ type Agent struct {
 	notices   noticeBoard
 	startedAt time.Time
 	listen    string
+	instance  string // tells this agent from every other
+	host      string // the machine's name
+	peers     peers
 
 	openclaw     gateway
 	change       *backend.ServerChange // the server's state as last recorded
@@ -167,6 +170,7 @@ func (a *Agent) turn() {
 	a.step(now)
 	a.lookIfDue(now)
 	a.sampleIfDue(now)
+	a.lookAtPeers(now)
 	a.publish(now)
 }
 
@@ -178,7 +182,7 @@ func (a *Agent) untilNext() time.Duration {
 	if s := a.untilSample(a.cfg.Now()); s > 0 {
 		wait = min(wait, s)
 	}
-	return wait
+	return a.untilPeers(wait)
 }
 
 func (a *Agent) untilLook() time.Duration {

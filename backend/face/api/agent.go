@@ -53,6 +53,7 @@ type Agent interface {
 	SeeFallbacks(ctx context.Context) error
 
 	Configs
+	Peers
 
 	// Settings and SetSettings are what the person chose of Pilotlight itself.
 	Settings(ctx context.Context) (backend.Settings, error)

@@ -105,6 +105,8 @@ func (s *Server) register(a huma.API) {
 	s.registerConfig(a)
 	s.registerSettings(a)
 	s.registerSession(a)
+	s.registerRights(a)
+	s.registerPeers(a)
 }
 
 func (s *Server) registerState(a huma.API) {
