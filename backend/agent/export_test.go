@@ -6,3 +6,6 @@ import "context"
 func RaiseTimeout(a *Agent, provider string, seconds float64) error {
 	return a.raiseTimeout(context.Background(), provider, seconds)
 }
+
+// SameToPeople says that nobody need be told of the second state after the first.
+var SameToPeople = sameToPeople

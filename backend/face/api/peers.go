@@ -41,7 +41,7 @@ type toPeer struct {
 }
 
 type toPeerWith[T any] struct {
-	toPeer
+	ID   string `path:"id" maxLength:"64" doc:"The peer's id"`
 	Body T
 }
 
@@ -59,12 +59,11 @@ func (s *Server) registerPeers(a huma.API) {
 		func(ctx context.Context, in *toPeerWith[backend.PeerChange]) (*answer[backend.Peer], error) {
 			return answered(s.agent.ChangePeer(ctx, in.ID, in.Body))
 		})
-	remove := operation("remove-peer", http.MethodDelete, "/api/peers/{id}", "peers", "Look at it no more",
-		"Its token is forgotten. Nothing changes there.")
-	remove.DefaultStatus = http.StatusNoContent
-	handle(s, a, remove, func(ctx context.Context, in *toPeer) (*nothing, error) {
-		return &nothing{}, s.agent.RemovePeer(ctx, in.ID)
-	})
+	handle(s, a, operation("remove-peer", http.MethodDelete, "/api/peers/{id}", "peers", "Look at it no more",
+		"Its token is forgotten. Nothing changes there."),
+		func(ctx context.Context, in *toPeer) (*answer[Checked], error) {
+			return answered(Checked{OK: true}, s.agent.RemovePeer(ctx, in.ID))
+		})
 	handle(s, a, operation("list-peer-models", http.MethodGet, "/api/peers/{id}/models", "peers", "Every model over there", ""),
 		func(ctx context.Context, in *toPeer) (*answer[backend.Page[backend.ServerModel]], error) {
 			page, err := s.agent.PeerModels(ctx, in.ID)

@@ -54,6 +54,7 @@ type Server struct {
 	dashboard *dashboard
 	sessions  *sessions
 	snapshot  statusCache
+	readers   statusCache // for the read-only token
 	streams   atomic.Int32
 	loopback  atomic.Pointer[string] // the address last given to LoopbackHandler
 
@@ -81,6 +82,7 @@ func New(c Config) *Server {
 		s.writeTimeout = defaultWriteTimeout
 	}
 	s.sessions = newSessions(c.Token, c.ReadToken, s.now)
+	s.readers.alone = true
 	s.dashboard = &dashboard{files: c.Dashboard}
 	s.routes()
 	return s
