@@ -180,8 +180,12 @@ func (p *packed) unsigned() uint64 {
 	return p.long()
 }
 
-// long reads a number of several bytes.
+// long reads a number of several bytes; most of those have two.
 func (p *packed) long() uint64 {
+	if rest := p.b[p.at:]; len(rest) > 1 && rest[0] >= 0x80 && rest[1]-1 < 0x7f {
+		p.at += 2
+		return uint64(rest[0]&0x7f) | uint64(rest[1])<<7
+	}
 	v, n := binary.Uvarint(p.b[p.at:])
 	if n <= 0 {
 		p.bad, p.at = true, len(p.b)

@@ -59,18 +59,25 @@ func (g *grid) read(ctx context.Context, tx *sql.Tx) error {
 	var data sql.RawBytes
 	var at int64
 	var column []cell
+	var row [64]int // of each slot of a chunk, -1 outside: one division instead of one a series
 	wanted := func(id int64) bool {
 		column = g.column(id)
 		return column != nil
 	}
 	give := func(slot int, v cell) {
-		if i, ok := g.row(at + int64(slot)*g.level.step); ok {
+		if i := row[slot]; i >= 0 {
 			column[i].add(v)
 		}
 	}
 	for rows.Next() {
 		if err := rows.Scan(&at, &data); err != nil {
 			return err
+		}
+		for slot := range g.slots {
+			row[slot] = -1
+			if i, ok := g.row(at + int64(slot)*g.level.step); ok {
+				row[slot] = int(i)
+			}
 		}
 		// Of a damaged row what can be read is shown.
 		present, _ := readChunk(data, g.slots, wanted, give)
