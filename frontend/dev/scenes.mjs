@@ -9,6 +9,7 @@ import { at, instance, openclaw, server, none, status, hold, warmServer } from '
 import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { machineScenes } from './scenes-machines.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
 
@@ -38,6 +39,7 @@ export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
   ...configScenes,
+  ...machineScenes,
   ...memoryScenes,
   ...timelineScenes,
   'first-run': (now) => ({
