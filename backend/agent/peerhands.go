@@ -48,7 +48,7 @@ func (a *Agent) tryPeer(ctx context.Context, s *savedPeer, token string) (peer.R
 	if err != nil {
 		return peer.Report{}, err
 	}
-	client := peer.New(s.URL, token)
+	client := peer.New(s.URL, token, a.cfg.PeerPatience)
 	defer client.Close()
 	r, err := client.Look(ctx, a.cfg.Now)
 	if err != nil {

@@ -61,7 +61,7 @@ func (a *Agent) followPeers() {
 	for _, s := range a.peers.file.all() {
 		i := slices.IndexFunc(was, func(p *watchedPeer) bool { return p.ID == s.ID })
 		if i < 0 {
-			p := &watchedPeer{savedPeer: s, client: peer.New(s.URL, s.Token)}
+			p := &watchedPeer{savedPeer: s, client: peer.New(s.URL, s.Token, a.cfg.PeerPatience)}
 			p.row = backend.Peer{ID: s.ID, Name: s.Name, URL: s.URL, State: backend.PeerUnknown}
 			a.peers.list = append(a.peers.list, p)
 			continue
@@ -69,7 +69,7 @@ func (a *Agent) followPeers() {
 		p := was[i]
 		if p.Token != s.Token {
 			p.client.Close()
-			p.client, p.failures, p.looked, p.looking = peer.New(s.URL, s.Token), 0, time.Time{}, false
+			p.client, p.failures, p.looked, p.looking = peer.New(s.URL, s.Token, a.cfg.PeerPatience), 0, time.Time{}, false
 		}
 		p.savedPeer, p.row.Name = s, s.Name
 		a.peers.list = append(a.peers.list, p)

@@ -7,8 +7,8 @@ import { GiB, at, hold, instance, keep, machine, none, server, status, warmServe
 
 /** @typedef {import('../src/api/types').Peer} Peer */
 
-/** The part of a server's models that a peer tells. @param {import('../src/api/types').Server} s */
-const seenOf = (s) => ({ ...s, models: s.models.filter((m) => m.instances.length > 0) })
+/** The part of a server's models that a peer tells. @param {import('../src/api/types').Server} s @param {string} [kept] */
+const seenOf = (s, kept) => ({ ...s, models: s.models.filter((m) => m.instances.length > 0 || m.key === kept) })
 
 /** @param {number} now @param {Partial<Peer>} over @returns {Peer} */
 const peer = (now, over = {}) => ({
@@ -50,7 +50,7 @@ const gpuBox = (now) =>
     url: 'https://gpu.example:443',
     rights: 'read',
     seen: {
-      servers: [seenOf(server(now))],
+      servers: [seenOf(server(now), qwen)],
       keep: keep(now, {
         model: qwen,
         state: 'loading',

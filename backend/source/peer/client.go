@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// lookLimit bounds a look, both its requests together.
-	lookLimit = 3 * time.Second
+	// usualPatience bounds a look, both its requests together.
+	usualPatience = 3 * time.Second
 	// actLimit bounds what a peer answers from what it knows.
 	actLimit = 10 * time.Second
 	// loadLimit is how long a load or an unload over there is waited for.
@@ -26,22 +26,26 @@ const (
 
 // Client speaks with one Pilotlight. Its methods may be called at the same time.
 type Client struct {
-	url   string
-	token string
-	http  *http.Client
-	clean cleaner
+	url      string
+	token    string
+	patience time.Duration
+	http     *http.Client
+	clean    cleaner
 
 	mu     sync.Mutex
 	rights backend.Rights // "" until it was asked, and after trouble
 }
 
 // New makes a client for an address and a token, as Address and Token gave
-// them. It connects when it is used.
-func New(url, token string) *Client {
+// them. It connects when it is used. A look is given up after patience; 0 is 3 s.
+func New(url, token string, patience time.Duration) *Client {
+	if patience <= 0 {
+		patience = usualPatience
+	}
 	t := &http.Transport{
 		// No Proxy: a token is shown to nobody on the way that can be helped.
-		DialContext:            (&net.Dialer{Timeout: lookLimit, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    lookLimit,
+		DialContext:            (&net.Dialer{Timeout: patience, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    patience,
 		MaxIdleConns:           2,
 		MaxIdleConnsPerHost:    1,
 		IdleConnTimeout:        50 * time.Second, // less than the 60 s after which the other side hangs up
@@ -51,7 +55,7 @@ func New(url, token string) *Client {
 		DisableCompression:     true,
 	}
 	return &Client{
-		url: url, token: token, clean: cleaner{secret: token},
+		url: url, token: token, patience: patience, clean: cleaner{secret: token},
 		http: &http.Client{
 			Transport:     t,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -79,7 +83,7 @@ type Report struct {
 // needs_token for a token that is not taken, network or timeout where nothing
 // answers, protocol for what is not a Pilotlight, refused where it refuses us.
 func (c *Client) Look(ctx context.Context, now func() time.Time) (Report, error) {
-	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	r, err := c.look(ctx, now)
 	if err != nil {

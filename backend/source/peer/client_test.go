@@ -18,6 +18,9 @@ import (
 
 const secret = "0123456789abcdef0123456789abcdef"
 
+// patient is for what should happen: the machine may be slow.
+const patient = 30 * time.Second
+
 // least is the status of a version that tells hardly anything.
 const least = `{"version":"1.0","started_at":"2026-11-30T08:00:00.000Z","servers":[]}`
 
@@ -38,7 +41,7 @@ func answering(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
-	c := New(s.URL, secret)
+	c := New(s.URL, secret, patient)
 	t.Cleanup(c.Close)
 	return c
 }
@@ -193,7 +196,7 @@ func TestNoAnswer(t *testing.T) {
 		{"a certificate of nobody", secure.URL, "certificate", backend.CodeNetwork},
 		{"cut off", cut.URL, "broke off", backend.CodeNetwork},
 	} {
-		client := New(c.url, secret)
+		client := New(c.url, secret, patient)
 		_, err := look(t, client)
 		client.Close()
 		if backend.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) || backend.AsError(err).Hint == "" {
@@ -209,7 +212,7 @@ func TestOneThatHangsIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	c := New("http://"+l.Addr().String(), secret)
+	c := New("http://"+l.Addr().String(), secret, 200*time.Millisecond)
 	defer c.Close()
 	if _, err := look(t, c); backend.CodeOf(err) != backend.CodeTimeout {
 		t.Errorf("got %v (%s)", err, backend.CodeOf(err))

@@ -14,7 +14,7 @@ func readStatus(t *testing.T, status string) Report {
 	if !json.Valid([]byte(status)) {
 		t.Fatalf("not JSON: %s", status)
 	}
-	c := New("http://127.0.0.1:1", secret)
+	c := New("http://127.0.0.1:1", secret, 0)
 	r, ok := c.read([]byte(status))
 	if !ok {
 		t.Fatalf("not read: %s", status)
@@ -107,7 +107,7 @@ func TestImpossibleFiguresAreUnknown(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(least))
 	f.Add([]byte(statusWith(`"keep":{"state":"warm"},"machine":{"gpus":[{}]}`)))
-	c := New("http://127.0.0.1:1", secret)
+	c := New("http://127.0.0.1:1", secret, 0)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, ok := c.read(b)
 		if !ok {
