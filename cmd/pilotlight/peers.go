@@ -85,7 +85,11 @@ func (e *env) peers(list []backend.Peer) {
 		if p.State != backend.PeerUp || len(parts) == 0 {
 			parts = append([]string{e.peerState(p)}, parts...)
 		}
-		e.line("%s: %s", p.Name, strings.Join(parts, " · "))
+		demo := ""
+		if p.Seen != nil && p.Seen.Demo {
+			demo = " (demo)"
+		}
+		e.line("%s%s: %s", p.Name, demo, strings.Join(parts, " · "))
 		if p.Error != nil {
 			e.line("  %s %s", p.Error.Message, p.Error.Hint)
 		}

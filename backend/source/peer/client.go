@@ -184,7 +184,7 @@ func (c *Client) judge(res *http.Response, body []byte) ([]byte, error) {
 		return nil, c.notPilotlight("it answers with a web page")
 	case status >= 400:
 		return nil, c.refusal(status, body)
-	case len(body) == 0 || body[0] != '{' || !json.Valid(body):
+	case len(body) == 0 || body[0] != '{':
 		return nil, c.notPilotlight("its answer is not JSON")
 	}
 	return body, nil
