@@ -75,6 +75,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{"backfill", bench.backfill},
 		{"size", bench.frontendSize},
 		{"timeline", bench.timelinePage},
+		{"servers", func() error { return bench.servers(idle) }},
 	}
 	chosen, err := choose(steps, only)
 	if err != nil {

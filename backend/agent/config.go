@@ -45,6 +45,9 @@ type Config struct {
 	Poll         time.Duration
 	Source       Source
 	ServerName   string
+	// NewSource makes what speaks with another server, one of OpenClaw's config;
+	// optional: without it only the main one is watched.
+	NewSource func(ServerSpec) Source
 	// Sample reads the groups that are wanted of this machine; what else is known
 	// comes with it. The sample is good with an error too, which tells what of it
 	// could not be read.
@@ -70,6 +73,16 @@ type Config struct {
 	// Ready is called once, when the agent serves: url is the dashboard's
 	// address, link the same with a one-time sign-in.
 	Ready func(url, link string) // optional
+}
+
+// ServerSpec says where a server of OpenClaw's config is and what it is known to be.
+type ServerSpec struct {
+	ID     string
+	URL    string         // as OpenClaw's config has it, with the path of the API
+	Root   string         // the same without that path
+	Token  backend.Secret // for this server's own host alone; none of a hosted one
+	Hosted bool           // somebody's service: whether it can be reached is all that may be asked
+	Engine backend.Engine // lmstudio once it has turned out to be one; else ""
 }
 
 // MinPoll is the least watch period: LM Studio writes log lines for every look.

@@ -61,14 +61,17 @@ func (a *Agent) readOpenClaw(now time.Time) {
 	if watched {
 		every = askGatewayWatched
 	}
-	if g.reader == nil || g.busy || g.read && !watched && a.server.looks%readUnwatched != 0 {
+	if g.reader == nil || g.busy || g.read && !watched && a.main.looks%readUnwatched != 0 {
 		return
 	}
 	g.busy = true
-	ask := abs(now.Sub(g.asked)) >= every
+	ask, before := abs(now.Sub(g.asked)) >= every, g.reading.ReadAt
 	a.beside(func(ctx context.Context) {
 		r := g.reader.Read(a.cfg.Now())
 		a.latest.Store(&r)
+		// Variables and .env are no part of the hash, and may hold addresses.
+		news := !r.ReadAt.Equal(before)
+		open := a.presentIf(ctx, news)
 		state := ""
 		if ask && r.OpenClaw.Found {
 			state = openclaw.Gateway(ctx, r.GatewayPort)
@@ -78,6 +81,9 @@ func (a *Agent) readOpenClaw(now time.Time) {
 				a.configChanged(r)
 			}
 			g.busy, g.reading, g.read = false, r, true
+			if news {
+				a.serversChanged(r, open)
+			}
 			if ask {
 				g.asked, g.state = a.cfg.Now(), state
 			}
@@ -143,7 +149,7 @@ func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
 		return nil
 	}
 	o := g.reading.OpenClaw
-	o.Chain = openclaw.Chain(g.reading, servers)
+	o.Chain = a.chain.of(g.reading, servers)
 	o.Gateway = gatewayUnknown
 	if g.state != "" {
 		o.Gateway = g.state
@@ -153,6 +159,24 @@ func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
 		o.LogPath, o.LogReadable, o.LogError = h.Log, h.Err == nil, h.Err
 	}
 	return &o
+}
+
+// chain is OpenClaw's chain as last worked out, and from what.
+type chain struct {
+	hops    []backend.Hop
+	servers []backend.Server
+	readAt  time.Time
+}
+
+// of is the chain, worked out again where anything it rests on is new. Lists of
+// servers are never changed after they were handed out, so one is known by where
+// it lies.
+func (c *chain) of(r openclaw.Reading, servers []backend.Server) []backend.Hop {
+	same := c.hops != nil && len(c.servers) == len(servers) && (len(servers) == 0 || &c.servers[0] == &servers[0])
+	if !same || !c.readAt.Equal(r.ReadAt) {
+		*c = chain{openclaw.Chain(r, servers), servers, r.ReadAt}
+	}
+	return c.hops
 }
 
 // hop finds a model of the chain by its reference.

@@ -55,15 +55,15 @@ func (a *Agent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error
 		}
 		return done(err, "%s is kept loaded.", name)
 	case backend.ActionStartServer:
-		return done(a.startServer(ctx), "LM Studio's server is on.")
+		return done(a.startServer(ctx, r.Server), "LM Studio's server is on.")
 	case backend.ActionUnloadExtra:
-		id, err := a.smallest(ctx, r.Model)
+		id, err := a.smallest(ctx, r.Server, r.Model)
 		if err == nil {
 			_, err = a.Unload(ctx, r.Server, id, false)
 		}
 		return done(err, "%s is unloaded.", id)
 	case backend.ActionCheck:
-		id, err := inLoop(ctx, a, func() (string, error) { return a.findInstance(r.Model) })
+		id, err := inLoop(ctx, a, func() (string, error) { return a.findOn(r.Server, r.Model) })
 		if err == nil {
 			err = a.Check(ctx, r.Server, id)
 		}
@@ -107,22 +107,30 @@ type starter interface {
 }
 
 // startServer switches LM Studio's HTTP server on, where the app runs.
-func (a *Agent) startServer(ctx context.Context) error {
-	s, ok := a.server.src.(starter)
+func (a *Agent) startServer(ctx context.Context, server string) error {
+	w, src, err := a.sourceOf(ctx, server)
+	if err != nil {
+		return err
+	}
+	s, ok := src.(starter)
 	if !ok {
 		return &backend.Error{
 			Code: backend.CodeUnsupported, Message: "Pilotlight cannot switch this server on.", Hint: "Switch it on where it runs.",
 		}
 	}
-	err := s.StartServer(ctx)
-	a.post(a.lookNow)
+	err = s.StartServer(ctx)
+	a.post(w.lookNow)
 	return err
 }
 
 // smallest is the instance of a model with the least context, of several.
-func (a *Agent) smallest(ctx context.Context, key string) (string, error) {
+func (a *Agent) smallest(ctx context.Context, server, key string) (string, error) {
 	return inLoop(ctx, a, func() (string, error) {
-		for _, m := range a.server.state.Server().Models {
+		w, err := a.on(server)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range w.server().Models {
 			if m.Key != key || len(m.Instances) < 2 {
 				continue
 			}
