@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Peer } from '../api/types'
-import { canAct, gpuWords, peerMemory, peerWords, peerWrong, rightsWords, seenStatus } from './machines'
+import { canAct, gpuWords, peerMemory, peerWords, peerWrong, rightsWords, seenStatus, serverCan } from './machines'
 import { at, instance, line, model, now, plain, server } from './testing'
 
 const GiB = 2 ** 30
@@ -93,6 +93,13 @@ test('acts only with full rights, where somebody answers', () => {
   expect(canAct(peer({ rights: 'read' }))).toBe(false)
   expect(canAct(peer({ rights: undefined }))).toBe(false)
   expect(canAct(peer({ state: 'down' }))).toBe(false)
+  expect(serverCan(peer(), 's', 'load')).toBe(true)
+  const tells = { loaded: true, context: true, busy: true, expiry: true, load: true, unload: false, warm_by: 'load' } as const
+  const vllm = peer({ seen: { ...peer().seen!, servers: [server({ tells }), server({ id: 'o', kind: 'openai' })] } })
+  expect(serverCan(vllm, 's', 'load')).toBe(true)
+  expect(serverCan(vllm, 's', 'unload')).toBe(false)
+  expect(serverCan(vllm, 'o', 'load')).toBe(false)
+  expect(serverCan(vllm, 'gone', 'load')).toBe(false)
   expect(rightsWords(peer())).toBeUndefined()
   expect(rightsWords(peer({ rights: 'read' }))?.text).toBe('look only')
 })

@@ -95,6 +95,12 @@ export function canAct(peer: Peer): boolean {
   return peer.state === 'up' && peer.rights === 'full'
 }
 
+/** Whether a server over there can be told to do something; one that tells nothing of it is LM Studio or not. */
+export function serverCan(peer: Peer, server: string, what: 'load' | 'unload'): boolean {
+  const found = peer.seen?.servers.find((s) => s.id === server)
+  return found?.tells ? found.tells[what] : found?.kind === 'lmstudio'
+}
+
 /** What is wrong with what was typed for a new machine, by field; empty when nothing is. */
 export function peerWrong(wish: { url: string; token: string }, change: boolean): { url?: string; token?: string } {
   const wrong: { url?: string; token?: string } = {}
