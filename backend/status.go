@@ -21,6 +21,8 @@ type Status struct {
 	FallbackUnseen bool     `json:"fallback_unseen,omitempty" doc:"The last fallback came after a person last looked"`
 	Notices        []Notice `json:"notices"`
 	Peers          []Peer   `json:"peers,omitempty" doc:"Other Pilotlights that were added here"`
+	// Doctor is nil until the doctor has looked for the first time.
+	Doctor *DoctorSummary `json:"doctor,omitempty"`
 }
 
 // OpenClaw is what is known of the agent gateway on this machine.

@@ -69,6 +69,7 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{"line", bench.newLine},
 		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
 		{"config", bench.config},
+		{"doctor", bench.doctor},
 		{"events", bench.manyEvents},
 		{"window", bench.windowOpens},
 		{"menu", func() error { return bench.menuBar(idle) }},

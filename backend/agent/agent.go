@@ -30,6 +30,8 @@ type Agent struct {
 	follow *follower // nil where OpenClaw is not watched
 	tally  tally
 
+	probing probing // what the doctor asked for
+
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads
 	watchedSince atomic.Pointer[time.Time]        // since when the history tells of servers
@@ -65,6 +67,7 @@ type Agent struct {
 	today        *today
 	settings     backend.Settings
 	told         tell.State
+	outlook      outlook
 
 	reconsider    bool // the newest fallbacks may be explained better
 	reconsidering bool

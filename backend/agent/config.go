@@ -58,6 +58,7 @@ type Config struct {
 	// PeerPatience is how long another Pilotlight may take to answer a look.
 	PeerPatience time.Duration // optional: 0 is 3 s
 	Keep         keep.Settings
+	Checkup      Checkup                                             // optional: what the doctor asks of this machine
 	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop

@@ -25,7 +25,9 @@ type gateway struct {
 	reader  *openclaw.Reader // nil where no OpenClaw is looked for
 	reading openclaw.Reading
 	read    bool
-	busy    bool // a read is under way
+	busy    bool      // a read is under way
+	due     bool      // read at the next look, however long ago the last was
+	at      time.Time // when the last read began
 	state   string
 	asked   time.Time
 }
@@ -61,10 +63,10 @@ func (a *Agent) readOpenClaw(now time.Time) {
 	if watched {
 		every = askGatewayWatched
 	}
-	if g.reader == nil || g.busy || g.read && !watched && a.main.looks%readUnwatched != 0 {
+	if g.reader == nil || g.busy || g.read && !watched && !g.due && a.main.looks%readUnwatched != 0 {
 		return
 	}
-	g.busy = true
+	g.busy, g.due = true, false
 	ask, before := abs(now.Sub(g.asked)) >= every, g.reading.ReadAt
 	a.beside(func(ctx context.Context) {
 		r := g.reader.Read(a.cfg.Now())
@@ -80,7 +82,7 @@ func (a *Agent) readOpenClaw(now time.Time) {
 			if !g.read || g.reading.Hash != r.Hash {
 				a.configChanged(r)
 			}
-			g.busy, g.reading, g.read = false, r, true
+			g.busy, g.reading, g.read, g.at = false, r, true, now
 			if news {
 				a.serversChanged(r, open)
 			}

@@ -25,6 +25,8 @@ func (a *Agent) publish(now time.Time) {
 	if is.Notices == nil {
 		is.Notices = []backend.Notice{}
 	}
+	a.lookOut(is, now)
+	is.Doctor = a.outlook.summary
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
 	}
@@ -85,6 +87,9 @@ func settled(s *backend.Status) backend.Status {
 	c := *s
 	c.Machine = nil
 	c.Servers, c.Peers = settledServers(s.Servers), settledPeers(s.Peers)
+	if c.Doctor != nil {
+		c.Doctor = &backend.DoctorSummary{Fail: c.Doctor.Fail, Warn: c.Doctor.Warn}
+	}
 	return c
 }
 

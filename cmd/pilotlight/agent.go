@@ -66,6 +66,7 @@ func (c agentCmd) Run(e *env) error {
 		p := lmstudio.ReadPreferences(user)
 		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
 	}
+	cfg.Checkup = e.checkup()
 	cfg.NewSource = newSource
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog

@@ -44,7 +44,7 @@ type commands struct {
 	Token tokenCmd `cmd:"" help:"The token that lets another machine see this one, or act on it."`
 
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
-	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
+	Doctor  doctorCmd  `cmd:"" help:"What is wrong with the set-up, what to do, and doing it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Probe   probeCmd   `cmd:"" hidden:""`
 }
@@ -82,6 +82,16 @@ var exitCodes = map[backend.Code]int{
 	backend.CodeNeedsToken:   exitServerDown,
 	backend.CodeBusy:         exitBusy,
 }
+
+// errReported ends a command with exit code 1 after it has printed all there
+// is to say.
+var errReported = errors.New("reported")
+
+// errRefused is errReported for the exit code 4.
+var errRefused = errors.New("refused")
+
+// errNoAgent is errReported for the exit code 3.
+var errNoAgent = errors.New("no agent")
 
 // helpShown is what ends kong after --help.
 type helpShown int
@@ -123,6 +133,8 @@ func run(ctx context.Context, w world) (code int) {
 		return exitFailed
 	} else if errors.Is(err, errRefused) {
 		return exitRefused
+	} else if errors.Is(err, errNoAgent) {
+		return exitAgentDown
 	} else if err != nil {
 		return e.fail(err)
 	}

@@ -7,10 +7,12 @@ import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
 import { configScenes } from './scenes-config.mjs'
+import { doctorScenes } from './scenes-doctor.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { machineScenes } from './scenes-machines.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
+import { serverScenes } from './scenes-servers.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
@@ -23,6 +25,7 @@ import { timelineScenes } from './scenes-timeline.mjs'
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
  * @property {import('./play-config.mjs').File} [config] OpenClaw's config
+ * @property {import('./play-doctor.mjs').DoctorPlay} [doctor] what the doctor finds; nothing at all where it is left out
  * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
@@ -40,7 +43,9 @@ export const scenes = {
   ...fallbackScenes,
   ...configScenes,
   ...machineScenes,
+  ...doctorScenes,
   ...memoryScenes,
+  ...serverScenes,
   ...timelineScenes,
   'first-run': (now) => ({
     status: status(now, {

@@ -30,6 +30,7 @@ var readable = map[string]bool{
 	"GET /api/samples":           true,
 	"GET /api/timeline":          true,
 	"GET /api/doctor":            true,
+	"GET /api/doctor/report":     true,
 	"GET /api/export/loads":      true,
 	"GET /api/export/fallbacks":  true,
 	"GET /api/export/samples":    true,

@@ -40,7 +40,7 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 	m.Items = append(m.Items, lines("failure", x.Failure)...)
 	m.Items = append(m.Items, keeping(st, x)...)
 	m.Items = append(m.Items, figures(st, now)...)
-	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}})
+	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}}, doctor(st.Doctor))
 	if x.Login != nil {
 		m.Items = append(m.Items, Item{
 			ID: "login", Text: "Start at login", Check: checked(*x.Login), Do: Action{Verb: DoLogin, On: !*x.Login},

@@ -51,3 +51,21 @@ func BenchmarkExamine(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkMarkdown(b *testing.B) {
+	f := full()
+	r := doctor.Summed(backend.At(noon), doctor.Examine(f))
+	p := doctor.Private{Homes: []string{"/Users/bob"}, Users: []string{"bob"}}
+	for _, s := range f.Status.Servers {
+		p.Hosts = append(p.Hosts, s.Host)
+		for _, m := range s.Models {
+			p.Keep = append(p.Keep, m.Key)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(doctor.Markdown("", r, p)) < 1000 {
+			b.Fatal("it is too short")
+		}
+	}
+}

@@ -45,6 +45,25 @@ func TestAddressesOfAConfig(t *testing.T) {
 	}
 }
 
+func TestTheKeyThatATextStandsFor(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.vars["MY_KEY"] = "of-the-variable"
+	for text, want := range map[string]string{
+		"'plain'": "plain", "' spaced '": "spaced", "'${MY_KEY}'": "of-the-variable", "'a-${MY_KEY}'": "a-of-the-variable",
+		"'$${MY_KEY}'": "${MY_KEY}", "'${NOWHERE_AT_ALL}'": "", "'MY_KEY'": "of-the-variable", "'NOWHERE_AT_ALL'": "",
+		"'secretref-env:MY_KEY'": "of-the-variable", "'secretref-managed'": "", "'oauth:chatgpt'": "", "''": "", "7": "",
+		"{source:'env',provider:'default',id:'MY_KEY'}":    "of-the-variable",
+		"{source:'env',provider:'default',id:'${MY_KEY}'}": "", "{source:'file',provider:'default',id:'MY_KEY'}": "",
+		"{source:'exec',provider:'default',id:'MY_KEY'}": "", "{source:'store',provider:'default',id:'MY_KEY'}": "", "{id:'MY_KEY'}": "",
+	} {
+		r := p.config("{models:{providers:{a:{baseUrl:'http://127.0.0.1:1',apiKey:" + text + "}}}}")
+		if got := r.Providers["a"].Key.Reveal(); got != want {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestAddressesAreBounded(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

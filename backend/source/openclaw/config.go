@@ -229,17 +229,36 @@ func (s *scan) key(v any, at string) bool {
 func (s *scan) secret(v any) backend.Secret {
 	switch v := v.(type) {
 	case string:
-		if text, missing := s.vars.expand(v); len(missing) == 0 {
-			return backend.NewSecret(strings.TrimSpace(text))
-		}
+		return backend.NewSecret(s.written(v))
 	case map[string]any:
 		source, _ := v["source"].(string)
 		id, _ := v["id"].(string)
-		if source == "env" && variableName.MatchString(id) {
+		if source == "env" && secretRefName.MatchString(id) {
 			return backend.NewSecret(strings.TrimSpace(s.vars.lookup(id)))
 		}
 	}
 	return backend.Secret{}
+}
+
+// written is the key that a text stands for, "" for none. A bare variable's name is
+// what OpenClaw writes for a key that it took from there; its other notes say that
+// the key is kept where Pilotlight does not look.
+func (s *scan) written(v string) string {
+	text, missing := s.vars.expand(v)
+	text = strings.TrimSpace(text)
+	if len(missing) > 0 {
+		return ""
+	}
+	name, noted := strings.CutPrefix(strings.TrimSpace(v), "secretref-env:")
+	if noted || bareVariable.MatchString(name) {
+		return strings.TrimSpace(s.vars.lookup(name))
+	}
+	for _, head := range elsewhere {
+		if strings.HasPrefix(text, head) {
+			return ""
+		}
+	}
+	return text
 }
 
 // bareURL is a URL without what may be a secret.

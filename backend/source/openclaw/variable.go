@@ -11,8 +11,8 @@ import (
 // too, is plain text.
 var variable = regexp.MustCompile(`\$?\$\{[A-Z_][A-Z0-9_]*\}`)
 
-// variableName is what a SecretRef of the kind "env" may name.
-var variableName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,127}$`)
+// secretRefName is what a SecretRef of the kind "env" may name.
+var secretRefName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,127}$`)
 
 // variables resolves references. Values are secrets more often than not: they
 // live in it for the length of one reading, and leave it only as part of what

@@ -1,11 +1,11 @@
 // How long an instance stays, in words. Pure.
 
-import type { Instance, Model } from '../api/types'
+import type { Instance, Model, Server } from '../api/types'
 import { duration, exact, left, ram } from './format'
 import type { Part } from './headline'
 
 /** When an instance leaves memory by itself; undefined when nobody knows. */
-export function stayWords(instance: Instance, now: number): Part | undefined {
+export function stayWords(instance: Instance, now: number, server?: Server): Part | undefined {
   const { expires_at, ttl_seconds } = instance
   const rule = ttl_seconds ? `Unloaded after ${duration(ttl_seconds)} without use` : ''
   if (expires_at)
@@ -16,6 +16,9 @@ export function stayWords(instance: Instance, now: number): Part | undefined {
   if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
   if (instance.explicit === true)
     return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
+  // llama.cpp may have been told to put an idle model away, and does not say so.
+  if (server?.engine === 'vllm')
+    return { text: 'stays', title: 'vLLM keeps what it serves in memory as long as it runs' }
   return undefined
 }
 
