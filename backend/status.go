@@ -4,6 +4,8 @@ package backend
 type Status struct {
 	Version      string    `json:"version"`
 	Demo         bool      `json:"demo"`
+	Instance     string    `json:"instance,omitempty" doc:"Tells this Pilotlight from every other; stays the same as long as its token"`
+	Host         string    `json:"host,omitempty" doc:"The machine's name"`
 	StartedAt    Time      `json:"started_at" format:"date-time"`
 	Listen       string    `json:"listen" doc:"The dashboard's address"`
 	PollSeconds  float64   `json:"poll_seconds"`
@@ -18,6 +20,7 @@ type Status struct {
 	LostToday      *float64 `json:"lost_today_seconds,omitempty"`
 	FallbackUnseen bool     `json:"fallback_unseen,omitempty" doc:"The last fallback came after a person last looked"`
 	Notices        []Notice `json:"notices"`
+	Peers          []Peer   `json:"peers,omitempty" doc:"Other Pilotlights that were added here"`
 	// Doctor is nil until the doctor has looked for the first time.
 	Doctor *DoctorSummary `json:"doctor,omitempty"`
 }

@@ -54,6 +54,9 @@ type Agent struct {
 	notices   noticeBoard
 	startedAt time.Time
 	listen    string
+	instance  string // tells this agent from every other
+	host      string // the machine's name
+	peers     peers
 
 	openclaw     gateway
 	chain        chain
@@ -140,6 +143,7 @@ func (a *Agent) turn() {
 	a.step(now)
 	a.looksIfDue(now)
 	a.sampleIfDue(now)
+	a.lookAtPeers(now)
 	a.publish(now)
 }
 
@@ -151,5 +155,5 @@ func (a *Agent) untilNext() time.Duration {
 	if s := a.untilSample(a.cfg.Now()); s > 0 {
 		wait = min(wait, s)
 	}
-	return wait
+	return a.untilPeers(wait)
 }

@@ -51,21 +51,23 @@ type Config struct {
 	// Sample reads the groups that are wanted of this machine; what else is known
 	// comes with it. The sample is good with an error too, which tells what of it
 	// could not be read.
-	Sample      func(ctx context.Context, want backend.Want) (backend.Sample, error)
-	Unified     bool             // models live in the RAM that Sample reads
-	ModelHome   func() ModelHome // optional: asked when models came or went, where their files are on this machine
-	SettleLoad  time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
-	Keep        keep.Settings
-	Checkup     Checkup                                             // optional: what the doctor asks of this machine
-	OpenClaw    *openclaw.Env                                       // optional: without it no OpenClaw is looked for
-	OpenClawLog string                                              // optional: OpenClaw's log, where its config does not tell
-	Notify      func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
-	GiveBack    func()                                              // optional: returns memory to the system that a busy moment took
-	Version     string
-	Demo        bool
-	Dashboard   fs.FS
-	Log         *slog.Logger
-	Now         func() time.Time
+	Sample     func(ctx context.Context, want backend.Want) (backend.Sample, error)
+	Unified    bool             // models live in the RAM that Sample reads
+	ModelHome  func() ModelHome // optional: asked when models came or went, where their files are on this machine
+	SettleLoad time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
+	// PeerPatience is how long another Pilotlight may take to answer a look.
+	PeerPatience time.Duration // optional: 0 is 3 s
+	Keep         keep.Settings
+	Checkup      Checkup                                             // optional: what the doctor asks of this machine
+	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
+	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
+	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
+	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
+	Version      string
+	Demo         bool
+	Dashboard    fs.FS
+	Log          *slog.Logger
+	Now          func() time.Time
 	// Started is called once, before Ready, with the running agent, for faces
 	// that live in the same process. It returns at once.
 	Started func(*Agent) // optional

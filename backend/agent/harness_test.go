@@ -66,7 +66,8 @@ func start(t *testing.T, o lmstudiotest.Options, changes ...change) *room {
 	r.cfg = agent.Config{
 		Home: filepath.Join(home, "s"), Listen: "127.0.0.1:0", Poll: agent.MinPoll, ServerName: "LM Studio",
 		Sample: plentyOfMemory, Unified: true, Keep: quickSettings(), Version: "test",
-		Dashboard: fstest.MapFS{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+		PeerPatience: 30 * time.Second,
+		Dashboard:    fstest.MapFS{}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
 	}
 	r.run(changes...)
 	t.Cleanup(func() { r.stop() })

@@ -1,15 +1,12 @@
 package agent
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"pilotlight/backend"
@@ -147,23 +144,4 @@ func rootCause(err error) error {
 		}
 		err = next
 	}
-}
-
-// apiToken reads the state folder's token, and makes it on first use.
-func apiToken(dir string) (string, error) {
-	path := filepath.Join(dir, "token")
-	if b, err := os.ReadFile(path); err == nil {
-		if t := strings.TrimSpace(string(b)); len(t) >= 32 {
-			return t, nil
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return "", cannotWrite(dir, err)
-	}
-	raw := make([]byte, 32)
-	rand.Read(raw)
-	t := hex.EncodeToString(raw)
-	if err := home.WriteFile(path, []byte(t+"\n"), 0o600); err != nil {
-		return "", cannotWrite(dir, err)
-	}
-	return t, nil
 }

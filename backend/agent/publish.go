@@ -14,10 +14,10 @@ func (a *Agent) publish(now time.Time) {
 	was := a.status.Load()
 	servers := a.view(now, was)
 	is := &backend.Status{
-		Version: a.cfg.Version, Demo: a.cfg.Demo, StartedAt: backend.At(a.startedAt), Listen: a.listen,
+		Version: a.cfg.Version, Demo: a.cfg.Demo, Instance: a.instance, Host: a.host, StartedAt: backend.At(a.startedAt), Listen: a.listen,
 		PollSeconds: a.cfg.Poll.Seconds(), Servers: servers, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
-		OpenClaw: a.openClaw(servers), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
+		OpenClaw: a.openClaw(servers), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(), Peers: a.peers.rows,
 	}
 	if t := a.today; t != nil {
 		is.FallbacksToday, is.LostToday = &t.count, &t.lost
@@ -86,13 +86,18 @@ func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(
 func settled(s *backend.Status) backend.Status {
 	c := *s
 	c.Machine = nil
+	c.Servers, c.Peers = settledServers(s.Servers), settledPeers(s.Peers)
 	if c.Doctor != nil {
 		c.Doctor = &backend.DoctorSummary{Fail: c.Doctor.Fail, Warn: c.Doctor.Warn}
 	}
-	c.Servers = slices.Clone(s.Servers)
-	for i := range c.Servers {
-		srv := &c.Servers[i]
+	return c
+}
+
+func settledServers(list []backend.Server) []backend.Server {
+	list = slices.Clone(list)
+	for i := range list {
+		srv := &list[i]
 		srv.CheckedAt, srv.ListedAt, srv.LatencySeconds = nil, nil, nil
 	}
-	return c
+	return list
 }

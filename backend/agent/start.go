@@ -45,7 +45,7 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer tcp.Close()
-	token, err := apiToken(cfg.Home)
+	tokens, err := apiTokens(cfg.Home)
 	if err != nil {
 		return err
 	}
@@ -60,19 +60,20 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer os.Remove(SocketPath(cfg.Home))
 	defer unix.Close()
-	a, err := newAgent(ctx, cfg, db, report, "http://"+tcp.Addr().String())
+	a, err := newAgent(ctx, cfg, db, report, "http://"+tcp.Addr().String(), tokens.instance())
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, tcp, unix, token)
+	return a.serve(ctx, tcp, unix, tokens)
 }
 
 // newAgent picks up where the history and the stored keep left off.
-func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Report, listen string) (*Agent, error) {
+func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Report, listen, instance string) (*Agent, error) {
 	a := &Agent{
-		cfg: cfg, in: make(chan func(), 32), ended: make(chan struct{}), listen: listen,
+		cfg: cfg, in: make(chan func(), 32), ended: make(chan struct{}), listen: listen, instance: instance,
 		rec: newRecorder(db, cfg.Log), startedAt: cfg.Now(),
 	}
+	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
 	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
 	open, err := db.Present(ctx)
@@ -106,6 +107,9 @@ func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Rep
 		return nil, err
 	}
 	if err := a.resumeFallbacks(ctx, db); err != nil {
+		return nil, err
+	}
+	if err := a.startPeers(); err != nil {
 		return nil, err
 	}
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
@@ -159,13 +163,13 @@ func (a *Agent) deskConfig() DeskConfig {
 }
 
 // serve runs the loop and both listeners until ctx ends.
-func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string) error {
+func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, tokens tokens) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
 	a.life = life
 	faces := api.New(api.Config{
 		Agent: a, History: a.rec.store, Dashboard: a.cfg.Dashboard, Version: a.cfg.Version,
-		Token: token, Now: a.cfg.Now, Log: a.cfg.Log,
+		Token: tokens.full, ReadToken: tokens.read, Now: a.cfg.Now, Log: a.cfg.Log,
 	})
 	onSocket := faces.HTTPServer(faces.SocketHandler())
 	onLoopback := faces.HTTPServer(faces.LoopbackHandler(tcp.Addr().String()))
@@ -213,6 +217,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 		closeErr = errors.Join(closeErr, w.src.Close())
 	}
 	a.wg.Wait()
+	a.endPeers()
 	for _, w := range a.servers {
 		a.leave(w, notRunning)
 	}

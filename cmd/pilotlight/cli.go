@@ -40,6 +40,9 @@ type commands struct {
 	Export    exportCmd    `cmd:"" help:"A whole history as CSV or JSON lines."`
 	Config    configCmd    `cmd:"" help:"OpenClaw's model config: read, edited and put back without losing a comment."`
 
+	Peers peersCmd `cmd:"" help:"Other Pilotlights, on other machines: see, add, remove."`
+	Token tokenCmd `cmd:"" help:"The token that lets another machine see this one, or act on it."`
+
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
 	Doctor  doctorCmd  `cmd:"" help:"What is wrong with the set-up, what to do, and doing it."`
 	Version versionCmd `cmd:"" help:"Print the version."`

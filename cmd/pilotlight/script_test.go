@@ -44,13 +44,13 @@ func TestCommands(t *testing.T) {
 				return err
 			}
 			env.Defer(func() { fake.Close() })
-			env.Values["fake"] = fake
+			env.Values["fake"], env.Values["stdin"] = fake, new(string)
 			env.Setenv("PILOTLIGHT_LMSTUDIO_URL", fake.URL())
 			env.Setenv("MODEL", lmstudiotest.SmallModels()[0].Key)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"agent": agentStarts, "exits": exits, "eventually": eventually, "lmstudio": scriptFake,
+			"agent": agentStarts, "exits": exits, "stdin-of": stdinOf, "eventually": eventually, "lmstudio": scriptFake,
 			"openclaw": scriptClaw, "hand": scriptHand, "held": scriptHeld, "hand-has": scriptHandHas,
 		},
 	})
@@ -104,10 +104,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// stdinOf is "stdin-of FILE": what every pilotlight after it gets as standard input.
+func stdinOf(ts *testscript.TestScript, neg bool, args []string) {
+	*ts.Value("stdin").(*string) = ts.ReadFile(args[0])
+}
+
 func runs(ts *testscript.TestScript, args []string) int {
 	cmd := command(ts, args)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Stdin = strings.NewReader(*ts.Value("stdin").(*string))
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

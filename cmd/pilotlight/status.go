@@ -43,6 +43,7 @@ func (e *env) status(st *backend.Status) {
 		e.line("Memory: %s of %s used", fit.RAM(m.UsedBytes), fit.RAM(m.TotalBytes))
 	}
 	e.chain(st)
+	e.peers(st.Peers)
 	for _, n := range st.Notices {
 		e.line("! %s %s", n.Text, n.Hint)
 	}

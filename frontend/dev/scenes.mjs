@@ -10,6 +10,7 @@ import { configScenes } from './scenes-config.mjs'
 import { doctorScenes } from './scenes-doctor.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
+import { machineScenes } from './scenes-machines.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
 import { serverScenes } from './scenes-servers.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
@@ -41,6 +42,7 @@ export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
   ...configScenes,
+  ...machineScenes,
   ...doctorScenes,
   ...memoryScenes,
   ...serverScenes,

@@ -10,6 +10,7 @@ import { configAPI } from './play-config.mjs'
 import { doctorAPI } from './play-doctor.mjs'
 import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
+import { peersAPI } from './play-peers.mjs'
 import { scenes } from './scenes.mjs'
 import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
 
@@ -210,6 +211,12 @@ async function api(route, query, body, p, req, res) {
 
 /** @param {string} route @param {URLSearchParams} query @param {any} body @param {Play} p @param {Request} req @param {Response} res */
 async function otherAPI(route, query, body, p, req, res) {
+  const peers = peersAPI(route, body, p)
+  if (peers?.problem) return problem(res, peers.problem)
+  if (peers) {
+    json(res, peers.body)
+    return peers.changed ? tell(p, 'state', p.status) : undefined
+  }
   const news = (/** @type {unknown} */ n) => tell(p, 'config', n)
   const done = /** @type {any} */ (
     configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), news)

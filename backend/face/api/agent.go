@@ -55,6 +55,7 @@ type Agent interface {
 	Doctor
 
 	Configs
+	Peers
 
 	// Settings and SetSettings are what the person chose of Pilotlight itself.
 	Settings(ctx context.Context) (backend.Settings, error)

@@ -25,6 +25,7 @@ const token = "correct-horse-battery-staple"
 // fakeAgent is an agent of functions; a test gives those it needs.
 type fakeAgent struct {
 	api.Configs // nil: a test that needs it gives one
+	api.Peers   // the same
 
 	status    func() *backend.Status
 	counts    backend.Counts

@@ -121,7 +121,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, after uint64) {
 	// told twice, never lost.
 	sub := s.agent.Subscribe(after)
 	defer sub.Close()
-	out := &eventWriter{w: w, control: http.NewResponseController(w), status: &s.snapshot}
+	rights := rightsOf(r.Context())
+	out := &eventWriter{w: w, control: http.NewResponseController(w), status: s.snapshotFor(rights), rights: rights}
 	out.text("retry: " + strconv.Itoa(retryMillis) + "\n\n")
 	out.event(0, backend.EventState, s.agent.Status())
 	for _, e := range sub.Replay {
@@ -172,11 +173,16 @@ type eventWriter struct {
 	w       http.ResponseWriter // gives every write its deadline
 	control *http.ResponseController
 	status  *statusCache
+	rights  backend.Rights
 	err     error
 }
 
-// event writes one event; an id of 0 is none.
+// event writes one event; an id of 0 is none. What a config became is in its
+// event, as a diff, so that who may only look does not get it.
 func (o *eventWriter) event(id uint64, kind backend.EventKind, data any) {
+	if kind == backend.EventConfig && o.rights == backend.RightsRead {
+		return
+	}
 	b, err := o.encode(data)
 	if err != nil {
 		o.fail(err)
@@ -201,7 +207,7 @@ func (o *eventWriter) encode(data any) ([]byte, error) {
 	case *backend.Status:
 		return o.status.encode(v)
 	case backend.Status:
-		data = complete(&v)
+		return o.status.encode(&v)
 	case *backend.Sample:
 		data = completeSample(v)
 	case backend.Sample:

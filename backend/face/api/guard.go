@@ -11,12 +11,23 @@ import (
 )
 
 // guard lets a request over loopback through when it was sent to us by name,
-// not by another site's page, and by someone who is signed in.
+// not by another site's page, and by someone who is signed in and may do what
+// is asked.
 func (s *Server) guard(hosts hosts, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		byToken := s.sessions.bearer(r.Header.Get("Authorization"))
+		rights := s.sessions.bearer(r.Header.Get("Authorization"))
+		byToken := rights != ""
 		if p := checkOrigin(r, hosts, byToken); p != nil {
 			writeProblem(w, p)
+			return
+		}
+		if rights == backend.RightsRead {
+			// Even where a session came along: whoever sends this token wants no more.
+			if !s.mayRead(r) {
+				s.refuseReader(w)
+				return
+			}
+			next.ServeHTTP(w, withRights(r, rights))
 			return
 		}
 		sess, byCookie := s.sessions.find(r)
@@ -41,8 +52,11 @@ func isPublic(path string) bool {
 // browsers say where a request came from, and pages cannot lie about it.
 func checkOrigin(r *http.Request, hosts hosts, byToken bool) *Problem {
 	// Another site can point a name of its own at 127.0.0.1 and would then be
-	// of the same origin for the browser; only Host tells (DNS rebinding).
-	if !hosts.has(r.Host) {
+	// of the same origin for the browser; only Host tells (DNS rebinding). Who
+	// sends the token is no such page: a browser adds it to nothing by itself.
+	// And a program on another machine, or one that comes through a tunnel, knows
+	// this one by an address which we cannot know.
+	if !byToken && !hosts.has(r.Host) {
 		return forbidden("The request was sent to a name that is not this dashboard's.",
 			"Use http://"+hosts[0]+", or name the host when starting the agent.")
 	}

@@ -106,6 +106,8 @@ func (s *Server) register(a huma.API) {
 	s.registerDoctor(a)
 	s.registerSettings(a)
 	s.registerSession(a)
+	s.registerRights(a)
+	s.registerPeers(a)
 }
 
 func (s *Server) registerState(a huma.API) {

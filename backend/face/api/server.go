@@ -28,6 +28,7 @@ type Config struct {
 	Dashboard fs.FS            // the built dashboard; nil, or without index.html, when it was not built
 	Version   string           // the program's
 	Token     string           // lets a program in over loopback and is the root of sessions; "" lets nobody in
+	ReadToken string           // lets a program in to look and change nothing; "" lets nobody in
 	Hosts     []string         // further Host values to accept over loopback, as host:port
 	Now       func() time.Time // time.Now when nil
 	Log       *slog.Logger     // nothing is logged when nil
@@ -53,6 +54,7 @@ type Server struct {
 	dashboard *dashboard
 	sessions  *sessions
 	snapshot  statusCache
+	readers   statusCache // for the read-only token
 	streams   atomic.Int32
 	loopback  atomic.Pointer[string] // the address last given to LoopbackHandler
 
@@ -79,7 +81,8 @@ func New(c Config) *Server {
 	if s.writeTimeout <= 0 {
 		s.writeTimeout = defaultWriteTimeout
 	}
-	s.sessions = newSessions(c.Token, s.now)
+	s.sessions = newSessions(c.Token, c.ReadToken, s.now)
+	s.readers.alone = true
 	s.dashboard = &dashboard{files: c.Dashboard}
 	s.routes()
 	return s

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"pilotlight/backend"
 )
 
 const (
@@ -47,32 +49,49 @@ type sessions struct {
 	key   []byte
 	token [sha256.Size]byte
 	any   bool // there is a token at all
+	reads readToken
 
 	mu      sync.Mutex
 	codes   map[[sha256.Size]byte]time.Time // hash of an unused code, and its end
 	revoked map[[idSize]byte]time.Time      // id of a session signed out, and its end
 }
 
-func newSessions(token string, now func() time.Time) *sessions {
+// readToken is the token that may only look.
+type readToken struct {
+	token [sha256.Size]byte
+	any   bool
+}
+
+func newSessions(token, read string, now func() time.Time) *sessions {
 	mac := hmac.New(sha256.New, []byte(token))
 	mac.Write([]byte("pilotlight session 1"))
 	key := mac.Sum(nil)
 	mac.Write([]byte("name"))
 	return &sessions{
 		now: now, key: key, name: cookiePrefix + hex.EncodeToString(mac.Sum(nil)[:4]), token: digest(token), any: token != "",
+		reads: readToken{token: digest(read), any: read != ""},
 		codes: map[[sha256.Size]byte]time.Time{}, revoked: map[[idSize]byte]time.Time{},
 	}
 }
 
-// bearer tells whether the Authorization header carries the token. Hashes are
-// compared, so that neither content nor length shows in the time it takes.
-func (s *sessions) bearer(header string) bool {
+// bearer is what the token in an Authorization header may do, "" where it is
+// none of ours. Hashes are compared, and both always, so that neither content
+// nor length nor which of the two it is shows in the time it takes.
+func (s *sessions) bearer(header string) backend.Rights {
 	scheme, sent, ok := strings.Cut(header, " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") || !s.any {
-		return false
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return ""
 	}
 	got := digest(strings.TrimSpace(sent))
-	return subtle.ConstantTimeCompare(got[:], s.token[:]) == 1
+	full := subtle.ConstantTimeCompare(got[:], s.token[:]) == 1
+	read := subtle.ConstantTimeCompare(got[:], s.reads.token[:]) == 1
+	switch {
+	case full && s.any:
+		return backend.RightsFull
+	case read && s.reads.any:
+		return backend.RightsRead
+	}
+	return ""
 }
 
 // newCode makes a sign-in code of which only the hash is kept.

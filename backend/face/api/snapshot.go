@@ -15,7 +15,10 @@ import (
 
 // statusCache keeps the JSON of one snapshot: GET /api/status and every
 // subscriber to events want the same bytes, and a snapshot never changes.
-type statusCache struct{ last atomic.Pointer[encodedStatus] }
+type statusCache struct {
+	last  atomic.Pointer[encodedStatus]
+	alone bool // without other machines, which are not this one's to tell of
+}
 
 type encodedStatus struct {
 	of   *backend.Status
@@ -28,12 +31,24 @@ func (c *statusCache) encode(st *backend.Status) ([]byte, error) {
 	if last := c.last.Load(); last != nil && last.of == st {
 		return last.json, nil
 	}
-	b, err := json.Marshal(complete(st))
+	whole := complete(st)
+	if c.alone {
+		whole.Peers = nil
+	}
+	b, err := json.Marshal(whole)
 	if err != nil {
 		return nil, err
 	}
 	c.last.Store(&encodedStatus{of: st, json: b})
 	return b, nil
+}
+
+// snapshotFor is the cache for those with these rights.
+func (s *Server) snapshotFor(r backend.Rights) *statusCache {
+	if r == backend.RightsRead {
+		return &s.readers
+	}
+	return &s.snapshot
 }
 
 func (s *Server) registerStatus(a huma.API) {
@@ -42,8 +57,8 @@ func (s *Server) registerStatus(a huma.API) {
 		Description: http.StatusText(http.StatusOK),
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schemaOf[backend.Status](a)}},
 	}}
-	handle(s, a, op, func(context.Context, *nothing) (*huma.StreamResponse, error) {
-		b, err := s.snapshot.encode(s.agent.Status())
+	handle(s, a, op, func(ctx context.Context, _ *nothing) (*huma.StreamResponse, error) {
+		b, err := s.snapshotFor(rightsOf(ctx)).encode(s.agent.Status())
 		if err != nil {
 			return nil, err
 		}

@@ -46,7 +46,7 @@ func State(path string) backend.StateFolder {
 // secret names the files that nobody else should read even where the folder's
 // own permissions do not keep them out.
 func secret(name string) bool {
-	return name == "token" || strings.HasPrefix(name, "pilotlight.db")
+	return name == "token" || name == "token.read" || strings.HasPrefix(name, "peers.json") || strings.HasPrefix(name, "pilotlight.db")
 }
 
 func existing(path string) string {

@@ -554,6 +554,163 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other Pilotlights, as last seen */
+        get: operations["list-peers"];
+        put?: never;
+        /**
+         * Add another Pilotlight
+         * @description It is asked first, and kept only when it answers and takes the token.
+         */
+        post: operations["add-peer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Look at it no more
+         * @description Its token is forgotten. Nothing changes there.
+         */
+        delete: operations["remove-peer"];
+        options?: never;
+        head?: never;
+        /** Rename it, or give another token */
+        patch: operations["change-peer"];
+        trace?: never;
+    };
+    "/api/peers/{id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep a model in memory there
+         * @description Needs a token with full rights.
+         */
+        put: operations["set-peer-keep"];
+        post?: never;
+        /**
+         * Keep nothing there any more
+         * @description Unloads nothing.
+         */
+        delete: operations["release-peer-keep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}/keep/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause its keep */
+        post: operations["pause-peer-keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}/keep/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume its keep */
+        post: operations["resume-peer-keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every model over there */
+        get: operations["list-peer-models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}/models/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load a model there once
+         * @description Answers when the load has ended, which may take minutes. The load goes on when the caller leaves.
+         */
+        post: operations["load-peer-model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers/{id}/models/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unload an instance there
+         * @description Refused while the instance is known to be busy, unless force is sent.
+         */
+        post: operations["unload-peer-model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recipes": {
         parameters: {
             query?: never;
@@ -582,6 +739,23 @@ export interface paths {
         put?: never;
         /** Make the edits of a recipe */
         post: operations["apply-recipe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you may do here */
+        get: operations["get-rights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1358,6 +1532,13 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        Granted: {
+            /**
+             * @description read looks and changes nothing, and does not see OpenClaw's config
+             * @enum {string}
+             */
+            rights: "full" | "read";
+        };
         Health: {
             ok: boolean;
             version: string;
@@ -1702,6 +1883,11 @@ export interface components {
             /** @description Pass as before to read on; left out on the last page */
             next?: string;
         };
+        PagePeer: {
+            items: components["schemas"]["Peer"][];
+            /** @description Pass as before to read on; left out on the last page */
+            next?: string;
+        };
         PageRecipe: {
             items: components["schemas"]["Recipe"][];
             /** @description Pass as before to read on; left out on the last page */
@@ -1744,6 +1930,55 @@ export interface components {
              * @description Until it is resumed when left out
              */
             seconds?: number;
+        };
+        Peer: {
+            /** Format: date-time */
+            checked_at?: string;
+            error?: components["schemas"]["Error"];
+            id: string;
+            /** Format: double */
+            latency_seconds?: number;
+            name: string;
+            /**
+             * @description What our token may do there; left out where it is not known
+             * @enum {string}
+             */
+            rights?: "full" | "read";
+            /** @description What it last told of itself; older than checked_at when state is not up */
+            seen?: components["schemas"]["PeerView"];
+            /** Format: date-time */
+            seen_at?: string;
+            /** @enum {string} */
+            state: "up" | "down" | "needs_token" | "unknown";
+            /** Format: date-time */
+            state_since?: string;
+            url: string;
+            version?: string;
+        };
+        PeerChange: {
+            name?: string;
+            token?: string;
+        };
+        PeerView: {
+            demo?: boolean;
+            /** Format: int64 */
+            fallbacks_today?: number;
+            /** @description Left out where it was not told */
+            keep?: components["schemas"]["Keep"];
+            /** @description Without its attempts and evidence */
+            last_fallback?: components["schemas"]["Fallback"];
+            /** @description Without its processes */
+            machine?: components["schemas"]["Sample"];
+            /** @description Their models are only those in memory, on the way there, or kept; all of them are at /api/peers/{id}/models */
+            servers: components["schemas"]["Server"][];
+        };
+        PeerWish: {
+            /** @description The machine's own name when left out */
+            name?: string;
+            /** @description What pilotlight token --read, or pilotlight token, prints there */
+            token: string;
+            /** @description Where it answers, as http://192.168.1.20:7456 */
+            url: string;
         };
         Problem: {
             /** @description What kind of trouble it is */
@@ -2015,6 +2250,10 @@ export interface components {
             fallback_unseen?: boolean;
             /** Format: int64 */
             fallbacks_today?: number;
+            /** @description The machine's name */
+            host?: string;
+            /** @description Tells this Pilotlight from every other; stays the same as long as its token */
+            instance?: string;
             keep: components["schemas"]["Keep"];
             last_fallback?: components["schemas"]["Fallback"];
             /** @description The dashboard's address */
@@ -2024,6 +2263,8 @@ export interface components {
             machine?: components["schemas"]["Sample"];
             notices: components["schemas"]["Notice"][];
             openclaw?: components["schemas"]["OpenClaw"];
+            /** @description Other Pilotlights that were added here */
+            peers?: components["schemas"]["Peer"][];
             /** Format: double */
             poll_seconds: number;
             servers: components["schemas"]["Server"][];
@@ -3294,6 +3535,376 @@ export interface operations {
             };
         };
     };
+    "list-peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePeer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-peer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerWish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-peer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "change-peer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeerChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Peer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-peer-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Target"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keep"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "release-peer-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keep"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "pause-peer-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keep"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "resume-peer-keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keep"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-peer-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageServerModel"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "load-peer-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "unload-peer-model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The peer's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnloadBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-recipes": {
         parameters: {
             query?: {
@@ -3370,6 +3981,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Granted"];
                 };
             };
             /** @description Error */

@@ -41,6 +41,9 @@ export type Recipe = Schemas['Recipe']
 export type OpenClaw = Schemas['OpenClaw']
 export type Hop = Schemas['Hop']
 export type Notice = Schemas['Notice']
+/** Another machine's Pilotlight, as last seen. */
+export type Peer = Schemas['Peer']
+export type PeerModel = Schemas['ServerModel']
 export type Sample = Schemas['Sample']
 export type Series = Schemas['Series']
 /** A figure for each row; null where there is none. */
