@@ -104,6 +104,7 @@ func (s *Server) register(a huma.API) {
 	s.registerExportSamples(a)
 	s.registerConfig(a)
 	s.registerSettings(a)
+	s.registerLogin(a)
 	s.registerSession(a)
 }
 
