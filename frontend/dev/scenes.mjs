@@ -11,6 +11,7 @@ import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
+import { welcomeScenes } from './scenes-welcome.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -23,6 +24,7 @@ import { timelineScenes } from './scenes-timeline.mjs'
  * @property {import('../src/api/types').Pattern[]} [patterns]
  * @property {import('./play-config.mjs').File} [config] OpenClaw's config
  * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
+ * @property {import('../src/api/types').Login} [login] how it stands to starting at login; off, and could be on, where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
@@ -40,6 +42,7 @@ export const scenes = {
   ...configScenes,
   ...memoryScenes,
   ...timelineScenes,
+  ...welcomeScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [
