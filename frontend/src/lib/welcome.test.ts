@@ -16,8 +16,8 @@ describe('findings', () => {
     })
     expect(told(s)).toEqual([
       'LM Studio 0.4.25: at 127.0.0.1:1234 · 2 models',
-      'OpenClaw 2026.9.6: asks MiniMax M2.1 first, then Claude Opus 4.6 and GPT 5',
-      "OpenClaw's gateway: runs",
+      'OpenClaw 2026.9.6: Asks MiniMax M2.1 first, then Claude Opus 4.6 and GPT 5',
+      "OpenClaw's gateway: It runs.",
     ])
     expect(findings(s).every((f) => f.tone === 'ok' && !f.hint)).toBe(true)
   })
@@ -48,7 +48,7 @@ describe('findings', () => {
     expect(told(s)).toEqual([
       'LM Studio: at 127.0.0.1:1234 · no model is downloaded yet',
       'OpenClaw: Its config names no model.',
-      "OpenClaw's gateway: does not run",
+      "OpenClaw's gateway: It does not run.",
     ])
     const broken = findings(off({ openclaw: openclaw({ config_valid: false, gateway: 'unknown' }) }))
     expect(broken[1]?.hint).toContain('openclaw.json')
@@ -103,15 +103,15 @@ describe('terms', () => {
       ...over,
     }) as Fit
   const what = (over: Partial<WhatIf> = {}): WhatIf => ({ server: 's', model: 'mm', fit: fit(), ...over }) as WhatIf
-  const best = { server: server(), model: model(), counted: 131072, why: '' }
+  const best = { server: server(), model: model(), counted: 131072, why: "OpenClaw's primary" }
   const of = (w: WhatIf | undefined, o = best) => {
     const t = terms(o, w)
-    return { ...t, text: plain(t.text) }
+    return { ...t, text: plain(`${t.basis} ${t.verdict}`) }
   }
 
   it('says that it fits, with what stays free', () => {
     expect(of(what())).toMatchObject({ context: 131072, tone: 'ok' })
-    expect(of(what()).text).toMatch(/^131k context, as its config counts on\. Fits: \d+ of \d+ GB of RAM stay free\.$/)
+    expect(of(what()).text).toMatch(/^OpenClaw's primary, with 131k context as its config counts on\. Fits\. \d+ of \d+ GB of RAM stay free\.$/)
   })
 
   it('takes the longest that fits where what is counted on does not', () => {
@@ -132,8 +132,8 @@ describe('terms', () => {
 
   it('has nothing to load where it is in memory with enough', () => {
     const there = { ...best, model: model({ instances: [instance({ context_length: 131072 })] }) }
-    expect(of(undefined, there).text).toMatch(/in memory now/)
+    expect(of(undefined, there).text).toMatch(/In memory now/)
     const short = { ...best, model: model({ instances: [instance({ context_length: 4096 })] }) }
-    expect(of(what(), short).text).not.toMatch(/in memory/)
+    expect(of(what(), short).text).not.toMatch(/In memory/)
   })
 })

@@ -79,7 +79,7 @@ function clawWords(oc: OpenClaw, status: Status): Pick<Finding, 'tone' | 'text' 
   const [first, ...others] = oc.chain
   if (!first) return { tone: 'warn', text: 'Its config names no model.' }
   const then = others.length > 0 ? `, then ${list(others.map((h) => refName(h.ref, status)))}` : ''
-  return { tone: 'ok', text: `asks ${refName(first.ref, status)} first${then}` }
+  return { tone: 'ok', text: `Asks ${refName(first.ref, status)} first${then}` }
 }
 
 /** "A, B and C". */
@@ -92,11 +92,11 @@ function gateway(oc: OpenClaw): Finding {
   const of = { id: 'gateway', title: "OpenClaw's gateway" }
   switch (oc.gateway) {
     case 'up':
-      return { ...of, tone: 'ok', text: 'runs' }
+      return { ...of, tone: 'ok', text: 'It runs.' }
     case 'down':
-      return { ...of, tone: 'warn', text: 'does not run', hint: 'Nobody asks its models until it does.' }
+      return { ...of, tone: 'warn', text: 'It does not run.', hint: 'Nobody asks its models until it does.' }
     case 'unknown':
-      return { ...of, tone: 'quiet', text: 'whether it runs is not known' }
+      return { ...of, tone: 'quiet', text: 'Whether it runs is not known.' }
   }
 }
 
@@ -118,7 +118,7 @@ export function offer(status: Status): Offer | undefined {
   for (const [i, hop] of chain.entries()) {
     const found = ofHop(hop, status)
     if (!found) continue
-    const why = i === 0 ? "OpenClaw's primary" : 'The first of OpenClaw’s models that can be kept here'
+    const why = i === 0 ? "OpenClaw's primary" : "The first of OpenClaw's models that can be kept here"
     return { ...found, why }
   }
   const loaded = keepable(status).find(({ model }) => model.instances.length > 0)
@@ -138,8 +138,10 @@ function ofHop(hop: Hop, status: Status): Omit<Offer, 'why'> | undefined {
 export interface Terms {
   /** Tokens; left out leaves the choice to the server. */
   context?: number
+  /** What the context is by. */
+  basis: string
   tone: Tone
-  text: string
+  verdict: string
 }
 
 /** Less than this is of no use to an agent. */
@@ -150,25 +152,22 @@ const least = 8192
  * longest that does. what is undefined while it is not known.
  */
 export function terms(offer: Offer, what: WhatIf | undefined): Terms {
-  const { counted, model } = offer
+  const { counted, model, why } = offer
   const there = model.instances[0]?.context_length
+  const basis = counted ? `${why}, with ${context(counted)} context as its config counts on.` : `${why}.`
+  const of = (tone: Tone, verdict: string): Terms => ({ context: counted, basis, tone, verdict })
   if (there && (!counted || there >= counted))
-    return { context: counted, tone: 'ok', text: `${context(there)} context. It is in memory now, so nothing has to be loaded.` }
-  const size = counted ? `${context(counted)} context, as its config counts on. ` : ''
+    return of('ok', `In memory now with ${context(there)} context: nothing has to be loaded.`)
   const taken = what && takenAt(what, counted)
-  if (!what?.fit || !taken) return { context: counted, tone: 'quiet', text: `${size}Whether it fits is not known yet.` }
+  if (!what?.fit || !taken) return of('quiet', 'Whether it fits is not known.')
   const longest = what.fits_up_to ? floorK(what.fits_up_to) : 0
   if (taken.verdict === 'too_big' && counted && longest >= least && longest < counted)
     return {
       context: longest,
+      basis: `${why}, with ${context(longest)} context: the longest that fits.`,
       tone: 'warn',
-      text: `${context(longest)} context, the longest that fits. OpenClaw counts on ${context(counted)}, which is too big here: change that under Config.`,
+      verdict: `OpenClaw counts on ${context(counted)}, which is too big here: change that under Config.`,
     }
-  const verdict = verdictWords(taken.verdict)
-  return { context: counted, tone: verdict.tone, text: `${size}${verdict.text}: ${lower(reason(what.fit, taken))}` }
-}
-
-function lower(s: string): string {
-  // Only a word of ours: a figure or a name stays as it is.
-  return /^(How|It|Only|About|The) /.test(s) ? s.charAt(0).toLowerCase() + s.slice(1) : s
+  const { tone, text } = verdictWords(taken.verdict)
+  return of(tone, `${text}. ${reason(what.fit, taken)}`)
 }
