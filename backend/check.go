@@ -71,6 +71,13 @@ type Report struct {
 	Warn  int     `json:"warn" doc:"How many warn"`
 }
 
+// DoctorSummary is how the doctor found things when it last looked.
+type DoctorSummary struct {
+	Fail int  `json:"fail" doc:"How many checks failed"`
+	Warn int  `json:"warn" doc:"How many warn"`
+	At   Time `json:"at" format:"date-time"`
+}
+
 // Mended is what a fix did, or with dry_run would do.
 type Mended struct {
 	Text  string `json:"text"`

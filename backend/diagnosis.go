@@ -7,17 +7,33 @@ import "io/fs"
 // compacted. The key names differ by OpenClaw's version; Path fields name those
 // that were found, or would be set. "" and nil are what the config leaves open.
 type ConfigSafety struct {
-	ToolsProfile  string   `json:"tools_profile,omitempty"` // tools.profile
-	ToolsAllow    []string `json:"tools_allow,omitempty"`
-	ToolsDeny     []string `json:"tools_deny,omitempty"`
-	WebSearch     *bool    `json:"web_search,omitempty"`
-	WebFetch      *bool    `json:"web_fetch,omitempty"`
-	Browser       *bool    `json:"browser,omitempty"`
-	SandboxMode   string   `json:"sandbox_mode,omitempty"` // off, non-main, all
-	Compaction    string   `json:"compaction,omitempty"`   // the mode
-	ClearTextKeys []string `json:"-"`                      // paths of keys written into the file itself, never the keys
-	GatewayBind   string   `json:"gateway_bind,omitempty"`
-	GatewayAuth   string   `json:"gateway_auth,omitempty"` // the mode; "" where none is set
+	ToolsProfile  string              `json:"tools_profile,omitempty"` // tools.profile: minimal, coding, messaging, full
+	ToolsAllow    []string            `json:"tools_allow,omitempty"`
+	ToolsAlso     []string            `json:"tools_also,omitempty"` // tools.alsoAllow: beside the profile's
+	ToolsDeny     []string            `json:"tools_deny,omitempty"`
+	ToolsBy       map[string]ToolRule `json:"tools_by,omitempty"`  // tools.byProvider: by a provider or a model of one
+	ExecMode      string              `json:"exec_mode,omitempty"` // tools.exec.mode, or security in older versions
+	WebSearch     *bool               `json:"web_search,omitempty"`
+	WebFetch      *bool               `json:"web_fetch,omitempty"`
+	Browser       *bool               `json:"browser,omitempty"`
+	SandboxMode   string              `json:"sandbox_mode,omitempty"`  // off, non-main, all
+	Compaction    string              `json:"compaction,omitempty"`    // the mode: default, safeguard
+	CompactionOn  *bool               `json:"compaction_on,omitempty"` // agents.defaults.compaction.enabled, 2026.9
+	OwnRules      []string            `json:"own_rules,omitempty"`     // agents with tools or a sandbox of their own
+	ClearTextKeys []string            `json:"-"`                       // paths of keys written into the file itself, never the keys
+	GatewayBind   string              `json:"gateway_bind,omitempty"`  // auto, lan, loopback, custom, tailnet
+	GatewayHost   string              `json:"gateway_host,omitempty"`  // gateway.customBindHost, where bind is custom
+	GatewayAuth   string              `json:"gateway_auth,omitempty"`  // the mode; "" where none is set
+	GatewayKey    bool                `json:"gateway_key,omitempty"`   // a token or a password for it is there, as far as can be seen
+}
+
+// ToolRule is what the models of one provider may use of OpenClaw's tools, beside
+// what the rules for all leave them.
+type ToolRule struct {
+	Profile string   `json:"profile,omitempty"`
+	Allow   []string `json:"allow,omitempty"`
+	Also    []string `json:"also,omitempty"`
+	Deny    []string `json:"deny,omitempty"`
 }
 
 // FileAccess is who may read one of OpenClaw's files or folders.
@@ -45,7 +61,7 @@ type SleepRule struct {
 // Listening is where a server on this machine takes connections.
 type Listening struct {
 	Server string // its id
-	All    bool   // on every interface, so from the network too
+	All    bool   // on more than the loopback, so from the network too
 	Token  *bool  // it wants a token; nil is not known
 	Source string
 }
@@ -55,7 +71,8 @@ type Reach struct {
 	Provider       string
 	URL            string
 	At             Time
-	Status         int // of the answer, 0 where none came
+	Keyed          bool // the provider's key was sent
+	Status         int  // of the answer, 0 where none came
 	LatencySeconds *float64
 	Models         []string // ids that it listed, at most some hundred
 	Lists          bool     // Models is all that it listed

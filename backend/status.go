@@ -18,6 +18,8 @@ type Status struct {
 	LostToday      *float64 `json:"lost_today_seconds,omitempty"`
 	FallbackUnseen bool     `json:"fallback_unseen,omitempty" doc:"The last fallback came after a person last looked"`
 	Notices        []Notice `json:"notices"`
+	// Doctor is nil until the doctor has looked for the first time.
+	Doctor *DoctorSummary `json:"doctor,omitempty"`
 }
 
 // OpenClaw is what is known of the agent gateway on this machine.

@@ -69,12 +69,14 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{"line", bench.newLine},
 		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
 		{"config", bench.config},
+		{"doctor", bench.doctor},
 		{"events", bench.manyEvents},
 		{"window", bench.windowOpens},
 		{"menu", func() error { return bench.menuBar(idle) }},
 		{"backfill", bench.backfill},
 		{"size", bench.frontendSize},
 		{"timeline", bench.timelinePage},
+		{"servers", func() error { return bench.servers(idle) }},
 	}
 	chosen, err := choose(steps, only)
 	if err != nil {

@@ -9,32 +9,32 @@ import (
 
 // startLoad asks the server for a load. done, if any, is told when it failed;
 // its success is told by the history row.
-func (a *Agent) startLoad(r backend.LoadRequest, cause backend.LoadCause, done func(error)) {
-	w, started := a.server, a.cfg.Now()
-	expected, measure := a.expectLoad(r, started)
+func (a *Agent) startLoad(w *watched, r backend.LoadRequest, cause backend.LoadCause, done func(error)) {
+	src, started := w.src, a.cfg.Now()
+	expected, measure := a.expectLoad(w, r, started)
 	w.acting, w.progress = backend.Loaded, nil
-	w.state = w.state.LoadStarted(r, cause, started)
-	a.cfg.Log.Info("load", "model", r.Model, "context", valueOr(r.ContextLength, 0), "cause", cause)
+	w.believe(w.state.LoadStarted(r, cause, started))
+	a.cfg.Log.Info("load", "server", w.id, "model", r.Model, "context", valueOr(r.ContextLength, 0), "cause", cause)
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, loadLimit)
 		defer cancel()
 		if measure {
 			a.readBefore(ctx, expected)
 		}
-		res, err := w.src.Load(ctx, r, func(p float64) {
+		res, err := src.Load(ctx, r, func(p float64) {
 			a.post(func() { w.progress = &p })
 		})
-		a.post(func() { a.loadEnded(r, res, err, done) })
+		a.post(func() { a.loadEnded(w, r, res, err, done) })
 	})
 }
 
-func (a *Agent) loadEnded(r backend.LoadRequest, res backend.LoadResult, err error, done func(error)) {
-	w, now := a.server, a.cfg.Now()
+func (a *Agent) loadEnded(w *watched, r backend.LoadRequest, res backend.LoadResult, err error, done func(error)) {
+	now := a.cfg.Now()
 	w.acting, w.progress = "", nil
-	a.forgetEstimate()
+	w.forgetEstimate()
 	state, rows := w.state.LoadEnded(r.Model, res, err, now)
-	w.state = state
-	if a.keep.Attempt != nil && a.keep.Target != nil && a.keep.Target.Model == r.Model {
+	w.believe(state)
+	if a.keep.Attempt != nil && a.keep.Target != nil && a.keep.Target.Model == r.Model && a.kept() == w {
 		a.keep = a.keep.LoadEnded(res, err, a.facts(now), a.cfg.Keep)
 	}
 	if err != nil {
@@ -44,67 +44,97 @@ func (a *Agent) loadEnded(r backend.LoadRequest, res backend.LoadResult, err err
 	if done != nil && err != nil {
 		done(err)
 	}
-	a.history(rows)
-	a.lookNow()
+	a.history(w, rows)
+	w.lookNow()
 }
 
 // forgetEstimate drops an estimate that a load or an unload has made untrue.
-func (a *Agent) forgetEstimate() { a.server.estimate.at = time.Time{} }
+func (w *watched) forgetEstimate() { w.estimate.at = time.Time{} }
 
 // startUnload asks the server for an unload; done as with startLoad.
-func (a *Agent) startUnload(instanceID string, cause backend.LoadCause, done func(error)) {
-	w := a.server
-	w.acting, a.measuring = backend.Unloaded, nil
-	w.state = w.state.UnloadAsked(instanceID, cause)
-	a.cfg.Log.Info("unload", "instance", instanceID, "cause", cause)
+func (a *Agent) startUnload(w *watched, instanceID string, cause backend.LoadCause, done func(error)) {
+	w.acting = backend.Unloaded
+	if w.local {
+		a.measuring = nil
+	}
+	w.believe(w.state.UnloadAsked(instanceID, cause))
+	a.cfg.Log.Info("unload", "server", w.id, "instance", instanceID, "cause", cause)
+	src := w.src
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, unloadLimit)
 		defer cancel()
-		err := w.src.Unload(ctx, instanceID)
-		a.post(func() { a.unloadEnded(instanceID, cause, err, done) })
+		err := src.Unload(ctx, instanceID)
+		a.post(func() { a.unloadEnded(w, instanceID, cause, err, done) })
 	})
 }
 
 const unloadLimit = 2 * time.Minute
 
-func (a *Agent) unloadEnded(instanceID string, cause backend.LoadCause, err error, done func(error)) {
-	w := a.server
+func (a *Agent) unloadEnded(w *watched, instanceID string, cause backend.LoadCause, err error, done func(error)) {
 	w.acting = ""
-	a.forgetEstimate()
+	w.forgetEstimate()
 	if err != nil {
 		a.cfg.Log.Warn("unload failed", "instance", instanceID, "error", backend.AsError(err).Message)
 		switch backend.CodeOf(err) {
 		case backend.CodeTimeout, backend.CodeNetwork:
 			// It may have been unloaded all the same: that would be ours.
 		default:
-			w.state = w.state.UnloadFailed(instanceID)
+			w.believe(w.state.UnloadFailed(instanceID))
 		}
 		if done != nil {
 			done(err)
 		}
 	}
-	if cause == backend.CauseKeepWarm {
+	if cause == backend.CauseKeepWarm && a.kept() == w {
 		a.keep = a.keep.UnloadEnded(err, a.cfg.Now(), a.cfg.Keep)
 	}
-	a.lookNow()
+	w.lookNow()
 }
 
 // pingLimit is long because a ping queues behind the answers that run.
 const pingLimit = 3 * time.Minute
 
 // startPing resets the TTL of an instance with a request for one token.
-func (a *Agent) startPing(instanceID string) {
-	w := a.server
+func (a *Agent) startPing(w *watched, instanceID string) {
+	src := w.src
 	w.acting = backend.LoadEvent("ping")
-	a.cfg.Log.Info("ping", "instance", instanceID)
+	a.cfg.Log.Info("ping", "server", w.id, "instance", instanceID)
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, pingLimit)
 		defer cancel()
-		err := w.src.Ping(ctx, instanceID)
+		err := src.Ping(ctx, instanceID)
 		a.post(func() {
 			w.acting, w.detail = "", true
-			a.heard(instanceID, err)
-			a.lookNow()
+			a.heard(w, instanceID, err)
+			w.lookNow()
+		})
+	})
+}
+
+// renewer is a source whose server gives what it has in memory an end, which can
+// be taken away without a request to the model.
+type renewer interface {
+	Renew(ctx context.Context, instanceID string) error
+}
+
+// startRenew has an instance stay in memory for good. What fails shows at the next
+// look: the end comes nearer, and then the model is loaded again.
+func (a *Agent) startRenew(w *watched, instanceID string) {
+	src, ok := w.src.(renewer)
+	if !ok {
+		return
+	}
+	w.acting = backend.LoadEvent("renew")
+	a.cfg.Log.Info("renew", "server", w.id, "instance", instanceID)
+	a.beside(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, unloadLimit)
+		defer cancel()
+		err := src.Renew(ctx, instanceID)
+		a.post(func() {
+			if w.acting = ""; err != nil {
+				a.cfg.Log.Warn("a model will not stay for good", "instance", instanceID, "error", backend.AsError(err).Message)
+			}
+			w.lookNow()
 		})
 	})
 }
@@ -112,9 +142,9 @@ func (a *Agent) startPing(instanceID string) {
 // heard takes in how an instance answered. Only an answer shows that an engine
 // is dead: LM Studio goes on listing it (measured by third parties in
 // September 2026).
-func (a *Agent) heard(instanceID string, err error) {
+func (a *Agent) heard(w *watched, instanceID string, err error) {
 	if backend.CodeOf(err) == backend.CodeModelCrashed {
-		a.server.state = a.server.state.CrashSeen(instanceID, backend.AsError(err).Message)
-		a.lookNow()
+		w.believe(w.state.CrashSeen(instanceID, backend.AsError(err).Message))
+		w.lookNow()
 	}
 }

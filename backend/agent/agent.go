@@ -9,7 +9,6 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/rule/tell"
-	"pilotlight/backend/rule/watch"
 	"pilotlight/backend/source/openclaw"
 	"pilotlight/backend/source/openclaw/journal"
 )
@@ -31,21 +30,23 @@ type Agent struct {
 	follow *follower // nil where OpenClaw is not watched
 	tally  tally
 
+	probing probing // what the doctor asked for
+
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads
 	watchedSince atomic.Pointer[time.Time]        // since when the history tells of servers
 
 	// Owned by the loop.
-	server    *watched
+	main      *watched   // the LM Studio that Pilotlight was started for
+	servers   []*watched // all that are watched, main first
+	others    others
 	keep      keep.State
 	keepView  backend.Keep
 	saved     []byte // the keep as last handed to the recorder
 	machine   *backend.Sample
-	shapes    shapes
-	measuring *measuring                  // the load whose memory is being measured; nil for none
-	restless  time.Time                   // when something was last loaded or unloaded
-	learned   map[string]*backend.Learned // what earlier loads taught, by model
-	readAt    time.Time                   // when its memory was last read
+	measuring *measuring // the load whose memory is being measured; nil for none
+	restless  time.Time  // when something was last loaded or unloaded on this machine
+	readAt    time.Time  // when its memory was last read
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
@@ -55,14 +56,15 @@ type Agent struct {
 	listen    string
 
 	openclaw     gateway
-	change       *backend.ServerChange // the server's state as last recorded
-	aliveAt      time.Time             // the last sign of life in the store
+	chain        chain
+	aliveAt      time.Time // the last sign of life in the store
 	lastFallback *backend.Fallback
 	seen         seenFallback
 	day          time.Time // whose fallbacks today counts
 	today        *today
 	settings     backend.Settings
 	told         tell.State
+	outlook      outlook
 
 	reconsider    bool // the newest fallbacks may be explained better
 	reconsidering bool
@@ -70,35 +72,6 @@ type Agent struct {
 	unfound       bool // something happened since they last were
 	foundAt       time.Time
 	tickedAt      time.Time // when silent runs were last closed
-}
-
-// watched is a server with what is believed of it and what is under way.
-type watched struct {
-	src   Source
-	state watch.State
-	last  backend.Observation
-	at    time.Time // when the loop took the last observation in
-
-	looking bool
-	next    time.Time // when to look again
-	looks   int
-	detail  bool // ask for details at the next look
-	plain   bool // the server told no details when last asked
-
-	acting   backend.LoadEvent // what of ours runs there; "" for nothing
-	progress *float64
-	estimate estimate
-	asking   bool      // whether an instance is busy is being asked
-	askedAt  time.Time // when that was last answered
-}
-
-// estimate is the server's reckoning of one load, and when it was made.
-type estimate struct {
-	model   string
-	context int
-	value   *backend.Estimate // nil: the server makes none
-	at      time.Time
-	asking  bool
 }
 
 // post hands f to the loop from beside it; after the end it is dropped.
@@ -165,7 +138,7 @@ func (a *Agent) turn() {
 	now := a.cfg.Now()
 	a.expireWaiters(now)
 	a.step(now)
-	a.lookIfDue(now)
+	a.looksIfDue(now)
 	a.sampleIfDue(now)
 	a.publish(now)
 }
@@ -174,17 +147,9 @@ func (a *Agent) turn() {
 // is measured in looks, so the next look is the only timer; while somebody looks or
 // a model loads the machine is read in between.
 func (a *Agent) untilNext() time.Duration {
-	wait := a.untilLook()
+	wait := a.untilLook(a.cfg.Now())
 	if s := a.untilSample(a.cfg.Now()); s > 0 {
 		wait = min(wait, s)
 	}
 	return wait
-}
-
-func (a *Agent) untilLook() time.Duration {
-	if a.server.looking {
-		return a.cfg.Poll // its end wakes the loop; this only guards against a lost one
-	}
-	wait := a.server.next.Sub(a.cfg.Now())
-	return min(max(wait, 0), a.cfg.Poll) // bounded, for a clock that was set back
 }

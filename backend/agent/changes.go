@@ -16,24 +16,28 @@ const aliveState = "alive"
 const aliveEvery = 5 * time.Minute
 
 // noteServer records when the server's state changed: a fallback is explained
-// by it later.
-func (a *Agent) noteServer(now time.Time) {
-	srv := a.server.state.Server()
+// by it later. Of somebody's service nothing is recorded: it is looked at so rarely
+// that nobody knows how it was in between.
+func (a *Agent) noteServer(w *watched, now time.Time) {
+	if w.hosted() {
+		return
+	}
+	srv := w.server()
 	code := backend.Code("")
 	detail := ""
 	if srv.Error != nil {
 		code, detail = srv.Error.Code, srv.Error.Message
 	}
-	if srv.CheckedAt == nil || a.change != nil && a.change.State == srv.State && a.change.Code == code {
+	if srv.CheckedAt == nil || w.change != nil && w.change.State == srv.State && w.change.Code == code {
 		return
 	}
 	at := backend.At(now)
-	if s := srv.StateSince; s != nil && (a.change == nil || s.After(a.change.At.Time)) {
+	if s := srv.StateSince; s != nil && (w.change == nil || s.After(w.change.At.Time)) {
 		at = *s
 	}
-	a.change = &backend.ServerChange{At: at, Server: srv.ID, State: srv.State, Code: code, Detail: detail}
-	a.rec.change(*a.change)
-	if a.watchedSince.Load() == nil {
+	w.change = &backend.ServerChange{At: at, Server: srv.ID, State: srv.State, Code: code, Detail: detail}
+	a.rec.change(*w.change)
+	if w == a.main && a.watchedSince.Load() == nil {
 		a.watchedSince.Store(&at.Time)
 	}
 	a.reconsiderSoon()
@@ -48,38 +52,69 @@ func (a *Agent) noteAlive(now time.Time) {
 	a.keepState(aliveState, backend.At(now))
 }
 
+// Why nobody knows how a server is.
+const (
+	notRunning    = "Pilotlight was not running."
+	notConfigured = "OpenClaw's config does not name it any more."
+)
+
 // notWatching is the change that says that nobody knows from then on.
-func notWatching(server string, at time.Time) backend.ServerChange {
-	return backend.ServerChange{At: backend.At(at), Server: server, State: backend.ServerUnknown, Detail: "Pilotlight was not running."}
+func notWatching(server string, at time.Time, why string) backend.ServerChange {
+	return backend.ServerChange{At: backend.At(at), Server: server, State: backend.ServerUnknown, Detail: why}
+}
+
+// leave records that a server is watched no more.
+func (a *Agent) leave(w *watched, why string) {
+	if w.change != nil && w.change.State != backend.ServerUnknown {
+		a.rec.change(notWatching(w.id, a.cfg.Now(), why))
+		w.change = nil
+	}
 }
 
 // resumeChanges closes what an earlier Pilotlight left open: a killed one could
 // not say that it stopped watching.
 func (a *Agent) resumeChanges(ctx context.Context) error {
-	db, server := a.rec.store, a.server.src.ID()
-	now := a.cfg.Now()
-	first, err := db.WatchedSince(ctx, server)
-	if err != nil || first == nil {
+	db, now := a.rec.store, a.cfg.Now()
+	first, err := db.WatchedSince(ctx, a.main.id)
+	if err != nil {
 		return err
 	}
-	a.watchedSince.Store(&first.Time)
-	inForce, err := db.ServerChanges(ctx, server, backend.At(now), backend.At(now))
-	if err != nil || len(inForce) == 0 {
+	if first != nil {
+		a.watchedSince.Store(&first.Time)
+	}
+	inForce, err := db.ServerChanges(ctx, "", backend.At(now), backend.At(now))
+	if err != nil {
 		return err
 	}
-	last := inForce[len(inForce)-1]
-	if last.State == backend.ServerUnknown {
-		return nil
+	last := map[string]backend.ServerChange{}
+	for _, c := range inForce {
+		last[c.Server] = c
 	}
-	stopped := last.At.Time
-	if b, err := db.State(ctx, aliveState); err != nil {
-		return err
-	} else if b != nil {
-		var alive backend.Time
-		if json.Unmarshal(b, &alive) == nil && alive.After(stopped) && alive.Before(now) {
-			stopped = alive.Time
+	for server, c := range last {
+		if c.State == backend.ServerUnknown {
+			continue
+		}
+		stopped, err := a.stoppedAt(ctx, c.At.Time, now)
+		if err != nil {
+			return err
+		}
+		if _, err := db.AddServerChange(ctx, notWatching(server, stopped, notRunning)); err != nil {
+			return err
 		}
 	}
-	_, err = db.AddServerChange(ctx, notWatching(server, stopped))
-	return err
+	return nil
+}
+
+// stoppedAt is when a Pilotlight that recorded something at last was last known to
+// run.
+func (a *Agent) stoppedAt(ctx context.Context, last, now time.Time) (time.Time, error) {
+	b, err := a.rec.store.State(ctx, aliveState)
+	if err != nil || b == nil {
+		return last, err
+	}
+	var alive backend.Time
+	if json.Unmarshal(b, &alive) == nil && alive.After(last) && alive.Before(now) {
+		return alive.Time, nil
+	}
+	return last, nil
 }

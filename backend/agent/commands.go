@@ -3,8 +3,6 @@ package agent
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -18,16 +16,19 @@ func (a *Agent) Status() *backend.Status { return a.status.Load() }
 // a model that the server is known not to have is refused with not_found.
 func (a *Agent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error) {
 	return inLoop(ctx, a, func() (backend.Keep, error) {
-		if err := a.checkServer(t.Server); err != nil {
-			return backend.Keep{}, err
-		}
-		t.Server = a.server.src.ID()
-		m, err := a.findModel(t.Model)
+		w, err := a.on(t.Server)
 		if err != nil {
 			return backend.Keep{}, err
 		}
-		t.Model = m.Key
-		if was := a.keep.Target; was == nil || was.Model != t.Model {
+		if err := w.canKeep(); err != nil {
+			return backend.Keep{}, err
+		}
+		m, err := w.findModel(t.Model)
+		if err != nil {
+			return backend.Keep{}, err
+		}
+		t.Server, t.Model = w.id, m.Key
+		if was := a.keep.Target; was == nil || was.Model != t.Model || was.Server != t.Server {
 			a.expected = nil
 		}
 		a.keep = a.keep.Retarget(t, a.cfg.Now())
@@ -91,21 +92,28 @@ func (a *Agent) answerKeep() backend.Keep {
 // Load loads a model once, because a person asked.
 func (a *Agent) Load(ctx context.Context, server, model string, contextLength *int) (backend.Load, error) {
 	ch := make(chan answer[backend.Load], 1)
-	m, err := inLoop(ctx, a, func() (backend.Model, error) { return a.loadable(server, model, contextLength) })
+	var src Source
+	m, err := inLoop(ctx, a, func() (backend.Model, error) {
+		w, m, err := a.loadable(server, model, contextLength)
+		if err == nil {
+			src = w.src
+		}
+		return m, err
+	})
 	if err != nil {
 		return backend.Load{}, err
 	}
-	reckoned := a.estimateOnce(ctx, backend.LoadRequest{Model: m.Key, ContextLength: contextLength})
+	reckoned := a.estimateOnce(ctx, src, backend.LoadRequest{Model: m.Key, ContextLength: contextLength})
 	_, err = inLoop(ctx, a, func() (struct{}, error) {
-		m, err := a.loadable(server, model, contextLength) // it may have changed meanwhile
+		w, m, err := a.loadable(server, model, contextLength) // it may have changed meanwhile
 		if err != nil {
 			return struct{}{}, err
 		}
-		a.believe(m.Key, contextLength, reckoned)
-		failed := a.awaitRow(ch, func(r backend.Load) bool {
+		w.reckoned(m.Key, contextLength, reckoned, a.cfg.Now())
+		failed := a.awaitRow(w, ch, func(r backend.Load) bool {
 			return r.Model == m.Key && r.Cause == backend.CauseUser && r.Event == backend.Loaded
 		})
-		a.startLoad(backend.LoadRequest{Model: m.Key, ContextLength: contextLength}, backend.CauseUser, failed)
+		a.startLoad(w, backend.LoadRequest{Model: m.Key, ContextLength: contextLength}, backend.CauseUser, failed)
 		return struct{}{}, nil
 	})
 	if err != nil {
@@ -115,75 +123,80 @@ func (a *Agent) Load(ctx context.Context, server, model string, contextLength *i
 }
 
 // loadable refuses a load that would stack an instance or run beside another.
-func (a *Agent) loadable(server, model string, contextLength *int) (backend.Model, error) {
-	if err := a.ready(server); err != nil {
-		return backend.Model{}, err
+func (a *Agent) loadable(server, model string, contextLength *int) (*watched, backend.Model, error) {
+	w, err := a.ready(server)
+	if err == nil {
+		err = w.canLoad()
 	}
-	m, err := a.findModel(model)
 	if err != nil {
-		return m, err
+		return w, backend.Model{}, err
+	}
+	m, err := w.findModel(model)
+	if err != nil {
+		return w, m, err
+	}
+	if other := a.loadingElsewhere(w, m.Key); other != nil {
+		return w, m, &backend.Error{
+			Code: backend.CodeBusy, Message: fmt.Sprintf("%s is loading a model right now.", other.server().Name),
+			Hint: "Wait for it to end, then ask again.",
+		}
 	}
 	if contextLength != nil && m.MaxContextLength != nil && *contextLength > *m.MaxContextLength {
-		return m, &backend.Error{
+		return w, m, &backend.Error{
 			Code:    backend.CodeInvalid,
 			Message: fmt.Sprintf("%s can have a context of %d tokens at most.", m.Name, *m.MaxContextLength),
 			Hint:    "Ask for less.",
 		}
 	}
 	if len(m.Instances) > 0 {
-		return m, &backend.Error{
+		return w, m, &backend.Error{
 			Code:    backend.CodeRefused,
 			Message: fmt.Sprintf("%s is already loaded, as %s.", m.Name, m.Instances[0].ID),
 			Hint:    "Loading it again would put a second copy into memory. To change its context, unload it first.",
 		}
 	}
-	return m, nil
+	return w, m, nil
 }
 
-// ready says whether the server can be asked for something now.
-func (a *Agent) ready(server string) error {
-	if err := a.checkServer(server); err != nil {
-		return err
+// ready is a server that can be asked for something now.
+func (a *Agent) ready(server string) (*watched, error) {
+	w, err := a.on(server)
+	if err != nil {
+		return nil, err
 	}
-	srv := a.server.state.Server()
+	srv := w.server()
 	if srv.State != backend.ServerUp {
 		if srv.Error != nil {
-			return srv.Error
+			return w, srv.Error
 		}
-		return &backend.Error{Code: backend.CodeNetwork, Message: srv.Name + " has not answered yet.", Hint: "Try again in a moment."}
+		return w, &backend.Error{Code: backend.CodeNetwork, Message: srv.Name + " has not answered yet.", Hint: "Try again in a moment."}
 	}
-	if a.server.acting != "" {
-		return &backend.Error{
+	if w.acting != "" {
+		return w, &backend.Error{
 			Code: backend.CodeBusy, Message: "Pilotlight is loading or unloading a model there right now.", Hint: "Wait for it to end, then ask again.",
 		}
 	}
-	return nil
-}
-
-func (a *Agent) checkServer(id string) error {
-	if id == "" || id == a.server.src.ID() {
-		return nil
-	}
-	return &backend.Error{
-		Code: backend.CodeNotFound, Message: fmt.Sprintf("There is no server %q.", id), Hint: "The servers are: " + a.server.src.ID() + ".",
-	}
+	return w, nil
 }
 
 // Unload unloads one instance, because a person asked. It is refused with busy
 // while the instance is known to be answering someone, unless force is set.
 func (a *Agent) Unload(ctx context.Context, server, instanceID string, force bool) (backend.Load, error) {
 	ch := make(chan answer[backend.Load], 1)
+	var src Source
 	id, err := inLoop(ctx, a, func() (string, error) {
-		if err := a.ready(server); err != nil {
+		w, err := a.unloadable(server)
+		if err != nil {
 			return "", err
 		}
-		return a.findInstance(instanceID)
+		src = w.src
+		return w.findInstance(instanceID)
 	})
 	if err != nil {
 		return backend.Load{}, err
 	}
 	if !force {
-		if p, err := a.server.src.Processing(ctx, id); err == nil && p.Busy {
+		if p, err := src.Processing(ctx, id); err == nil && p.Busy {
 			return backend.Load{}, &backend.Error{
 				Code:    backend.CodeBusy,
 				Message: fmt.Sprintf("%s is answering someone right now.", id),
@@ -192,11 +205,12 @@ func (a *Agent) Unload(ctx context.Context, server, instanceID string, force boo
 		}
 	}
 	_, err = inLoop(ctx, a, func() (struct{}, error) {
-		if err := a.ready(server); err != nil {
+		w, err := a.unloadable(server)
+		if err != nil {
 			return struct{}{}, err
 		}
-		failed := a.awaitRow(ch, func(r backend.Load) bool { return r.InstanceID == id && r.Event == backend.Unloaded })
-		a.startUnload(id, backend.CauseUser, failed)
+		failed := a.awaitRow(w, ch, func(r backend.Load) bool { return r.InstanceID == id && r.Event == backend.Unloaded })
+		a.startUnload(w, id, backend.CauseUser, failed)
 		return struct{}{}, nil
 	})
 	if err != nil {
@@ -205,87 +219,33 @@ func (a *Agent) Unload(ctx context.Context, server, instanceID string, force boo
 	return await(ctx, a, ch)
 }
 
+// unloadable is a server that can be told to unload something now.
+func (a *Agent) unloadable(server string) (*watched, error) {
+	w, err := a.ready(server)
+	if err == nil {
+		err = w.canUnload()
+	}
+	return w, err
+}
+
 // Check asks an instance for one token, because a person or a failed request
 // suspects it: a list does not show that an engine is dead.
 func (a *Agent) Check(ctx context.Context, server, instanceID string) error {
-	id, err := inLoop(ctx, a, func() (string, error) {
-		if err := a.checkServer(server); err != nil {
+	var w *watched
+	var src Source
+	id, err := inLoop(ctx, a, func() (id string, err error) {
+		if w, err = a.on(server); err != nil {
 			return "", err
 		}
-		return a.findInstance(instanceID)
+		src = w.src
+		return w.findInstance(instanceID)
 	})
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, pingLimit)
 	defer cancel()
-	err = a.server.src.Ping(ctx, id)
-	a.post(func() { a.heard(id, err) })
+	err = src.Ping(ctx, id)
+	a.post(func() { a.heard(w, id, err) })
 	return err
-}
-
-// findInstance takes an instance's id, or the key of a model with one instance.
-func (a *Agent) findInstance(id string) (string, error) {
-	var all []string
-	for _, m := range a.server.state.Server().Models {
-		for _, i := range m.Instances {
-			if i.ID == id || m.Key == id && len(m.Instances) == 1 {
-				return i.ID, nil
-			}
-			all = append(all, i.ID)
-		}
-	}
-	hint := "Nothing is loaded."
-	if len(all) > 0 {
-		hint = "Loaded are: " + strings.Join(all, ", ") + "."
-	}
-	return "", &backend.Error{Code: backend.CodeNotFound, Message: fmt.Sprintf("No instance %q is loaded.", id), Hint: hint}
-}
-
-// findModel takes a key, or a part of a key or a name that fits one model. A
-// server that was never listed is believed to have what is asked for.
-func (a *Agent) findModel(name string) (backend.Model, error) {
-	srv := a.server.state.Server()
-	name = strings.TrimSpace(name)
-	if srv.ListedAt == nil && name != "" {
-		return backend.Model{Key: name, Name: name}, nil
-	}
-	var like []backend.Model
-	for _, m := range srv.Models {
-		if m.Key == name {
-			return m, nil
-		}
-		low := strings.ToLower(name)
-		if name != "" && (strings.Contains(strings.ToLower(m.Key), low) || strings.Contains(strings.ToLower(m.Name), low)) {
-			like = append(like, m)
-		}
-	}
-	switch len(like) {
-	case 1:
-		return like[0], nil
-	case 0:
-		return backend.Model{}, &backend.Error{
-			Code: backend.CodeModelMissing, Message: fmt.Sprintf("%s has no model %q.", srv.Name, name), Hint: "It has: " + keys(srv.Models) + ".",
-		}
-	}
-	return backend.Model{}, &backend.Error{
-		Code: backend.CodeInvalid, Message: fmt.Sprintf("%q fits several models.", name), Hint: "Say which: " + keys(like) + ".",
-	}
-}
-
-// keys lists some models for a hint.
-func keys(models []backend.Model) string {
-	const most = 12
-	var ks []string
-	for _, m := range models {
-		ks = append(ks, m.Key)
-	}
-	slices.Sort(ks)
-	if len(ks) == 0 {
-		return "none downloaded"
-	}
-	if len(ks) > most {
-		return strings.Join(ks[:most], ", ") + fmt.Sprintf(" and %d more", len(ks)-most)
-	}
-	return strings.Join(ks, ", ")
 }

@@ -46,6 +46,9 @@ type Config struct {
 	Poll         time.Duration
 	Source       Source
 	ServerName   string
+	// NewSource makes what speaks with another server, one of OpenClaw's config;
+	// optional: without it only the main one is watched.
+	NewSource func(ServerSpec) Source
 	// Sample reads the groups that are wanted of this machine; what else is known
 	// comes with it. The sample is good with an error too, which tells what of it
 	// could not be read.
@@ -54,6 +57,7 @@ type Config struct {
 	ModelHome   func() ModelHome // optional: asked when models came or went, where their files are on this machine
 	SettleLoad  time.Duration    // optional: how long after a load or unload memory is measured; 0 is 5 s
 	Keep        keep.Settings
+	Checkup     Checkup                                             // optional: what the doctor asks of this machine
 	OpenClaw    *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog string                                              // optional: OpenClaw's log, where its config does not tell
 	Login       *login.Item                                         // optional: what starts Pilotlight at login; the demo has none
@@ -70,6 +74,16 @@ type Config struct {
 	// Ready is called once, when the agent serves: url is the dashboard's
 	// address, link the same with a one-time sign-in.
 	Ready func(url, link string) // optional
+}
+
+// ServerSpec says where a server of OpenClaw's config is and what it is known to be.
+type ServerSpec struct {
+	ID     string
+	URL    string         // as OpenClaw's config has it, with the path of the API
+	Root   string         // the same without that path
+	Token  backend.Secret // for this server's own host alone; none of a hosted one
+	Hosted bool           // somebody's service: whether it can be reached is all that may be asked
+	Engine backend.Engine // lmstudio once it has turned out to be one; else ""
 }
 
 // MinPoll is the least watch period: LM Studio writes log lines for every look.

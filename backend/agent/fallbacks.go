@@ -143,17 +143,21 @@ func (a *Agent) actOn(f backend.Fallback, now time.Time) {
 		return
 	}
 	h, ok := hop(a.Status(), f.Requested)
-	if !ok || h.Server != a.server.src.ID() {
+	if !ok || h.Server == "" {
 		return
 	}
-	for _, m := range a.server.state.Server().Models {
+	w, ok := a.find(h.Server)
+	if !ok {
+		return
+	}
+	for _, m := range w.server().Models {
 		if m.Key != h.Key || len(m.Instances) != 1 {
 			continue // of several nobody knows which it was
 		}
 		i := m.Instances[0]
-		if i.SeenLoadedAt.Before(f.At.Time) && !a.server.state.Crashed(i.ID) {
-			a.server.state = a.server.state.CrashSeen(i.ID, "LM Studio told OpenClaw so, in answer to a request.")
-			a.lookNow()
+		if i.SeenLoadedAt.Before(f.At.Time) && !w.state.Crashed(i.ID) {
+			w.believe(w.state.CrashSeen(i.ID, w.server().Name+" told OpenClaw so, in answer to a request."))
+			w.lookNow()
 		}
 	}
 }

@@ -16,23 +16,23 @@ const estimateLimit = 3 * time.Second
 const gpuFreshFor = time.Minute
 
 // fit reckons one more load of a model on this machine, beside what srv has in
-// memory. nil where the server runs elsewhere, or nothing is known of the
-// model's size. It is called for every model at every look, so it must be cheap.
-func (a *Agent) fit(srv backend.Server, m backend.Model, length *int) *backend.Fit {
-	if !a.server.src.Local() {
+// memory. nil where the server runs elsewhere or is no LM Studio, or nothing is
+// known of the model's size. It is called for every model at every look, so it must be cheap.
+func (a *Agent) fit(w *watched, srv backend.Server, m backend.Model, length *int) *backend.Fit {
+	if !w.fits() {
 		return nil
 	}
-	return fit.Of(a.ask(srv, m, length))
+	return fit.Of(a.ask(w, srv, m, length))
 }
 
 // ask gathers what is known for reckoning a load.
-func (a *Agent) ask(srv backend.Server, m backend.Model, length *int) fit.Ask {
-	ask := fit.Ask{Model: m, Context: a.contextOf(m, length), On: a.machineOf(a.machine), Shape: a.shapes.of(m.Key), Learned: a.learned[m.Key]}
+func (a *Agent) ask(w *watched, srv backend.Server, m backend.Model, length *int) fit.Ask {
+	ask := fit.Ask{Model: m, Context: w.contextOf(m, length), On: a.machineOf(w, a.machine), Shape: w.shapes.of(m.Key), Learned: w.learned[m.Key]}
 	for _, i := range m.Instances {
 		ask.Slots = max(ask.Slots, valueOr(i.Parallel, 0)) // the next one gets as many
 	}
-	ask.Holds = fit.HoldsFor(srv, m.Key, a.shapes.of)
-	if e := a.server.estimate; e.of(m.Key, bounded(m, valueOr(length, 0))) && e.fresh(a.cfg.Now()) {
+	ask.Holds = fit.HoldsFor(srv, m.Key, w.shapes.of)
+	if e := w.estimate; e.of(m.Key, bounded(m, valueOr(length, 0))) && e.fresh(a.cfg.Now()) {
 		ask.Estimate = e.value
 	}
 	return chosen(ask, length)
@@ -48,9 +48,9 @@ func chosen(ask fit.Ask, length *int) fit.Ask {
 }
 
 // contextOf is the context that a load would get, as far as it is known.
-func (a *Agent) contextOf(m backend.Model, length *int) *int {
+func (w *watched) contextOf(m backend.Model, length *int) *int {
 	if length == nil {
-		return a.shapes.usualContext(m)
+		return w.shapes.usualContext(m)
 	}
 	n := bounded(m, *length)
 	return &n
@@ -66,9 +66,9 @@ func bounded(m backend.Model, length int) int {
 
 // machineOf is the memory that loads take from, by a sample: nothing is known of
 // another machine's.
-func (a *Agent) machineOf(s *backend.Sample) fit.Machine {
-	if s == nil || !a.server.src.Local() {
-		return fit.Machine{Unified: a.cfg.Unified && a.server.src.Local()}
+func (a *Agent) machineOf(w *watched, s *backend.Sample) fit.Machine {
+	if s == nil || !w.local {
+		return fit.Machine{Unified: a.cfg.Unified && w.local}
 	}
 	on := fit.Machine{Unified: a.cfg.Unified, Memory: s.Memory, GPUs: s.GPUs}
 	if s.ReadAt == nil || s.ReadAt.GPUs != nil && s.At.Sub(s.ReadAt.GPUs.Time) <= gpuFreshFor {
@@ -86,23 +86,26 @@ func (a *Agent) readNow(ctx context.Context) *backend.Sample {
 	return a.sample(ctx, backend.Want{Memory: true, GPUs: true})
 }
 
-// Fit says what a load would take. It loads nothing and changes nothing.
+// Fit says what a load would take. It loads nothing and changes nothing. Of a
+// server that is no LM Studio nothing is known of that.
 func (a *Agent) Fit(ctx context.Context, q backend.FitQuery) (backend.WhatIf, error) {
+	var w *watched
+	var src Source
 	var shape *backend.Shape
-	m, err := inLoop(ctx, a, func() (backend.Model, error) {
-		if err := a.checkServer(q.Server); err != nil {
-			return backend.Model{}, err
+	m, err := inLoop(ctx, a, func() (m backend.Model, err error) {
+		if w, err = a.on(q.Server); err != nil {
+			return m, err
 		}
-		m, err := a.findModel(q.Model)
-		shape = a.shapes.of(m.Key)
+		m, err = w.findModel(q.Model)
+		src, shape = w.src, w.shapes.of(m.Key)
 		return m, err
 	})
 	if err != nil {
 		return backend.WhatIf{}, err
 	}
-	says := a.estimates(ctx, m, shape, q)
+	says := a.estimates(ctx, src, m, shape, q)
 	sample := a.readNow(ctx)
-	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(m, q, says, sample), nil })
+	return inLoop(ctx, a, func() (backend.WhatIf, error) { return a.whatIf(w, m, q, says, sample), nil })
 }
 
 // estimates are the server's own for a what-if: the one at the context that is
@@ -114,14 +117,14 @@ type estimates struct {
 
 // estimates asks the server, beside the loop. A cache of another type than the
 // server's own, or another number of slots, is not in its figures.
-func (a *Agent) estimates(ctx context.Context, m backend.Model, shape *backend.Shape, q backend.FitQuery) (e estimates) {
+func (a *Agent) estimates(ctx context.Context, src Source, m backend.Model, shape *backend.Shape, q backend.FitQuery) (e estimates) {
 	if q.KVCache != "" || q.Parallel != nil {
 		return e
 	}
 	ctx, cancel := context.WithTimeout(ctx, estimateLimit)
 	defer cancel()
 	ask := func(length *int) *backend.Estimate {
-		return a.estimateOnce(ctx, backend.LoadRequest{Model: m.Key, ContextLength: length})
+		return a.estimateOnce(ctx, src, backend.LoadRequest{Model: m.Key, ContextLength: length})
 	}
 	var length *int
 	if q.ContextLength != nil {
@@ -157,10 +160,13 @@ func longestOf(m backend.Model, s *backend.Shape) *int {
 }
 
 // whatIf reckons in the loop, with the machine as it was just read.
-func (a *Agent) whatIf(m backend.Model, q backend.FitQuery, says estimates, sample *backend.Sample) backend.WhatIf {
-	answer := backend.WhatIf{Server: a.server.src.ID(), Model: m.Key}
-	ask := a.ask(a.server.state.Server(), m, q.ContextLength)
-	ask.On = a.machineOf(sample)
+func (a *Agent) whatIf(w *watched, m backend.Model, q backend.FitQuery, says estimates, sample *backend.Sample) backend.WhatIf {
+	answer := backend.WhatIf{Server: w.id, Model: m.Key}
+	if !w.lmstudio {
+		return answer
+	}
+	ask := a.ask(w, w.server(), m, q.ContextLength)
+	ask.On = a.machineOf(w, sample)
 	ask.Estimate, ask.Cache, ask.Slots = says.one, fit.Cache(q.KVCache), valueOr(q.Parallel, ask.Slots)
 	answer.Fit, answer.MaxContextLength = fit.Of(chosen(ask, q.ContextLength)), longestOf(m, ask.Shape)
 	if q.Curve && answer.MaxContextLength != nil {

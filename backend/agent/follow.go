@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -208,13 +209,15 @@ func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.
 		}
 		c.Cold[hop.Key] = fallback.ColdLoad{Median: median, P95: p95, N: n}
 	}
-	first := a.watchedSince.Load()
+	first, err := f.since(ctx, st, row.Requested)
+	if err != nil {
+		return c, err
+	}
 	if first == nil || ended.Add(aroundAfter).Before(*first) {
 		return c, nil // we were not there
 	}
 	c.Since = *first
 	since, until := backend.At(row.At.Add(-aroundBefore)), backend.At(ended.Add(aroundAfter))
-	var err error
 	if c.Changes, err = f.store.ServerChanges(ctx, "", since, until); err != nil {
 		return c, err
 	}
@@ -225,6 +228,21 @@ func (f *follower) context(ctx context.Context, row backend.Fallback) (fallback.
 		c.Present, err = f.store.LoadedAt(ctx, row.At)
 	}
 	return c, err
+}
+
+// since is when the server of a model was first watched; where the model is on
+// none, or on somebody's service, when the main one was. nil is never.
+func (f *follower) since(ctx context.Context, st *backend.Status, ref string) (*time.Time, error) {
+	h, _ := hop(st, ref)
+	i := slices.IndexFunc(st.Servers, func(s backend.Server) bool { return s.ID == h.Server })
+	if i <= 0 || st.Servers[i].Engine == backend.EngineHosted {
+		return f.agent.watchedSince.Load(), nil
+	}
+	at, err := f.store.WatchedSince(ctx, h.Server)
+	if err != nil || at == nil {
+		return nil, err
+	}
+	return &at.Time, nil
 }
 
 // kept is the key of the model that is kept loaded, "" while none is.

@@ -8,15 +8,15 @@ import (
 	"pilotlight/backend"
 )
 
-// history takes new rows in: the keep learns from them, the recorder writes
+// history takes new rows of a server in: the keep learns from them, the recorder writes
 // them. They are published when they are written.
-func (a *Agent) history(rows []backend.Load) {
+func (a *Agent) history(w *watched, rows []backend.Load) {
 	if len(rows) == 0 {
 		return
 	}
-	a.learnFromRows(rows, a.cfg.Now())
+	a.learnFromRows(w, rows, a.cfg.Now())
 	for _, r := range rows {
-		a.cfg.Log.Info("history", "event", r.Event, "instance", r.InstanceID, "model", r.Model, "cause", r.Cause)
+		a.cfg.Log.Info("history", "server", r.Server, "event", r.Event, "instance", r.InstanceID, "model", r.Model, "cause", r.Cause)
 		a.keep = a.keep.ListedAfterLoad(r)
 		a.keep = a.keep.Lost(r, a.facts(a.cfg.Now()), a.cfg.Keep)
 	}
@@ -51,15 +51,16 @@ func (a *Agent) recorded(rows []backend.Load, err error) {
 
 // waiter is a call that waits for a row of the history.
 type waiter struct {
+	on    *watched
 	ch    chan<- answer[backend.Load]
 	match func(backend.Load) bool
 	until time.Time // zero while the server is still at it
 }
 
-// awaitRow registers a waiter for a row; the channel must have room for one
+// awaitRow registers a waiter for a row of a server; the channel must have room for one
 // answer. What it returns ends the wait when the action failed.
-func (a *Agent) awaitRow(ch chan<- answer[backend.Load], match func(backend.Load) bool) (failed func(error)) {
-	w := &waiter{ch: ch, match: match}
+func (a *Agent) awaitRow(on *watched, ch chan<- answer[backend.Load], match func(backend.Load) bool) (failed func(error)) {
+	w := &waiter{on: on, ch: ch, match: match}
 	a.waiters = append(a.waiters, w)
 	return func(err error) {
 		w.ch <- answer[backend.Load]{err: err}
@@ -73,7 +74,7 @@ func (a *Agent) removeWaiter(w *waiter) {
 
 func (a *Agent) tellWaiters(r backend.Load) {
 	for _, w := range a.waiters {
-		if w.match(r) {
+		if r.Server == w.on.id && w.match(r) {
 			w.ch <- answer[backend.Load]{value: r}
 			a.removeWaiter(w)
 			return
@@ -83,10 +84,10 @@ func (a *Agent) tellWaiters(r backend.Load) {
 
 // expireWaiters ends the wait for what a server called done but never showed.
 func (a *Agent) expireWaiters(now time.Time) {
-	if a.server.acting != "" {
-		return
-	}
 	for _, w := range a.waiters {
+		if w.on.acting != "" {
+			continue
+		}
 		if w.until.IsZero() {
 			w.until = now.Add(a.cfg.Keep.AppearWithin)
 			continue
@@ -95,7 +96,7 @@ func (a *Agent) expireWaiters(now time.Time) {
 			w.ch <- answer[backend.Load]{err: &backend.Error{
 				Code:    backend.CodeProtocol,
 				Message: "The server said that it was done, but its list does not show it.",
-				Hint:    "Look at LM Studio's log.",
+				Hint:    "Look at its log.",
 			}}
 			a.removeWaiter(w)
 			return
@@ -105,14 +106,18 @@ func (a *Agent) expireWaiters(now time.Time) {
 
 // learnExpected asks the history how long loads of a model take.
 func (a *Agent) learnExpected(model string) {
-	server := a.server.src.ID()
+	w := a.kept()
+	if w == nil {
+		return
+	}
+	server := w.id
 	a.beside(func(ctx context.Context) {
 		median, _, _, err := a.rec.store.LoadSeconds(ctx, server, model)
 		if err != nil {
 			return // an expectation is a nicety; the recorder tells of a broken store
 		}
 		a.post(func() {
-			if t := a.keep.Target; t != nil && t.Model == model {
+			if t := a.keep.Target; t != nil && t.Model == model && a.kept() == w {
 				a.expected = median
 			}
 		})

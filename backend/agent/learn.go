@@ -21,6 +21,7 @@ const (
 // measuring is one load of ours: what it was reckoned to take, and what was in
 // use before it, nil where that cannot be told from what the load took.
 type measuring struct {
+	on       *watched
 	model    string
 	context  *int
 	estimate *int64
@@ -41,15 +42,17 @@ type inUse struct {
 // expectLoad begins to follow a load that is about to be asked for, and says
 // whether what is in use before it is worth reading: only of a load of ours is
 // that known, and what was unloaded a moment ago may not all be given back yet.
-func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) (*measuring, bool) {
-	a.measuring = nil
-	m, err := a.findModel(r.Model)
-	if err != nil || !a.server.src.Local() {
+func (a *Agent) expectLoad(w *watched, r backend.LoadRequest, now time.Time) (*measuring, bool) {
+	if w.local {
+		a.measuring = nil
+	}
+	m, err := w.findModel(r.Model)
+	if err != nil || !w.fits() {
 		return nil, false
 	}
-	srv := a.server.state.Server()
-	ask := a.ask(srv, m, r.ContextLength)
-	a.measuring = &measuring{model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
+	srv := w.server()
+	ask := a.ask(w, srv, m, r.ContextLength)
+	a.measuring = &measuring{on: w, model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
 	calm := now.Sub(a.restless)
 	return a.measuring, !anyLoading(srv) && (calm < 0 || calm >= a.settle())
 }
@@ -58,7 +61,7 @@ func (a *Agent) expectLoad(r backend.LoadRequest, now time.Time) (*measuring, bo
 func (a *Agent) readBefore(ctx context.Context, m *measuring) {
 	sample := a.readNow(ctx)
 	a.post(func() {
-		if before, ok := a.inUse(sample); ok && a.measuring == m {
+		if before, ok := a.inUse(m.on, sample); ok && a.measuring == m {
 			m.before = &before
 		}
 	})
@@ -67,31 +70,31 @@ func (a *Agent) readBefore(ctx context.Context, m *measuring) {
 // inUse is what a sample tells of the memory that models go into: that of the
 // GPUs, or RAM where they work in it and tell nothing. false where that is not
 // known, or was not read for this sample.
-func (a *Agent) inUse(s *backend.Sample) (inUse, bool) {
+func (a *Agent) inUse(w *watched, s *backend.Sample) (inUse, bool) {
 	if s == nil || s.ReadAt != nil && !(s.Fresh().GPUs && s.Fresh().Memory) {
 		return inUse{}, false
 	}
-	of, bytes, ok := fit.InUse(a.machineOf(s))
+	of, bytes, ok := fit.InUse(a.machineOf(w, s))
 	return inUse{of, bytes}, ok
 }
 
 // estimateOnce asks the server for its estimate of a load that a person wants,
 // so that there is something to hold the measurement against. nil where it
 // makes none, or not at once.
-func (a *Agent) estimateOnce(ctx context.Context, r backend.LoadRequest) *backend.Estimate {
+func (a *Agent) estimateOnce(ctx context.Context, src Source, r backend.LoadRequest) *backend.Estimate {
 	ctx, cancel := context.WithTimeout(ctx, estimateLimit)
 	defer cancel()
-	got, err := a.server.src.Estimate(ctx, r)
+	got, err := src.Estimate(ctx, r)
 	if err != nil {
 		return nil
 	}
 	return &got
 }
 
-// believe takes such an estimate in.
-func (a *Agent) believe(model string, length *int, e *backend.Estimate) {
-	if e != nil && !a.server.estimate.asking {
-		a.server.estimate = estimate{model: model, context: valueOr(length, 0), value: e, at: a.cfg.Now()}
+// reckoned takes such an estimate in.
+func (w *watched) reckoned(model string, length *int, e *backend.Estimate, at time.Time) {
+	if e != nil && !w.estimate.asking {
+		w.estimate, w.shown = estimate{model: model, context: valueOr(length, 0), value: e, at: at}, nil
 	}
 }
 
@@ -100,15 +103,18 @@ func (a *Agent) settle() time.Duration { return cmp.Or(a.cfg.SettleLoad, settleF
 
 // learnFromRows notes in new rows of the history what their loads were reckoned
 // to take, and follows the one that is being measured. Anything else that comes
-// or goes meanwhile spoils the measurement.
-func (a *Agent) learnFromRows(rows []backend.Load, now time.Time) {
+// or goes on this machine meanwhile spoils the measurement.
+func (a *Agent) learnFromRows(w *watched, rows []backend.Load, now time.Time) {
+	if !w.local {
+		return
+	}
 	a.restless = now
 	for i := range rows {
 		r := &rows[i]
-		ours := a.measuring != nil && a.measuring.loadedAt.IsZero() && r.Event == backend.Loaded && r.Model == a.measuring.model &&
+		ours := a.measuring != nil && a.measuring.on == w && a.measuring.loadedAt.IsZero() && r.Event == backend.Loaded && r.Model == a.measuring.model &&
 			(r.Cause == backend.CauseUser || r.Cause == backend.CauseKeepWarm)
 		if r.Event == backend.Loaded && r.Cause != backend.CauseAlreadyLoaded {
-			r.EstimatedBytes = a.estimateOf(*r, ours)
+			r.EstimatedBytes = a.estimateOf(w, *r, ours)
 		}
 		if !ours {
 			a.measuring = nil
@@ -119,22 +125,22 @@ func (a *Agent) learnFromRows(rows []backend.Load, now time.Time) {
 }
 
 // estimateOf is what a load was reckoned to take, at the context that it got.
-func (a *Agent) estimateOf(r backend.Load, ours bool) *int64 {
+func (a *Agent) estimateOf(w *watched, r backend.Load, ours bool) *int64 {
 	if m := a.measuring; ours && m.estimate != nil && (r.ContextActual == nil || m.context == nil || *m.context == *r.ContextActual) {
 		return m.estimate
 	}
-	m, err := a.findModel(r.Model)
-	if err != nil || r.ContextActual == nil || !a.server.src.Local() {
+	m, err := w.findModel(r.Model)
+	if err != nil || r.ContextActual == nil || !w.fits() {
 		return nil
 	}
-	return fit.AtLoad(a.ask(a.server.state.Server(), m, r.ContextActual))
+	return fit.AtLoad(a.ask(w, w.server(), m, r.ContextActual))
 }
 
 // learnFromRecorded learns the id of the row that is being measured.
 func (a *Agent) learnFromRecorded(rows []backend.Load) {
 	m := a.measuring
 	for _, r := range rows {
-		if m != nil && !m.loadedAt.IsZero() && r.Event == backend.Loaded && r.InstanceID == m.instance && r.Model == m.model {
+		if m != nil && r.Server == m.on.id && !m.loadedAt.IsZero() && r.Event == backend.Loaded && r.InstanceID == m.instance && r.Model == m.model {
 			m.row = r.ID
 		}
 	}
@@ -149,7 +155,7 @@ func (a *Agent) learnIfSettled(now time.Time) {
 	// The look that brought the row began a little before it; a clock that was
 	// set back makes more than that of it.
 	since, settle := now.Sub(m.loadedAt), a.settle()
-	if since < -freshFor || since > settle+measureWithin || a.server.acting != "" || a.answering(m.instance) {
+	if since < -freshFor || since > settle+measureWithin || m.on.acting != "" || m.on.answering(m.instance) {
 		a.measuring = nil
 		return
 	}
@@ -170,7 +176,7 @@ func (a *Agent) learnIfSettled(now time.Time) {
 
 // measured takes in what is in use after a load.
 func (a *Agent) measured(m *measuring, sample *backend.Sample) {
-	after, ok := a.inUse(sample)
+	after, ok := a.inUse(m.on, sample)
 	took := after.bytes - m.before.bytes
 	if !ok || after.of != m.before.of || took <= 0 {
 		return
@@ -181,14 +187,14 @@ func (a *Agent) measured(m *measuring, sample *backend.Sample) {
 			a.cfg.Log.Warn("measured memory not recorded", "error", err)
 			return
 		}
-		a.readLearned(ctx)
+		a.readLearned(ctx, m.on)
 	})
 }
 
 // answering says whether the instance, or what became of it, is known to be busy:
 // an answer takes memory that the load did not.
-func (a *Agent) answering(instance string) bool {
-	for _, m := range a.server.state.Server().Models {
+func (w *watched) answering(instance string) bool {
+	for _, m := range w.server().Models {
 		for _, i := range m.Instances {
 			if i.ID == instance {
 				return i.Busy != nil && *i.Busy
@@ -199,8 +205,8 @@ func (a *Agent) answering(instance string) bool {
 }
 
 // readLearned reads beside the loop what the measured loads teach.
-func (a *Agent) readLearned(ctx context.Context) {
-	rows, err := a.rec.store.Measured(ctx, a.server.src.ID())
+func (a *Agent) readLearned(ctx context.Context, w *watched) {
+	rows, err := a.rec.store.Measured(ctx, w.id)
 	if err != nil {
 		return // a correction is a nicety; the recorder tells of a broken store
 	}
@@ -214,5 +220,5 @@ func (a *Agent) readLearned(ctx context.Context) {
 			learned[model] = l
 		}
 	}
-	a.post(func() { a.learned = learned })
+	a.post(func() { w.learned, w.shown = learned, nil })
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"pilotlight/backend"
-	"pilotlight/backend/rule/watch"
 )
 
 const (
@@ -14,8 +13,6 @@ const (
 	// use; detailWatched is the same while somebody is looking at a page.
 	detailEvery   = 6
 	detailWatched = 2
-	// loadPoll is the watch period while a load runs.
-	loadPoll = 2 * time.Second
 	// freshFor is how old a look may be for an action to rest on it.
 	freshFor = time.Second
 	// busyFor is how long an answer about being busy is shown.
@@ -23,23 +20,47 @@ const (
 )
 
 // lookNow makes the next look due at once.
-func (a *Agent) lookNow() { a.server.next = time.Time{} }
+func (w *watched) lookNow() { w.next = time.Time{} }
 
-// lookIfDue starts one look when its time has come and none runs.
-func (a *Agent) lookIfDue(now time.Time) {
-	w := a.server
-	late := w.next.Sub(now)
-	if w.looking || late > 0 && late <= a.cfg.Poll {
-		return
+// looksIfDue starts a look at every server whose time has come. None waits for the
+// end of another's; those that are in no hurry begin together.
+func (a *Agent) looksIfDue(now time.Time) {
+	awake := !a.main.looking && a.isDue(a.main, now)
+	if awake {
+		a.readOpenClaw(now)
+		a.look(a.main)
 	}
+	round, begun := a.isRound(now, awake), 0
+	for _, w := range a.servers[1:] {
+		at := now
+		if a.waits(w) {
+			if !round || begun >= mostAtOnce {
+				continue
+			}
+			at = now.Add(a.cfg.Poll / 2) // or else it would be late by as much
+		}
+		if !w.looking && a.isDue(w, at) {
+			begun++
+			a.look(w)
+		}
+	}
+}
+
+// look starts one look.
+func (a *Agent) look(w *watched) {
 	w.looking = true
-	detailed, last := a.wantsDetail(), w.last
-	a.readOpenClaw(now)
+	src, detailed, last := w.src, a.wantsDetail(w), w.last
 	a.beside(func(ctx context.Context) {
-		o, plain := look(ctx, w.src, a.cfg.Now, last, detailed)
-		a.post(func() { a.observed(o, detailed, plain) })
+		ctx, cancel := context.WithTimeout(ctx, lookLimit)
+		defer cancel()
+		o, plain := look(ctx, src, a.cfg.Now, last, detailed)
+		a.post(func() { a.observed(w, src, o, detailed, plain) })
 	})
 }
+
+// lookLimit ends a look whose source does not end it: every source has shorter
+// limits of its own.
+const lookLimit = time.Minute
 
 // look asks for details where they are wanted and to be had, else for the list.
 func look(ctx context.Context, src Source, now func() time.Time, last backend.Observation, detailed bool) (o backend.Observation, plain bool) {
@@ -52,8 +73,7 @@ func look(ctx context.Context, src Source, now func() time.Time, last backend.Ob
 	return src.Look(ctx, now), detailed
 }
 
-func (a *Agent) wantsDetail() bool {
-	w := a.server
+func (a *Agent) wantsDetail(w *watched) bool {
 	if !w.last.Listed {
 		return false
 	}
@@ -64,30 +84,44 @@ func (a *Agent) wantsDetail() bool {
 	return w.detail || w.looks%every == 0
 }
 
-// observed takes a look in: the one way in which the world gets into the hub.
-func (a *Agent) observed(o backend.Observation, detailed, plain bool) {
-	w, now := a.server, a.cfg.Now()
-	w.looking, w.last, w.at = false, o, now
+// observed takes a look in: the one way in which the world gets into the hub. src
+// is what looked.
+func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed, plain bool) {
+	now := a.cfg.Now()
+	if w.gone || w.src != src {
+		return // what looked speaks with it no more
+	}
+	w.looking = false
+	if a.isAnother(w, o) {
+		return
+	}
+	was := w.server().Engine
+	w.last, w.at = o, now
 	w.looks++
 	if detailed {
 		w.detail, w.plain = false, plain
 	}
 	state, rows := w.state.Observe(o)
-	w.state = state
-	a.history(rows)
-	a.askBusyForPage(now, detailed)
+	w.believe(state)
+	a.history(w, rows)
+	a.askBusyForPage(w, now, detailed)
 	for _, r := range rows {
 		// What TTL it has is worth knowing at once, where the server tells.
 		if r.Event == backend.Loaded && !w.plain && !o.Detailed {
 			w.detail = true
 		}
 	}
-	a.noteServer(now)
-	a.housekeep(now)
-	a.tidy()
-	w.next = now.Add(a.period())
+	a.noteServer(w, now)
+	w.next = now.Add(a.period(w))
 	if w.detail {
-		a.lookNow()
+		w.lookNow()
+	}
+	a.readShapesIfDue(w, now)
+	if w == a.main {
+		a.housekeep(now)
+		a.tidy()
+	} else if w.server().Engine != was || w.lmstudio != (w.server().Kind == backend.KindLMStudio) {
+		a.nameServers()
 	}
 }
 
@@ -98,7 +132,6 @@ const closeSilent = 5 * time.Second
 // housekeep does what has no event of its own; looks are its clock.
 func (a *Agent) housekeep(now time.Time) {
 	a.noteAlive(now)
-	a.readShapesIfDue(now)
 	a.learnIfSettled(now)
 	if a.follow == nil {
 		return
@@ -133,32 +166,19 @@ func (a *Agent) tidy() {
 	}
 }
 
-// period is how long until the next look.
-func (a *Agent) period() time.Duration {
-	w := a.server
-	switch {
-	case w.state.Doubtful():
-		return min(watch.ConfirmIn, max(a.cfg.Poll, watch.ConfirmIn))
-	case w.acting == backend.Loaded:
-		return min(loadPoll, a.cfg.Poll)
-	}
-	return a.cfg.Poll
-}
-
 // askBusyForPage learns what the loaded models are doing while somebody looks,
 // and forgets it when it has grown old.
-func (a *Agent) askBusyForPage(now time.Time, detailed bool) {
-	w := a.server
+func (a *Agent) askBusyForPage(w *watched, now time.Time, detailed bool) {
 	if !w.last.Listed {
 		return
 	}
 	if detailed && !w.plain && a.cast.watched() && !w.asking {
-		a.askBusy(loadedLLMs(w.state.Server()), func(string, backend.Processing, error) {})
+		a.askBusy(w, loadedLLMs(w.server()), func(string, backend.Processing, error) {})
 		return
 	}
 	if old := now.Sub(w.askedAt); old > busyFor || old < 0 {
-		for _, id := range loadedLLMs(w.state.Server()) {
-			w.state = w.state.BusySeen(id, nil)
+		for _, id := range loadedLLMs(w.server()) {
+			w.believe(w.state.BusySeen(id, nil))
 		}
 	}
 }
@@ -167,22 +187,22 @@ func (a *Agent) askBusyForPage(now time.Time, detailed bool) {
 const mostAsked = 8
 
 // askBusy asks what instances are doing and tells each answer in the loop.
-func (a *Agent) askBusy(ids []string, each func(id string, p backend.Processing, err error)) {
-	w := a.server
+func (a *Agent) askBusy(w *watched, ids []string, each func(id string, p backend.Processing, err error)) {
 	if len(ids) == 0 {
 		return
 	}
 	ids = ids[:min(len(ids), mostAsked)]
 	w.asking = true
+	src := w.src
 	a.beside(func(ctx context.Context) {
 		for i, id := range ids {
-			p, err := w.src.Processing(ctx, id)
+			p, err := src.Processing(ctx, id)
 			a.post(func() {
 				w.asking, w.askedAt = i+1 < len(ids), a.cfg.Now()
 				if err == nil {
-					w.state = w.state.BusySeen(id, &p.Busy)
+					w.believe(w.state.BusySeen(id, &p.Busy))
 				} else {
-					w.state = w.state.BusySeen(id, nil)
+					w.believe(w.state.BusySeen(id, nil))
 				}
 				each(id, p, err)
 			})

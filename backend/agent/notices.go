@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -54,12 +55,30 @@ func (b *noticeBoard) sinceStart(now time.Time, r store.Report) {
 	}
 }
 
+// duplicateID is the id of such a notice. The main server's are as they were when
+// there was one server only.
+func duplicateID(srv backend.Server, main bool, key string) string {
+	if main {
+		return "duplicate:" + key
+	}
+	return "duplicate@" + srv.ID + ":" + key
+}
+
+// dropServer takes down what was told of a server that is watched no more.
+func (b *noticeBoard) dropServer(id string) {
+	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return strings.HasPrefix(n.ID, "duplicate@"+id+":") })
+}
+
 // duplicates keeps a notice for each model that is in memory more than once:
 // it takes its memory as often, and OpenClaw may get the smaller one
 // (lmstudio-bug-tracker #1582, #1751).
-func (b *noticeBoard) duplicates(now time.Time, srv backend.Server) {
+func (b *noticeBoard) duplicates(now time.Time, srv backend.Server, main bool) {
+	where := ""
+	if !main {
+		where = " on " + srv.Name
+	}
 	for _, m := range srv.Models {
-		id := "duplicate:" + m.Key
+		id := duplicateID(srv, main, m.Key)
 		n := len(m.Instances)
 		if n < 2 {
 			b.drop(id)
@@ -71,7 +90,7 @@ func (b *noticeBoard) duplicates(now time.Time, srv backend.Server) {
 		}
 		b.raise(now, backend.Notice{
 			ID: id, Level: backend.NoticeWarn, Code: "duplicate_instance",
-			Text: fmt.Sprintf("%s is loaded %d times%s.", m.Name, n, cost),
+			Text: fmt.Sprintf("%s is loaded %d times%s%s.", m.Name, n, where, cost),
 			Hint: fmt.Sprintf("Unload %s when it is idle. Requests go to %s.", m.Instances[n-1].ID, m.Instances[0].ID),
 		})
 	}

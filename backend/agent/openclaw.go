@@ -25,7 +25,9 @@ type gateway struct {
 	reader  *openclaw.Reader // nil where no OpenClaw is looked for
 	reading openclaw.Reading
 	read    bool
-	busy    bool // a read is under way
+	busy    bool      // a read is under way
+	due     bool      // read at the next look, however long ago the last was
+	at      time.Time // when the last read began
 	state   string
 	asked   time.Time
 }
@@ -61,14 +63,17 @@ func (a *Agent) readOpenClaw(now time.Time) {
 	if watched {
 		every = askGatewayWatched
 	}
-	if g.reader == nil || g.busy || g.read && !watched && a.server.looks%readUnwatched != 0 {
+	if g.reader == nil || g.busy || g.read && !watched && !g.due && a.main.looks%readUnwatched != 0 {
 		return
 	}
-	g.busy = true
-	ask := abs(now.Sub(g.asked)) >= every
+	g.busy, g.due = true, false
+	ask, before := abs(now.Sub(g.asked)) >= every, g.reading.ReadAt
 	a.beside(func(ctx context.Context) {
 		r := g.reader.Read(a.cfg.Now())
 		a.latest.Store(&r)
+		// Variables and .env are no part of the hash, and may hold addresses.
+		news := !r.ReadAt.Equal(before)
+		open := a.presentIf(ctx, news)
 		state := ""
 		if ask && r.OpenClaw.Found {
 			state = openclaw.Gateway(ctx, r.GatewayPort)
@@ -77,7 +82,10 @@ func (a *Agent) readOpenClaw(now time.Time) {
 			if !g.read || g.reading.Hash != r.Hash {
 				a.configChanged(r)
 			}
-			g.busy, g.reading, g.read = false, r, true
+			g.busy, g.reading, g.read, g.at = false, r, true, now
+			if news {
+				a.serversChanged(r, open)
+			}
 			if ask {
 				g.asked, g.state = a.cfg.Now(), state
 			}
@@ -143,7 +151,7 @@ func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
 		return nil
 	}
 	o := g.reading.OpenClaw
-	o.Chain = openclaw.Chain(g.reading, servers)
+	o.Chain = a.chain.of(g.reading, servers)
 	o.Gateway = gatewayUnknown
 	if g.state != "" {
 		o.Gateway = g.state
@@ -153,6 +161,24 @@ func (a *Agent) openClaw(servers []backend.Server) *backend.OpenClaw {
 		o.LogPath, o.LogReadable, o.LogError = h.Log, h.Err == nil, h.Err
 	}
 	return &o
+}
+
+// chain is OpenClaw's chain as last worked out, and from what.
+type chain struct {
+	hops    []backend.Hop
+	servers []backend.Server
+	readAt  time.Time
+}
+
+// of is the chain, worked out again where anything it rests on is new. Lists of
+// servers are never changed after they were handed out, so one is known by where
+// it lies.
+func (c *chain) of(r openclaw.Reading, servers []backend.Server) []backend.Hop {
+	same := c.hops != nil && len(c.servers) == len(servers) && (len(servers) == 0 || &c.servers[0] == &servers[0])
+	if !same || !c.readAt.Equal(r.ReadAt) {
+		*c = chain{openclaw.Chain(r, servers), servers, r.ReadAt}
+	}
+	return c.hops
 }
 
 // hop finds a model of the chain by its reference.

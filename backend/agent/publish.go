@@ -11,19 +11,13 @@ import (
 // publish makes the present state visible: as the snapshot that Status hands
 // out, and as events where it differs from the one before.
 func (a *Agent) publish(now time.Time) {
-	srv := a.server.state.Server()
-	a.notices.duplicates(now, srv)
-	for i := range srv.Models {
-		if m := &srv.Models[i]; len(m.Instances) == 0 {
-			m.Fit = a.fit(srv, *m, nil)
-		}
-	}
 	was := a.status.Load()
+	servers := a.view(now, was)
 	is := &backend.Status{
 		Version: a.cfg.Version, Demo: a.cfg.Demo, StartedAt: backend.At(a.startedAt), Listen: a.listen,
-		PollSeconds: a.cfg.Poll.Seconds(), Servers: []backend.Server{srv}, Keep: a.keepView,
+		PollSeconds: a.cfg.Poll.Seconds(), Servers: servers, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
-		OpenClaw: a.openClaw([]backend.Server{srv}), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
+		OpenClaw: a.openClaw(servers), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(),
 	}
 	if t := a.today; t != nil {
 		is.FallbacksToday, is.LostToday = &t.count, &t.lost
@@ -31,6 +25,8 @@ func (a *Agent) publish(now time.Time) {
 	if is.Notices == nil {
 		is.Notices = []backend.Notice{}
 	}
+	a.lookOut(is, now)
+	is.Doctor = a.outlook.summary
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
 	}
@@ -47,6 +43,42 @@ func (a *Agent) publish(now time.Time) {
 	}
 }
 
+// view is all servers as people see them, the main one first. Where nothing is new
+// it is the very list of the state before: most turns are about one server or none.
+func (a *Agent) view(now time.Time, was *backend.Status) []backend.Server {
+	same := was != nil && len(was.Servers) == len(a.servers)
+	for i, w := range a.servers {
+		if w.shown == nil {
+			a.show(w)
+			a.notices.duplicates(now, *w.shown, w == a.main)
+			same = false
+		}
+		same = same && was.Servers[i].ID == w.id
+	}
+	if same {
+		return was.Servers
+	}
+	servers := make([]backend.Server, len(a.servers))
+	for i, w := range a.servers {
+		servers[i] = *w.shown
+	}
+	return servers
+}
+
+// show works out what people see of a server.
+func (a *Agent) show(w *watched) {
+	srv := w.server()
+	if w.fits() {
+		srv.Models = slices.Clone(srv.Models)
+		for i := range srv.Models {
+			if m := &srv.Models[i]; len(m.Instances) == 0 {
+				m.Fit = a.fit(w, srv, *m, nil)
+			}
+		}
+	}
+	w.shown = &srv
+}
+
 // sameToPeople compares two states without what changes at every look; a page
 // learns from the heartbeat that the agent lives.
 func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(a), settled(b)) }
@@ -54,6 +86,9 @@ func sameToPeople(a, b *backend.Status) bool { return reflect.DeepEqual(settled(
 func settled(s *backend.Status) backend.Status {
 	c := *s
 	c.Machine = nil
+	if c.Doctor != nil {
+		c.Doctor = &backend.DoctorSummary{Fail: c.Doctor.Fail, Warn: c.Doctor.Warn}
+	}
 	c.Servers = slices.Clone(s.Servers)
 	for i := range c.Servers {
 		srv := &c.Servers[i]

@@ -30,10 +30,11 @@ func (a *Agent) sampleIfDue(now time.Time) {
 }
 
 func (a *Agent) paceFacts() sample.Facts {
-	return sample.Facts{
-		Watched: a.cast.watched(), Every: a.cfg.Poll,
-		Loading: a.server.acting == backend.Loaded || anyLoading(a.server.state.Server()),
+	loading := false
+	for _, w := range a.servers {
+		loading = loading || w.local && w.loading()
 	}
+	return sample.Facts{Watched: a.cast.watched(), Every: a.cfg.Poll, Loading: loading}
 }
 
 // untilSample is how long the machine need not be read; 0 where the looks at the
@@ -86,6 +87,7 @@ func (a *Agent) sampled(s *backend.Sample, want backend.Want) {
 		a.readAt = a.cfg.Now()
 	}
 	a.machine = s
+	a.reckonAgain()
 	a.rec.sample(s)
 	if a.cast.watched() {
 		a.cast.publish(backend.EventSample, s)

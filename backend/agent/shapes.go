@@ -27,7 +27,8 @@ type ModelHome struct {
 	LongestContext bool   // all that the model can
 }
 
-// shapes are what the models' own files tell of them, by key. Owned by the loop.
+// shapes are what the models' own files tell of them, by key. Owned by the
+// loop.
 type shapes struct {
 	known   map[string]backend.Shape
 	home    ModelHome
@@ -62,9 +63,9 @@ func (s *shapes) usualContext(m backend.Model) *int {
 // readShapesIfDue reads the models' files beside the loop when a list brings
 // other models than the one before: once for each file as long as it stays as it
 // is. Looks are its clock.
-func (a *Agent) readShapesIfDue(now time.Time) {
-	s, models := &a.shapes, a.server.last.Models
-	if a.cfg.ModelHome == nil || !a.server.last.Listed || !a.server.src.Local() || s.reading {
+func (a *Agent) readShapesIfDue(w *watched, now time.Time) {
+	s, models := &w.shapes, w.last.Models
+	if a.cfg.ModelHome == nil || !w.last.Listed || !w.fits() || s.reading {
 		return
 	}
 	list := signature(models)
@@ -72,9 +73,11 @@ func (a *Agent) readShapesIfDue(now time.Time) {
 		return
 	}
 	s.reading = true
+	src := w.src
 	a.beside(func(ctx context.Context) {
-		known, home := a.readShapes(ctx, models)
+		known, home := a.readShapes(ctx, src, &s.reader, models)
 		a.post(func() {
+			w.shown = nil
 			s.known, s.home, s.list, s.at, s.reading = known, home, list, a.cfg.Now(), false
 			s.missing = len(known) < len(models)
 		})
@@ -84,7 +87,7 @@ func (a *Agent) readShapesIfDue(now time.Time) {
 // readShapes reads what is to be had of the models' files. A model without any
 // is left out; nothing of it is an error, because sizes and the server's own
 // estimate remain.
-func (a *Agent) readShapes(ctx context.Context, models []backend.Model) (map[string]backend.Shape, ModelHome) {
+func (a *Agent) readShapes(ctx context.Context, src Source, reader *modelfile.Reader, models []backend.Model) (map[string]backend.Shape, ModelHome) {
 	home := a.cfg.ModelHome()
 	known := map[string]backend.Shape{}
 	if home.Folder == "" {
@@ -92,7 +95,7 @@ func (a *Agent) readShapes(ctx context.Context, models []backend.Model) (map[str
 	}
 	limited, cancel := context.WithTimeout(ctx, pathsLimit)
 	defer cancel()
-	paths, err := a.server.src.ModelPaths(limited)
+	paths, err := src.ModelPaths(limited)
 	if err != nil {
 		a.cfg.Log.Debug("paths of models not told", "error", err)
 	}
@@ -110,7 +113,7 @@ func (a *Agent) readShapes(ctx context.Context, models []backend.Model) (map[str
 		if ctx.Err() != nil {
 			break
 		}
-		shape, err := a.shapes.reader.Read(file.Path)
+		shape, err := reader.Read(file.Path)
 		if err != nil {
 			a.cfg.Log.Info("model file not understood", "model", key, "file", file.Path, "error", err)
 			continue

@@ -80,9 +80,10 @@ func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Rep
 		return nil, err
 	}
 	src := cfg.Source
-	a.server = &watched{src: src, state: watch.New(backend.Server{
-		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(),
+	a.main = &watched{id: src.ID(), src: src, lmstudio: true, local: src.Local(), state: watch.New(backend.Server{
+		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(), Engine: backend.EngineLMStudio, Host: hostOf(src),
 	}, open)}
+	a.servers = []*watched{a.main}
 	a.saved, err = db.State(ctx, stateName)
 	if err != nil {
 		return nil, err
@@ -99,6 +100,9 @@ func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Rep
 		}
 	}
 	if err := a.resumeChanges(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.restoreIDs(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.resumeFallbacks(ctx, db); err != nil {
@@ -179,7 +183,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	if t := a.keep.Target; t != nil {
 		a.learnExpected(t.Model)
 	}
-	a.beside(a.readLearned)
+	a.beside(func(ctx context.Context) { a.readLearned(ctx, a.main) })
 	looping := make(chan struct{})
 	go func() { defer close(looping); a.loop() }()
 	if a.follow != nil {
@@ -187,7 +191,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 		a.latest.Store(&r)
 		a.beside(a.follow.run)
 	}
-	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.server.src.URL())
+	a.cfg.Log.Info("started", "version", a.cfg.Version, "listen", a.listen, "server", a.main.src.URL())
 	if a.cfg.Started != nil {
 		a.cfg.Started(a)
 	}
@@ -204,10 +208,13 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, token string)
 	<-looping
 	a.cast.end()
 	shutdown(onSocket, onLoopback)
-	closeErr := a.cfg.Source.Close()
+	var closeErr error
+	for _, w := range a.servers {
+		closeErr = errors.Join(closeErr, w.src.Close())
+	}
 	a.wg.Wait()
-	if a.change != nil && a.change.State != backend.ServerUnknown {
-		a.rec.change(notWatching(a.server.src.ID(), a.cfg.Now()))
+	for _, w := range a.servers {
+		a.leave(w, notRunning)
 	}
 	stopRecording() // last, so that everything learned is written
 	<-recorded

@@ -21,21 +21,27 @@ const estimateFor = 20 * time.Second
 // estimate that it lacks is started, and its end brings the next step.
 func (a *Agent) step(now time.Time) {
 	next, act, view := a.keep.Step(a.facts(now), a.cfg.Keep)
-	if !a.groundsFor(act, now) {
+	w := a.kept()
+	if w == nil {
+		act = keep.Action{} // of a server that is not there nothing can be asked
+	}
+	if !a.groundsFor(w, act, now) {
 		return
 	}
 	a.keep, a.keepView = next, view
 	a.save()
 	switch act.Kind {
 	case keep.Load:
-		a.startLoad(act.Load, backend.CauseKeepWarm, nil)
+		a.startLoad(w, act.Load, backend.CauseKeepWarm, nil)
 	case keep.Unload:
-		a.startUnload(act.Instance, backend.CauseKeepWarm, nil)
+		a.startUnload(w, act.Instance, backend.CauseKeepWarm, nil)
 	case keep.Ping:
-		a.startPing(act.Instance)
+		a.startPing(w, act.Instance)
+	case keep.Renew:
+		a.startRenew(w, act.Instance)
 	case keep.AskBusy:
-		if !a.server.asking {
-			a.askBusy([]string{act.Instance}, a.keepHears)
+		if !w.asking {
+			a.askBusy(w, []string{act.Instance}, a.keepHears)
 		}
 	}
 }
@@ -46,11 +52,11 @@ func (a *Agent) keepHears(id string, p backend.Processing, err error) {
 
 // groundsFor says whether what the action rests on is fresh; if not, it is
 // being fetched.
-func (a *Agent) groundsFor(act keep.Action, now time.Time) bool {
+func (a *Agent) groundsFor(w *watched, act keep.Action, now time.Time) bool {
 	switch act.Kind {
-	case keep.Load, keep.Unload, keep.Ping:
-		if age := now.Sub(a.server.at); age > freshFor || age < 0 {
-			a.lookNow()
+	case keep.Load, keep.Unload, keep.Ping, keep.Renew:
+		if age := now.Sub(w.at); age > freshFor || age < 0 {
+			w.lookNow()
 			return false
 		}
 	}
@@ -58,13 +64,13 @@ func (a *Agent) groundsFor(act keep.Action, now time.Time) bool {
 		return true
 	}
 	// Each is begun, whichever is waited for.
-	estimated, read := a.estimated(act.Load, now), a.readFresh(now)
+	estimated, read := a.estimated(w, act.Load, now), a.readFresh(now)
 	return estimated && read
 }
 
 // estimated says whether the server was asked what the load would take.
-func (a *Agent) estimated(r backend.LoadRequest, now time.Time) bool {
-	w, length := a.server, valueOr(r.ContextLength, 0)
+func (a *Agent) estimated(w *watched, r backend.LoadRequest, now time.Time) bool {
+	src, length := w.src, valueOr(r.ContextLength, 0)
 	e := &w.estimate
 	if e.asking {
 		return false
@@ -74,9 +80,9 @@ func (a *Agent) estimated(r backend.LoadRequest, now time.Time) bool {
 	}
 	*e = estimate{model: r.Model, context: length, asking: true}
 	a.beside(func(ctx context.Context) {
-		got, err := w.src.Estimate(ctx, r)
+		got, err := src.Estimate(ctx, r)
 		a.post(func() {
-			e.asking, e.at = false, a.cfg.Now()
+			e.asking, e.at, w.shown = false, a.cfg.Now(), nil
 			if err == nil {
 				e.value = &got
 			}
@@ -103,24 +109,44 @@ func valueOr[T any](p *T, other T) T {
 
 // facts gathers what the rules need.
 func (a *Agent) facts(now time.Time) keep.Facts {
-	w := a.server
-	srv := w.state.Server()
+	w := a.kept()
+	if w == nil {
+		return keep.Facts{Now: now, Server: a.absent()}
+	}
+	srv := w.server()
 	f := keep.Facts{
 		Now: now, Server: srv, Trusted: w.state.Trusted(), Doubtful: w.state.Doubtful(), CameUp: w.state.CameUp(),
 		Busy: w.acting != "" || anyLoading(srv), Ours: w.state.OursAlone,
 		Progress: w.progress, Expected: a.expected,
 	}
-	if a.machine != nil && w.src.Local() {
+	if a.machine != nil && w.local {
 		f.Memory = a.machine.Memory
 	}
 	if t := a.keep.Target; t != nil {
 		for _, m := range srv.Models {
 			if m.Key == t.Model {
-				f.Fit = a.fit(srv, m, t.ContextLength)
+				f.Fit = a.fit(w, srv, m, t.ContextLength)
 			}
 		}
+		f.Busy = f.Busy || a.loadingElsewhere(w, t.Model) != nil
 	}
 	return f
+}
+
+// loadingElsewhere is the server other than w whose load has to end before one of
+// the model on w may begin, nil where none has to: twice the same model at once
+// helps nobody, and of two loads on this machine each would reckon with memory that
+// the other takes.
+func (a *Agent) loadingElsewhere(w *watched, model string) *watched {
+	for _, other := range a.servers {
+		if other == w {
+			continue
+		}
+		if key, _, ok := other.state.Loading(); ok && (key == model || other.local && w.local) {
+			return other
+		}
+	}
+	return nil
 }
 
 func anyLoading(srv backend.Server) bool {

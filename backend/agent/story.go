@@ -8,7 +8,6 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/json5"
 	"pilotlight/backend/rule/fallback"
-	"pilotlight/backend/rule/say"
 )
 
 // Fallback is one fallback with what happened around it, explained by all that
@@ -43,58 +42,58 @@ func (a *Agent) FixFallback(ctx context.Context, id int64) (backend.Fixed, error
 		}
 		return backend.Fixed{}, &backend.Error{Code: backend.CodeRefused, Message: "There is nothing that Pilotlight could do about it.", Hint: hint}
 	}
-	name := say.NameOf(a.Status(), r.Model)
-	switch r.Action {
-	case backend.ActionLoad:
-		_, err := a.Load(ctx, r.Server, r.Model, r.Context)
-		return done(err, "%s is loaded.", name)
-	case backend.ActionKeep, backend.ActionKeepContext:
-		_, err := a.SetKeep(ctx, backend.Target{Server: r.Server, Model: r.Model, ContextLength: r.Context, Policy: a.policy()})
-		if r.Context != nil {
-			return done(err, "%s is kept loaded with a context of %s.", name, say.Tokens(*r.Context))
-		}
-		return done(err, "%s is kept loaded.", name)
-	case backend.ActionStartServer:
-		return done(a.startServer(ctx), "LM Studio's server is on.")
-	case backend.ActionUnloadExtra:
-		id, err := a.smallest(ctx, r.Model)
-		if err == nil {
-			_, err = a.Unload(ctx, r.Server, id, false)
-		}
-		return done(err, "%s is unloaded.", id)
-	case backend.ActionCheck:
-		id, err := inLoop(ctx, a, func() (string, error) { return a.findInstance(r.Model) })
-		if err == nil {
-			err = a.Check(ctx, r.Server, id)
-		}
-		return done(err, "%s answers.", name)
-	}
-	if r.Action == backend.ActionTimeout && r.Seconds != nil {
-		provider := backend.ParseModelRef(story.Requested).Provider
-		return done(a.raiseTimeout(ctx, provider, *r.Seconds), "OpenClaw waits %.0f s for %s from now on.", *r.Seconds, provider)
-	}
-	return backend.Fixed{}, &backend.Error{Code: backend.CodeRefused, Message: "Pilotlight cannot do that.", Hint: r.Text}
-}
-
-// raiseTimeout has OpenClaw wait longer for a provider.
-func (a *Agent) raiseTimeout(ctx context.Context, provider string, seconds float64) error {
-	doc, err := a.Config(ctx)
-	if err != nil {
-		return err
-	}
-	path := json5.Path{"models", "providers", provider, "timeoutSeconds"}.String()
-	_, err = a.ChangeConfig(ctx, doc.Hash, backend.ConfigChange{
-		Edits: []backend.ConfigEdit{{Path: path, Value: fmt.Appendf(nil, "%.0f", math.Ceil(seconds))}},
-		Note:  "Wait longer for " + provider,
-	}, backend.AuthorAgent, false)
-	return err
-}
-
-func done(err error, format string, args ...any) (backend.Fixed, error) {
+	m, err := a.mendingOf(ctx, story, *r)
 	if err != nil {
 		return backend.Fixed{}, err
 	}
-	return backend.Fixed{Text: fmt.Sprintf(format, args...)}, nil
+	if m.Kind != backend.MendConfig {
+		done, err := a.carry(ctx, m, errand{})
+		return backend.Fixed{Text: done.Text}, err
+	}
+	doc, err := a.Config(ctx)
+	if err != nil {
+		return backend.Fixed{}, err
+	}
+	provider := backend.ParseModelRef(story.Requested).Provider
+	if _, err := a.carry(ctx, m, errand{note: "Wait longer for " + provider, hash: doc.Hash}); err != nil {
+		return backend.Fixed{}, err
+	}
+	return backend.Fixed{Text: fmt.Sprintf("OpenClaw waits %.0f s for %s from now on.", *r.Seconds, provider)}, nil
+}
+
+// mendingOf is what the action of a remedy does.
+func (a *Agent) mendingOf(ctx context.Context, story backend.FallbackStory, r backend.Remedy) (backend.Mending, error) {
+	m := backend.Mending{Server: r.Server, Model: r.Model, Context: r.Context}
+	var err error
+	switch r.Action {
+	case backend.ActionLoad:
+		m.Kind = backend.MendLoad
+	case backend.ActionKeep, backend.ActionKeepContext:
+		m.Kind = backend.MendKeep
+	case backend.ActionStartServer:
+		m.Kind = backend.MendStartServer
+	case backend.ActionUnloadExtra:
+		m.Kind = backend.MendUnload
+		m.Instance, err = a.smallest(ctx, r.Server, r.Model)
+	case backend.ActionCheck:
+		m.Kind = backend.MendCheck
+		m.Instance, err = inLoop(ctx, a, func() (string, error) { return a.findOn(r.Server, r.Model) })
+	case backend.ActionTimeout:
+		if r.Seconds == nil {
+			break
+		}
+		m.Kind, m.Edits = backend.MendConfig, []backend.ConfigEdit{waitLonger(backend.ParseModelRef(story.Requested).Provider, *r.Seconds)}
+	}
+	if m.Kind == "" {
+		err = &backend.Error{Code: backend.CodeRefused, Message: "Pilotlight cannot do that.", Hint: r.Text}
+	}
+	return m, err
+}
+
+// waitLonger has OpenClaw wait longer for a provider.
+func waitLonger(provider string, seconds float64) backend.ConfigEdit {
+	path := json5.Path{"models", "providers", provider, "timeoutSeconds"}.String()
+	return backend.ConfigEdit{Path: path, Value: fmt.Appendf(nil, "%.0f", math.Ceil(seconds))}
 }
 
 // policy is that of the keep there is: a remedy does not change how a person
@@ -107,22 +106,30 @@ type starter interface {
 }
 
 // startServer switches LM Studio's HTTP server on, where the app runs.
-func (a *Agent) startServer(ctx context.Context) error {
-	s, ok := a.server.src.(starter)
+func (a *Agent) startServer(ctx context.Context, server string) error {
+	w, src, err := a.sourceOf(ctx, server)
+	if err != nil {
+		return err
+	}
+	s, ok := src.(starter)
 	if !ok {
 		return &backend.Error{
 			Code: backend.CodeUnsupported, Message: "Pilotlight cannot switch this server on.", Hint: "Switch it on where it runs.",
 		}
 	}
-	err := s.StartServer(ctx)
-	a.post(a.lookNow)
+	err = s.StartServer(ctx)
+	a.post(w.lookNow)
 	return err
 }
 
 // smallest is the instance of a model with the least context, of several.
-func (a *Agent) smallest(ctx context.Context, key string) (string, error) {
+func (a *Agent) smallest(ctx context.Context, server, key string) (string, error) {
 	return inLoop(ctx, a, func() (string, error) {
-		for _, m := range a.server.state.Server().Models {
+		w, err := a.on(server)
+		if err != nil {
+			return "", err
+		}
+		for _, m := range w.server().Models {
 			if m.Key != key || len(m.Instances) < 2 {
 				continue
 			}

@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"gopkg.in/natefinch/lumberjack.v2"
@@ -19,6 +21,7 @@ import (
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/machine"
+	"pilotlight/backend/source/openai"
 	"pilotlight/backend/source/openclaw"
 	"pilotlight/frontend"
 )
@@ -63,6 +66,8 @@ func (c agentCmd) Run(e *env) error {
 		p := lmstudio.ReadPreferences(user)
 		return agent.ModelHome{Folder: p.ModelsFolder, Context: p.Context, LongestContext: p.LongestContext}
 	}
+	cfg.Checkup = e.checkup()
+	cfg.NewSource = newSource
 	cfg.OpenClaw = e.openClaw()
 	cfg.OpenClawLog = c.OpenClawLog
 	err = e.serve(cfg, c.serveFlags)
@@ -73,13 +78,42 @@ func (c agentCmd) Run(e *env) error {
 	return err
 }
 
+// newSource speaks with a server of OpenClaw's config: by what it turns out to be,
+// and once that is an LM Studio, as one. Its key goes to its own host alone.
+func newSource(s agent.ServerSpec) agent.Source {
+	if s.Engine == backend.EngineLMStudio {
+		return lmstudio.New(lmstudio.Config{ID: s.ID, URL: s.Root, Token: s.Token.Reveal()})
+	}
+	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted})
+}
+
 // openClaw is where the person's OpenClaw is looked for.
 func (e *env) openClaw() *openclaw.Env {
 	env := &openclaw.Env{Getenv: e.getenv, Home: e.getenv("HOME"), UID: os.Getuid()}
-	if name, err := os.Hostname(); err == nil {
-		env.Hosts = []string{name}
-	}
+	env.Hosts = ownNames()
 	return env
+}
+
+// ownNames are the names and addresses that lead to this machine, as of now: a
+// config may name it by that of a network.
+func ownNames() []string {
+	var names []string
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, name)
+		if short, _, _ := strings.Cut(name, "."); short != "" {
+			names = append(names, short, short+".local")
+		}
+	}
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return names
+	}
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok && !n.IP.IsLoopback() {
+			names = append(names, n.IP.String())
+		}
+	}
+	return names
 }
 
 // isNew says that no agent has run here yet.

@@ -41,7 +41,7 @@ type commands struct {
 	Config    configCmd    `cmd:"" help:"OpenClaw's model config: read, edited and put back without losing a comment."`
 
 	Login   loginCmd   `cmd:"" help:"Start Pilotlight at login, or no longer."`
-	Doctor  doctorCmd  `cmd:"" help:"Check what Pilotlight needs, with what to do where something is wrong."`
+	Doctor  doctorCmd  `cmd:"" help:"What is wrong with the set-up, what to do, and doing it."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Probe   probeCmd   `cmd:"" hidden:""`
 }
@@ -79,6 +79,16 @@ var exitCodes = map[backend.Code]int{
 	backend.CodeNeedsToken:   exitServerDown,
 	backend.CodeBusy:         exitBusy,
 }
+
+// errReported ends a command with exit code 1 after it has printed all there
+// is to say.
+var errReported = errors.New("reported")
+
+// errRefused is errReported for the exit code 4.
+var errRefused = errors.New("refused")
+
+// errNoAgent is errReported for the exit code 3.
+var errNoAgent = errors.New("no agent")
 
 // helpShown is what ends kong after --help.
 type helpShown int
@@ -120,6 +130,8 @@ func run(ctx context.Context, w world) (code int) {
 		return exitFailed
 	} else if errors.Is(err, errRefused) {
 		return exitRefused
+	} else if errors.Is(err, errNoAgent) {
+		return exitAgentDown
 	} else if err != nil {
 		return e.fail(err)
 	}

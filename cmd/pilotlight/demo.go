@@ -48,6 +48,7 @@ func (c demoCmd) Run(e *env) error {
 	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
 	cfg.OpenClaw = claw.env()
 	machine := demoMachine{fake: fake, models: models, now: e.now}
+	cfg.Checkup = machine.checkup()
 	cfg.Sample = func(context.Context, backend.Want) (backend.Sample, error) { return machine.sample(), nil }
 
 	ctx, stop := context.WithCancel(e.ctx)

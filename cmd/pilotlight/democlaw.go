@@ -46,7 +46,7 @@ func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string
 	}
 	c.OpenClaw, err = openclawtest.New(openclawtest.Options{
 		StateDir: state, LogFile: filepath.Join(c.home, "openclaw.log"), // day files are pruned after a day
-		Primary: "lmstudio/" + model, LMStudioURL: fake.URL(), Context: demoContext,
+		Primary: "lmstudio/" + model, LMStudioURL: fake.URL(), Context: demoContext, API: "openai-completions", // so that the doctor has something to mend
 		GatewayPort: port, RetryWindow: demoRetries, Now: now, Aliases: map[string]string{openclawtest.DefaultFallback: "Opus"},
 	})
 	if err != nil {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"math"
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/agent"
 	"pilotlight/backend/source/lmstudio/lmstudiotest"
 )
 
@@ -16,6 +18,8 @@ const (
 	demoSystem   = 44 << 30
 	demoCached   = 60 << 30
 	demoCores    = 32
+	demoDisk     = 4_000_000_000_000
+	demoDiskFree = 1_280_000_000_000
 )
 
 // demoMachine is that machine at one moment: what the simulated LM Studio has in
@@ -69,6 +73,26 @@ func (d demoMachine) sample() backend.Sample {
 	}}
 	s.CPU = &backend.CPU{Utilization: (1 + float64(len(s.Processes)) + 3*sway) / demoCores, Source: "demo"}
 	return s
+}
+
+// checkup is what the doctor sees of that machine: one that goes to sleep by itself,
+// which cuts an agent off, and has all else.
+func (d demoMachine) checkup() agent.Checkup {
+	yes, idle := true, 10.0
+	return agent.Checkup{
+		LMStudio: func(context.Context, []backend.Process) backend.LMStudioSeen {
+			return backend.LMStudioSeen{Installed: &yes, Running: &yes}
+		},
+		Disk: func(context.Context, string) *backend.DiskSpace {
+			return &backend.DiskSpace{Path: "/Users/demo/.lmstudio/models", FreeBytes: demoDiskFree, TotalBytes: demoDisk}
+		},
+		Sleep: func(context.Context) *backend.SleepRule {
+			return &backend.SleepRule{IdleMinutes: &idle, Source: "demo"}
+		},
+		Listening: func(_ context.Context, srv backend.Server) *backend.Listening {
+			return &backend.Listening{Server: srv.ID, Source: "demo"}
+		},
+	}
 }
 
 // size is what an instance has in memory, in bytes. MLX takes its cache as it is

@@ -1,141 +1,177 @@
 package main
 
 import (
-	"context"
-	"errors"
-	"io/fs"
+	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
 	"pilotlight/backend"
-	"pilotlight/backend/agent"
-	"pilotlight/backend/home"
 	"pilotlight/backend/rule/doctor"
-	"pilotlight/backend/source/lmstudio"
-	"pilotlight/backend/source/platform"
 )
 
-// probeLimit is how long one probe may take; a start of the window's program
-// on a cold disk is the slowest.
-const probeLimit = 10 * time.Second
-
 type doctorCmd struct {
-	Platform bool   `name:"platform" help:"Check what Pilotlight needs from this machine."`
-	Listen   string `name:"listen" from:"PILOTLIGHT_LISTEN" default:"127.0.0.1:7456" help:"The dashboard's address to check."`
+	Look doctorLookCmd `cmd:"" default:"withargs" help:"Look at everything: what is fine, what is not, what to do (the default)."`
+	Fix  doctorFixCmd  `cmd:"" help:"Mend what a check found."`
+}
+
+type doctorLookCmd struct {
+	Platform bool   `name:"platform" help:"Check what Pilotlight itself needs from this machine."`
+	Fresh    bool   `name:"fresh" help:"Ask servers anew whatever was asked within the last half minute, hosted ones too."`
+	Report   bool   `name:"report" help:"Print a report to send to somebody, without anything private."`
+	Listen   string `name:"listen" from:"PILOTLIGHT_LISTEN" default:"127.0.0.1:7456" help:"The dashboard's address to check, with --platform."`
 }
 
 // Run prints every check with its verdict, and exits 1 where one failed.
-func (c doctorCmd) Run(e *env) error {
-	if !c.Platform {
-		return &backend.Error{
-			Code: backend.CodeInvalid, Message: "This version can check the machine alone, not yet the whole set-up.",
-			Hint: "Run: pilotlight doctor --platform",
-		}
+func (c doctorLookCmd) Run(e *env) error {
+	if c.Platform {
+		return c.platform(e, nil)
 	}
-	seen, err := e.lookAround(c.Listen)
+	client := e.client()
+	defer client.Close()
+	r, err := client.Doctor(e.ctx, c.Fresh)
+	if backend.CodeOf(err) == backend.CodeAgentDown {
+		return c.platform(e, backend.AsError(err)) // all that can be known without it
+	}
 	if err != nil {
 		return err
 	}
-	checks := doctor.Platform(seen)
-	if err := e.show(backend.Page[backend.Check]{Items: checks}, func() { e.checks(checks) }); err != nil {
+	if c.Report {
+		text, err := client.DoctorText(e.ctx)
+		if err != nil {
+			return err
+		}
+		if err := e.show(map[string]string{"text": text}, func() { fmt.Fprint(e.out, text) }); err != nil {
+			return err
+		}
+	} else if err := e.show(r, func() { e.report(r) }); err != nil {
 		return err
 	}
-	if doctor.Failed(checks) {
+	if r.Fail > 0 {
 		return errReported
 	}
 	return nil
 }
 
-// errReported ends a command with exit code 1 after it has printed all there
-// is to say.
-var errReported = errors.New("reported")
-
-// errRefused is errReported for the exit code 4.
-var errRefused = errors.New("refused")
-
-var findingWords = map[backend.Finding]string{
-	backend.FindingOK: "ok  ", backend.FindingWarn: "warn", backend.FindingFail: "FAIL", backend.FindingSkip: "–   ",
+// platformReport is what can be told without an agent, and why it is not more.
+type platformReport struct {
+	backend.Page[backend.Check]
+	Error *backend.Error `json:"error,omitempty"`
 }
 
-func (e *env) checks(checks []backend.Check) {
-	for _, c := range checks {
-		e.line("%s  %s: %s", findingWords[c.Verdict], c.Title, c.Detail)
-		if c.Hint != "" {
-			e.line("      %s", c.Hint)
+// platform checks the machine alone. down says why the agent cannot tell the rest;
+// it is what the command ends with.
+func (c doctorLookCmd) platform(e *env, down *backend.Error) error {
+	seen, err := e.lookAround(c.Listen)
+	if err != nil {
+		return err
+	}
+	checks := doctor.Platform(seen)
+	r := doctor.Summed(backend.At(e.now()), checks)
+	err = e.show(platformReport{backend.Page[backend.Check]{Items: checks}, down}, func() {
+		if c.Report {
+			fmt.Fprint(e.out, doctor.Markdown(e.about(), r, e.private()))
+		} else {
+			e.report(r)
 		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case down != nil && e.json:
+		return errNoAgent
+	case down != nil:
+		return down
+	case r.Fail > 0:
+		return errReported
 	}
+	return nil
 }
 
-// lookAround asks every probe in turn; none of them changes anything.
-func (e *env) lookAround(listen string) (backend.Platform, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return backend.Platform{}, err
-	}
-	p := backend.Platform{
-		OS: runtime.GOOS, Arch: runtime.GOARCH, Version: version,
-		State: platform.State(e.home()), Sysctls: platform.Sysctls(), Server: e.findServer(),
-	}
-	p.Memory = e.lookAtMemory()
-	if p.Login, err = e.lookAtLogin(); err != nil {
-		return p, err
-	}
-	agentPID := 0
-	for _, probe := range []func(context.Context){
-		func(ctx context.Context) { p.Socket, listen, agentPID = e.lookAtAgent(ctx, listen) },
-		func(ctx context.Context) { p.Port = platform.Port(ctx, listen) },
-		func(ctx context.Context) { p.Window = platform.Window(ctx, exe, e.getenv("PATH")) },
-		func(ctx context.Context) { p.GPU = platform.GPU(ctx) },
-		func(ctx context.Context) {
-			if runtime.GOOS == "linux" {
-				p.Desktop = platform.LinuxDesktop(ctx, e.getenv, agentPID)
-			}
-		},
-	} {
-		ctx, cancel := context.WithTimeout(e.ctx, probeLimit)
-		probe(ctx)
-		cancel()
-	}
-	return p, e.ctx.Err()
+func (e *env) about() string {
+	return fmt.Sprintf("Pilotlight %s on %s/%s, of which no agent runs.", version, runtime.GOOS, runtime.GOARCH)
 }
 
-// lookAtAgent asks the agent on the socket, and says where its dashboard is,
-// listen where none answers, and which process it is.
-func (e *env) lookAtAgent(ctx context.Context, listen string) (s backend.AgentSocket, at string, pid int) {
-	s = backend.AgentSocket{Path: agent.SocketPath(e.home()), Max: home.MaxSocketPath}
-	_, err := os.Lstat(s.Path)
-	s.Exists = err == nil
-	c := e.client()
-	defer c.Close()
-	st, err := c.Status(ctx)
-	if err != nil {
-		s.Err = err
-		return s, listen, 0
-	}
-	s.Version = st.Version
-	return s, strings.TrimPrefix(st.Listen, "http://"), platform.PeerPID(ctx, s.Path)
-}
-
-func (e *env) lookAtLogin() (backend.LoginItem, error) {
-	item, err := e.loginItem()
-	if err != nil {
-		return backend.LoginItem{}, err
-	}
-	s, err := item.State()
-	l := backend.LoginItem{
-		Path: item.Path(), Enabled: s.Enabled, Foreign: err == nil && s.Exists && !s.Ours, Program: s.Program, Err: err,
-	}
-	if l.Enabled {
-		_, err := os.Stat(l.Program)
-		l.Missing = errors.Is(err, fs.ErrNotExist)
-	}
-	return l, nil
-}
-
-func (e *env) findServer() backend.ServerProbe {
+// private is what a report of this machine must not tell.
+func (e *env) private() doctor.Private {
 	home := e.userHome()
-	found, err := lmstudio.Discover(e.getenv("PILOTLIGHT_LMSTUDIO_URL"), home, e.getenv)
-	return backend.ServerProbe{URL: found.URL, Folder: lmstudio.Folder(home), Err: err}
+	p := doctor.Private{Homes: []string{home}, Users: []string{filepath.Base(home), e.getenv("USER")}}
+	if name, err := os.Hostname(); err == nil {
+		p.Hosts = []string{name}
+	}
+	return p
+}
+
+// findingMarks are the verdicts by shape and word.
+var findingMarks = map[backend.Finding]string{
+	backend.FindingOK: "✓ ok  ", backend.FindingWarn: "! warn", backend.FindingFail: "✗ FAIL", backend.FindingSkip: "– skip",
+}
+
+// report prints the checks group by group.
+func (e *env) report(r backend.Report) {
+	group := ""
+	for _, c := range r.Items {
+		if c.Group != group {
+			if group != "" {
+				e.line("")
+			}
+			group = c.Group
+			e.line("%s", doctor.GroupTitle(group))
+		}
+		e.finding(c)
+	}
+	e.line("\n%s", doctor.Summary(r))
+}
+
+// finding prints one check, with what to do where something is wrong.
+func (e *env) finding(c backend.Check) {
+	const under = "          "
+	e.line("  %s  %s: %s", findingMarks[c.Verdict], c.Title, c.Detail)
+	if c.Hint != "" {
+		e.line("%s%s", under, c.Hint)
+	}
+	if c.Fix == nil {
+		return
+	}
+	e.line("%smend: %s → pilotlight doctor fix %s", under, c.Fix.Label, word(c.ID))
+	for _, f := range c.Others {
+		e.line("%s  or: %s → pilotlight doctor fix %s %s", under, f.Label, word(c.ID), word(f.ID))
+	}
+}
+
+// word is a text as a shell takes it for one word.
+func word(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-.:/@", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+type doctorFixCmd struct {
+	Check  string `arg:"" help:"The check's name, as pilotlight doctor shows it."`
+	Fix    string `arg:"" optional:"" help:"Which of its fixes; the first when left out."`
+	DryRun bool   `name:"dry-run" help:"Tell what would be done, and do nothing."`
+}
+
+// Run mends, and says what came of it.
+func (c doctorFixCmd) Run(e *env) error {
+	client := e.client()
+	defer client.Close()
+	done, err := client.Mend(e.ctx, c.Check, c.Fix, c.DryRun)
+	if err != nil {
+		return err
+	}
+	return e.show(done, func() {
+		e.line("%s", done.Text)
+		if done.Diff != "" {
+			e.line("\n%s", strings.TrimRight(done.Diff, "\n"))
+		}
+		if done.Check != nil {
+			e.finding(*done.Check)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -95,8 +96,16 @@ func (c loadsCmd) Run(e *env) error {
 			return
 		}
 		rows := [][]string{{"WHEN", "MODEL", "WHAT", "CONTEXT", "SIZE", "MEMORY"}}
+		names := e.serverNames()
 		for _, l := range page.Items {
-			rows = append(rows, historyRow(l))
+			row := historyRow(l)
+			if len(names) > 1 {
+				row = append(row, cmp.Or(names[l.Server].name, l.Server))
+			}
+			rows = append(rows, row)
+		}
+		if len(names) > 1 {
+			rows[0] = append(rows[0], "SERVER")
 		}
 		e.table(rows)
 	})

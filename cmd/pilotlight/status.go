@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -58,7 +59,14 @@ func (e *env) server(srv backend.Server, now time.Time) {
 	if version != "" {
 		version = " " + version
 	}
-	e.line("%s%s at %s: %s", srv.Name, version, srv.URL, stateWords[srv.State])
+	state := stateWords[srv.State]
+	if srv.Engine == backend.EngineHosted && srv.State == backend.ServerUnknown {
+		state = "hosted, asked only while somebody looks"
+	}
+	e.line("%s%s at %s: %s", srv.Name, version, srv.URL, state)
+	if len(srv.Providers) > 0 {
+		e.line("  --server %s · in OpenClaw: %s", srv.ID, strings.Join(srv.Providers, ", "))
+	}
 	if srv.State != backend.ServerUp && srv.Error != nil {
 		e.line("  %s %s", srv.Error.Message, srv.Error.Hint)
 	}
@@ -111,12 +119,42 @@ func (modelsCmd) Run(e *env) error {
 			e.line("No models are known yet. Is LM Studio's server on?")
 			return
 		}
+		names := e.serverNames()
 		rows := [][]string{{"MODEL", "SIZE", "QUANT", "CONTEXT", "FITS", "LOADED"}}
 		for _, m := range page.Items {
-			rows = append(rows, modelRow(m.Model))
+			row := modelRow(m.Model)
+			if s, ok := names[m.Server]; ok && !s.loaded && len(m.Instances) == 0 {
+				row[5] = "–" // the server does not tell
+			}
+			if len(names) > 1 {
+				row = append(row, cmp.Or(names[m.Server].name, m.Server))
+			}
+			rows = append(rows, row)
+		}
+		if len(names) > 1 {
+			rows[0] = append(rows[0], "SERVER")
 		}
 		e.table(rows)
 	})
+}
+
+// named is what the table of models says of a server.
+type named struct {
+	name   string
+	loaded bool // it tells what is loaded
+}
+
+// serverNames are the servers by id; none where they cannot be asked for.
+func (e *env) serverNames() map[string]named {
+	st, err := e.client().Status(e.ctx)
+	if err != nil {
+		return nil
+	}
+	names := map[string]named{}
+	for _, s := range st.Servers {
+		names[s.ID] = named{s.Name, s.Tells == nil || s.Tells.Loaded}
+	}
+	return names
 }
 
 func modelRow(m backend.Model) []string {

@@ -73,6 +73,7 @@ Unload now (off)
 RAM # of # GB (off)
 —
 Open dashboard
+Run doctor
 [ ] Start at login
 Quit Pilotlight
 `)
@@ -96,6 +97,7 @@ Unload now
 RAM # of # GB (off)
 —
 Open dashboard
+Run doctor
 [ ] Start at login
 Quit Pilotlight
 `)

@@ -52,6 +52,8 @@ type Agent interface {
 	// SeeFallbacks is told that a person has seen what there is.
 	SeeFallbacks(ctx context.Context) error
 
+	Doctor
+
 	Configs
 
 	// Settings and SetSettings are what the person chose of Pilotlight itself.
@@ -66,6 +68,19 @@ type Agent interface {
 	// that are still remembered come as its Replay; 0, or an id not reached yet
 	// because the agent was restarted, replays nothing.
 	Subscribe(after uint64) *Subscription
+}
+
+// Doctor is what the API needs of the doctor.
+type Doctor interface {
+	// Doctor looks at everything and judges it. What has to be asked for is asked
+	// for anew where fresh is set, and else where it is older than half a minute.
+	Doctor(ctx context.Context, fresh bool) (backend.Report, error)
+	// DoctorText is the newest report as Markdown, without anything private.
+	DoctorText(ctx context.Context) (string, error)
+	// Mend carries a check's fix out, its first where fix is ""; dry tells only
+	// what would be done. The error is not_found for a check that there is not,
+	// and refused where it has no such fix any more.
+	Mend(ctx context.Context, check, fix string, dry bool) (backend.Mended, error)
 }
 
 // Configs is what the API needs for OpenClaw's config. expected is the hash of

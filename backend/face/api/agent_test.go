@@ -40,6 +40,10 @@ type fakeAgent struct {
 	subscribe func(uint64) *api.Subscription
 	loads     func(context.Context, backend.LoadQuery) (backend.Page[backend.Load], error)
 
+	doctor     func(context.Context, bool) (backend.Report, error)
+	doctorText func(context.Context) (string, error)
+	mend       func(context.Context, string, string, bool) (backend.Mended, error)
+
 	fallback    func(context.Context, int64) (backend.FallbackStory, error)
 	summary     func(context.Context, backend.Time, backend.Time) (backend.FallbackSummary, error)
 	fix         func(context.Context, int64) (backend.Fixed, error)
@@ -150,6 +154,14 @@ func (a *fakeAgent) EachLoad(ctx context.Context, q backend.LoadQuery, f func(ba
 }
 func (a *fakeAgent) EachFallback(ctx context.Context, q backend.FallbackQuery, f func(backend.Fallback) error) error {
 	return a.eachFell(ctx, q, f)
+}
+
+func (a *fakeAgent) Doctor(ctx context.Context, fresh bool) (backend.Report, error) {
+	return a.doctor(ctx, fresh)
+}
+func (a *fakeAgent) DoctorText(ctx context.Context) (string, error) { return a.doctorText(ctx) }
+func (a *fakeAgent) Mend(ctx context.Context, check, fix string, dry bool) (backend.Mended, error) {
+	return a.mend(ctx, check, fix, dry)
 }
 
 func (a *fakeAgent) Subscribe(after uint64) *api.Subscription {

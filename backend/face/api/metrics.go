@@ -54,6 +54,10 @@ func (m *metrics) write(x *exposition) {
 
 func writeServers(x *exposition, servers []backend.Server) {
 	for _, s := range servers {
+		x.gauge("pilotlight_server_info", "Which model servers are watched; always 1.", 1,
+			label{"server", s.ID}, label{"name", s.Name}, label{"engine", string(s.Engine)})
+	}
+	for _, s := range servers {
 		x.gauge("pilotlight_server_up", "Whether the model server answers.", oneIf(s.State == backend.ServerUp), label{"server", s.ID})
 	}
 	for _, s := range servers {

@@ -103,6 +103,7 @@ func (s *Server) register(a huma.API) {
 	s.registerExport(a)
 	s.registerExportSamples(a)
 	s.registerConfig(a)
+	s.registerDoctor(a)
 	s.registerSettings(a)
 	s.registerLogin(a)
 	s.registerSession(a)

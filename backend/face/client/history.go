@@ -109,11 +109,15 @@ func (c *Client) Timeline(ctx context.Context, from, to *backend.Time) (backend.
 	return call[backend.Timeline](ctx, c, http.MethodGet, "/api/timeline"+q.String(), nil, quick)
 }
 
-// export copies an answer of any length. What was written when an error comes
-// is not the whole.
 func (c *Client) export(ctx context.Context, w io.Writer, path, format string, q query) error {
 	q.text("format", format)
-	req, err := newRequest(ctx, http.MethodGet, path+q.String(), nil)
+	return c.download(ctx, w, path+q.String())
+}
+
+// download copies an answer of any length. What was written when an error comes
+// is not the whole.
+func (c *Client) download(ctx context.Context, w io.Writer, path string) error {
+	req, err := newRequest(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}

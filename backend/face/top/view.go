@@ -51,8 +51,9 @@ func (p painter) head(st *backend.Status, at time.Time) []string {
 			lines = append(lines, "  "+p.dim(plain(text)))
 		}
 	}
-	for _, srv := range st.Servers {
-		if srv.State != backend.ServerUp && srv.Error != nil {
+	for i, srv := range st.Servers {
+		// Of the others, only what is kept there makes it worth a line.
+		if srv.State != backend.ServerUp && srv.Error != nil && (i == 0 || srv.ID == st.Keep.Server) {
 			lines = append(lines, "  "+p.in(red, plain(srv.Error.Message)))
 		}
 	}
@@ -69,11 +70,15 @@ var (
 func (p painter) instances(st *backend.Status, at time.Time) []string {
 	lines := []string{"", p.head2("IN MEMORY")}
 	n := 0
-	for _, srv := range st.Servers {
+	for k, srv := range st.Servers {
 		for _, m := range srv.Models {
 			for _, i := range m.Instances {
 				n++
-				lines = append(lines, p.columns(plain(i.ID), plain(say.Instance(i, at))))
+				what := say.Instance(i, at)
+				if k > 0 {
+					what = "on " + srv.Name + " · " + what
+				}
+				lines = append(lines, p.columns(plain(i.ID), plain(what)))
 			}
 		}
 	}

@@ -44,6 +44,6 @@ func layout() []place {
 	many("pause", "pause", pauses)
 	add("", "resume", "replace", "unload", "", "memory")
 	many("", "gpu", mostGPUs)
-	add("", "fallback", "today", "", "open", "login", "quit")
+	add("", "fallback", "today", "", "open", "doctor", "login", "quit")
 	return all
 }

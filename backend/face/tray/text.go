@@ -89,6 +89,18 @@ func fallbacks(st *backend.Status, now time.Time) []Item {
 	return items
 }
 
+// doctorPath is the doctor's place in the dashboard, which looks anew when it opens.
+const doctorPath = "/doctor"
+
+// doctor opens the doctor's page, and tells how much there is to mend.
+func doctor(d *backend.DoctorSummary) Item {
+	it := Item{ID: "doctor", Text: "Run doctor", Do: Action{Verb: DoOpen, Path: doctorPath}}
+	if d != nil && d.Fail > 0 {
+		it.Text = join(it.Text, fmt.Sprintf("%d to mend", d.Fail))
+	}
+	return it
+}
+
 // ended is when a run was over, or the last that is known of it.
 func ended(f *backend.Fallback) time.Time {
 	if f.EndedAt != nil {

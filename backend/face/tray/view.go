@@ -40,7 +40,7 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 	m.Items = append(m.Items, lines("failure", x.Failure)...)
 	m.Items = append(m.Items, keeping(st, x)...)
 	m.Items = append(m.Items, figures(st, now)...)
-	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}})
+	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}}, doctor(st.Doctor))
 	if x.Login != nil {
 		m.Items = append(m.Items, Item{
 			ID: "login", Text: "Start at login", Check: checked(*x.Login), Do: Action{Verb: DoLogin, On: !*x.Login},
@@ -121,15 +121,21 @@ func keepItem(st *backend.Status, x Extra) (Item, bool) {
 // choices are the downloaded models that could be kept instead.
 func choices(st *backend.Status) []Item {
 	var models []backend.ServerModel
+	names := map[string]string{}
 	for _, s := range st.Servers {
+		if !say.Loads(s) {
+			continue // it would be refused
+		}
+		names[s.ID] = s.Name
 		for _, m := range s.Models {
-			if m.Type != backend.TypeEmbedding && (st.Keep.State == backend.KeepOff || m.Key != st.Keep.Model) {
+			kept := m.Key == st.Keep.Model && (s.ID == st.Keep.Server || st.Keep.Server == "")
+			if m.Type != backend.TypeEmbedding && (st.Keep.State == backend.KeepOff || !kept) {
 				models = append(models, backend.ServerModel{Server: s.ID, Model: m})
 			}
 		}
 	}
 	slices.SortFunc(models, func(a, b backend.ServerModel) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Server, b.Server))
 	})
 	var items []Item
 	for i, m := range models {
@@ -139,7 +145,7 @@ func choices(st *backend.Status) []Item {
 			})
 		}
 		items = append(items, Item{
-			ID: fmt.Sprintf("model.%d", i), Text: choice(m.Model),
+			ID: fmt.Sprintf("model.%d", i), Text: choice(m.Model, where(names, m.Server)),
 			Do: Action{Verb: DoKeep, Target: backend.Target{Server: m.Server, Model: m.Key, Policy: st.Keep.Policy}},
 		})
 	}
@@ -148,7 +154,15 @@ func choices(st *backend.Status) []Item {
 
 var verdicts = map[backend.Verdict]string{backend.Fits: "fits", backend.Tight: "tight", backend.TooBig: "too big"}
 
-func choice(m backend.Model) string {
+// where names a model's server, where there is more than one.
+func where(names map[string]string, server string) string {
+	if len(names) < 2 {
+		return ""
+	}
+	return names[server]
+}
+
+func choice(m backend.Model, server string) string {
 	size, fits := "", ""
 	if m.SizeBytes != nil {
 		size = fit.GB(*m.SizeBytes)
@@ -159,7 +173,7 @@ func choice(m backend.Model) string {
 	if len(m.Instances) > 0 {
 		fits = "in memory"
 	}
-	return join(cmp.Or(m.Name, m.Key), size, fits)
+	return join(cmp.Or(m.Name, m.Key), server, size, fits)
 }
 
 // unloadItem unloads the kept model, or else the only one that is loaded.
@@ -167,7 +181,7 @@ func unloadItem(st *backend.Status) Item {
 	loaded := inMemory(st)
 	it := Item{ID: "unload", Text: "Unload now", Off: true}
 	for _, m := range loaded {
-		if m.Key == st.Keep.Model {
+		if m.Key == st.Keep.Model && (m.Server == st.Keep.Server || st.Keep.Server == "") {
 			id := m.Instances[0].ID
 			if slices.ContainsFunc(m.Instances, func(i backend.Instance) bool { return i.ID == st.Keep.InstanceID }) {
 				id = st.Keep.InstanceID
@@ -186,10 +200,14 @@ func unloadItem(st *backend.Status) Item {
 	return it
 }
 
-// inMemory are the models that are loaded, as far as is known now.
+// inMemory are the models that are loaded, as far as is known now, on servers that
+// can be told to keep and unload them.
 func inMemory(st *backend.Status) []backend.ServerModel {
 	var loaded []backend.ServerModel
 	for _, s := range st.Servers {
+		if !say.Loads(s) {
+			continue
+		}
 		for _, m := range s.Models {
 			if s.State == backend.ServerUp && m.Type != backend.TypeEmbedding && len(m.Instances) > 0 {
 				loaded = append(loaded, backend.ServerModel{Server: s.ID, Model: m})

@@ -6,8 +6,10 @@ import (
 	"pilotlight/backend"
 )
 
-// Facts is all that the doctor goes by. Whatever is nil or empty is not known, and
-// a check that needs it skips and says so; it is never taken for well.
+// Facts is all that the doctor goes by. Whatever is nil is not known, and a check
+// that needs it skips and says so; it is never taken for well. A list that is there
+// and empty says that nothing was found: of Loads, Fallbacks and Patterns that is
+// good news.
 type Facts struct {
 	Now      time.Time
 	OS       string          // as runtime.GOOS
@@ -21,6 +23,8 @@ type Facts struct {
 	Safety  *backend.ConfigSafety
 	Version string            // of OpenClaw, "" if unknown
 	Edit    *backend.Revision // the last edit of ours, with what became of it
+	Quiet   *bool             // its logging.level leaves warnings out of the log
+	Preload map[string]bool   // params.preload by provider, of those that set it
 
 	Fallbacks []backend.Fallback // of the last week, newest first, bounded
 	Patterns  []backend.Pattern

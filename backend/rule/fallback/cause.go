@@ -124,8 +124,10 @@ func newIncident(f backend.Fallback, c Context) *incident {
 			i.key = i.hop.Key
 		}
 		for n := range c.Servers {
-			if c.Servers[n].ID == i.hop.Server && i.hop.Server != "" {
-				i.server = &c.Servers[n]
+			// Of somebody's service no more is known than whether it could be
+			// reached while a person looked: that explains nothing.
+			if s := &c.Servers[n]; s.ID == i.hop.Server && i.hop.Server != "" && s.Engine != backend.EngineHosted {
+				i.server = s
 			}
 		}
 	}

@@ -24,12 +24,26 @@ func (i *incident) remedy(c *backend.Cause) *backend.Remedy {
 	r := make(i)
 	switch {
 	case r.Action == "":
-	case i.server == nil:
+	case i.server == nil, !i.able(r.Action):
 		r.Action, r.Label = "", "" // nothing that Pilotlight could act on
 	default:
 		r.Server, r.Model = i.server.ID, i.key
 	}
 	return &r
+}
+
+// able says whether the model's server can do what an action asks of it.
+func (i *incident) able(action backend.RemedyAction) bool {
+	t := i.server.Tells
+	switch {
+	case t == nil:
+		return true
+	case action == backend.ActionLoad, action == backend.ActionKeep, action == backend.ActionKeepContext:
+		return t.Load
+	case action == backend.ActionUnloadExtra:
+		return t.Unload
+	}
+	return true
 }
 
 var remedies = map[backend.CauseCode]func(*incident) backend.Remedy{

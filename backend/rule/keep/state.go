@@ -21,6 +21,7 @@ type Settings struct {
 	LostHold     time.Duration // least wait after a load whose answer was lost
 	MinPingTTL   time.Duration // shorter TTLs are left to expire
 	PingShare    float64       // of the TTL, after which a ping is due
+	RenewBefore  time.Duration // the end of a keep_alive, when it is renewed
 	AppearWithin time.Duration // a finished load must be listed within it
 }
 
@@ -31,7 +32,7 @@ func Defaults() Settings {
 		Settle: 20 * time.Second, BackoffBase: 5 * time.Second, BackoffCap: 300 * time.Second,
 		HealthyAfter: 10 * time.Minute, EjectPause: 30 * time.Minute, IdleProof: 60 * time.Second,
 		LossWindow: 10 * time.Minute, RefusalRetry: time.Hour, FailWindow: time.Hour, MaxFails: 3,
-		LostHold: 60 * time.Second, MinPingTTL: 10 * time.Minute, PingShare: 0.8, AppearWithin: 15 * time.Second,
+		LostHold: 60 * time.Second, MinPingTTL: 10 * time.Minute, PingShare: 0.8, RenewBefore: 2 * time.Minute, AppearWithin: 15 * time.Second,
 	}
 }
 
@@ -67,7 +68,7 @@ type State struct {
 
 	Confirmed bool      `json:"confirmed,omitempty"` // a person said: replace it
 	Removal   *removal  `json:"removal,omitempty"`
-	PingedFor time.Time `json:"pinged_for,omitzero"` // the last use that a ping was already sent for
+	PingedFor time.Time `json:"pinged_for,omitzero"` // the last use that a ping was already sent for, or the end that was renewed
 
 	// Idle is not stored: a proof is worth nothing after a gap in it.
 	Idle idleProof `json:"-"`
@@ -175,6 +176,7 @@ const (
 	Load    ActionKind = "load"
 	Unload  ActionKind = "unload"
 	Ping    ActionKind = "ping"     // one token, to reset the TTL
+	Renew   ActionKind = "renew"    // no token: have the server keep it for good, where requests give it an end
 	AskBusy ActionKind = "ask_busy" // is it answering someone? then BusyRead
 )
 

@@ -34,6 +34,9 @@ func (s State) warm(m backend.Model, held backend.Instance, f Facts, set Setting
 	if double, ok := s.ourDouble(m, held, f); ok {
 		return s.dropDouble(v, double, f, set)
 	}
+	if t := f.Server.Tells; t != nil && t.WarmBy == backend.WarmByKeepAlive {
+		return s.renewIfDue(v, held, f, set)
+	}
 	return s.pingIfDue(v, held, f, set)
 }
 
@@ -125,5 +128,19 @@ func (s State) pingIfDue(v verdict, held backend.Instance, f Facts, set Settings
 	case s.Idle.due(held.ID, f.Now):
 		v.act = Action{Kind: AskBusy, Instance: held.ID}
 	}
+	return v
+}
+
+// renewIfDue has an instance that will expire stay for good, late in its time and
+// once for each end that it is given. On such a server every request that names no
+// keep_alive of its own, as OpenClaw's do, gives it one again (Ollama 0.17, 5 min
+// later unless its settings say otherwise). Asking costs no token and waits for
+// nobody.
+func (s State) renewIfDue(v verdict, held backend.Instance, f Facts, set Settings) verdict {
+	if held.ExpiresAt == nil || f.Now.Before(held.ExpiresAt.Add(-set.RenewBefore)) || s.PingedFor.Equal(held.ExpiresAt.Time) {
+		return v
+	}
+	v.s.PingedFor = held.ExpiresAt.Time
+	v.act = Action{Kind: Renew, Instance: held.ID}
 	return v
 }

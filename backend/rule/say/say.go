@@ -4,6 +4,7 @@
 package say
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -33,7 +34,7 @@ type Headline struct {
 // Of says how the keep stands.
 func Of(st *backend.Status, now time.Time) Headline {
 	k := st.Keep
-	name := NameOf(st, k.Model)
+	name := nameOn(st, k.Server, k.Model)
 	h := Headline{}
 	if k.Reason != nil {
 		h.Sub, h.Hint = k.Reason.Message, k.Reason.Hint
@@ -41,10 +42,10 @@ func Of(st *backend.Status, now time.Time) Headline {
 	switch k.State {
 	case backend.KeepWarm:
 		h.Flame, h.Title = Lit, name+" is warm"
-		h.Sub = join(about(st, k, now), h.Sub)
+		h.Sub = join(where(st, k.Server), about(st, k, now), h.Sub)
 	case backend.KeepLoading:
 		h.Flame, h.Title = Half, name+" is loading"
-		h.Sub = join(loading(k, now), h.Sub)
+		h.Sub = join(where(st, k.Server), loading(k, now), h.Sub)
 	case backend.KeepWaiting:
 		h.Flame, h.Title = Half, waitingTitle(st, name)
 		if k.NextAttemptAt != nil {
@@ -67,25 +68,69 @@ func Of(st *backend.Status, now time.Time) Headline {
 	return h
 }
 
-func down(st *backend.Status) bool {
+// serverOf is a server by its id, the first one for "".
+func serverOf(st *backend.Status, id string) (backend.Server, bool) {
 	for _, s := range st.Servers {
-		if s.State == backend.ServerOff || s.State == backend.ServerDown {
-			return true
+		if s.ID == id || id == "" {
+			return s, true
 		}
 	}
-	return false
+	return backend.Server{}, false
+}
+
+func down(st *backend.Status) bool {
+	s, ok := serverOf(st, st.Keep.Server)
+	return ok && (s.State == backend.ServerOff || s.State == backend.ServerDown)
 }
 
 func waitingTitle(st *backend.Status, name string) string {
-	for _, s := range st.Servers {
-		switch s.State {
-		case backend.ServerOff:
-			return s.Name + "'s server is off"
-		case backend.ServerDown:
-			return s.Name + " is not running"
-		}
+	s, _ := serverOf(st, st.Keep.Server)
+	switch s.State {
+	case backend.ServerOff:
+		return s.Name + "'s server is off"
+	case backend.ServerDown:
+		return s.Name + " is not running"
 	}
 	return "Waiting to load " + name
+}
+
+// Loads says whether a server can be told to load and keep models, as far as it is
+// known.
+func Loads(s backend.Server) bool {
+	return s.Tells == nil && s.Engine != backend.EngineHosted || s.Tells != nil && s.Tells.Load
+}
+
+// Several says whether models can be kept on more than one server, so that it has
+// to be said which is meant.
+func Several(st *backend.Status) bool {
+	n := 0
+	for _, s := range st.Servers {
+		if Loads(s) {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// where names the server, where there is another that could be meant.
+func where(st *backend.Status, server string) string {
+	s, ok := serverOf(st, server)
+	if !ok || !Several(st) {
+		return ""
+	}
+	return "on " + s.Name
+}
+
+// nameOn is NameOf on one server.
+func nameOn(st *backend.Status, server, key string) string {
+	if s, ok := serverOf(st, server); ok {
+		for _, m := range s.Models {
+			if m.Key == key && m.Name != "" {
+				return m.Name
+			}
+		}
+	}
+	return NameOf(st, key)
 }
 
 // NameOf is a model's display name, or its key where no server lists it.
@@ -104,7 +149,7 @@ func about(st *backend.Status, k backend.Keep, now time.Time) string {
 	for _, s := range st.Servers {
 		for _, m := range s.Models {
 			for _, i := range m.Instances {
-				if m.Key == k.Model && i.ID == k.InstanceID {
+				if m.Key == k.Model && i.ID == k.InstanceID && (s.ID == k.Server || k.Server == "") {
 					return Instance(i, now)
 				}
 			}
@@ -153,14 +198,19 @@ func loading(k backend.Keep, now time.Time) string {
 
 func loadedNow(st *backend.Status) string {
 	var names []string
-	for _, s := range st.Servers {
+	for i, s := range st.Servers {
 		if s.State != backend.ServerUp {
 			continue
 		}
 		for _, m := range s.Models {
-			if len(m.Instances) > 0 && m.Type != backend.TypeEmbedding {
-				names = append(names, m.Name)
+			if len(m.Instances) == 0 || m.Type == backend.TypeEmbedding {
+				continue
 			}
+			name := cmp.Or(m.Name, m.Key)
+			if i > 0 {
+				name += " on " + s.Name
+			}
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {

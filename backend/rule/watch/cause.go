@@ -24,17 +24,17 @@ func (s *State) causeOf(t track, o backend.Observation) (backend.LoadCause, stri
 	case t.old:
 		return backend.CauseUnknown, "It went away while Pilotlight was not running."
 	case t.outage.down:
-		return backend.CauseServerStopped, "LM Studio stopped or restarted; its models went with it."
+		return backend.CauseServerStopped, s.name() + " stopped or restarted; its models went with it."
 	case t.outage.off && len(instances(o.Models)) == 0:
-		return backend.CauseServerStopped, "LM Studio's server was switched off, and came back with nothing loaded."
+		return backend.CauseServerStopped, s.name() + "'s server was switched off, and came back with nothing loaded."
 	}
 	if detail, ok := expired(t, o.At); ok {
 		return backend.CauseTTL, detail
 	}
 	if other, ok := s.arrivedSince(t); ok {
-		return replacedBy(t, other)
+		return s.replacedBy(t, other)
 	}
-	return vanished(t)
+	return s.vanished(t)
 }
 
 // expired says whether the instance's idle time ran out at about the moment it
@@ -89,17 +89,17 @@ func (s *State) arrivedSince(t track) (arrival, bool) {
 // replacedBy tells an eviction from a person's switch: LM Studio evicts only
 // what was loaded by a request (its docs: "Idle TTL and Auto-Evict"), so a
 // model that was loaded on purpose was unloaded by somebody.
-func replacedBy(t track, other arrival) (backend.LoadCause, string) {
+func (s *State) replacedBy(t track, other arrival) (backend.LoadCause, string) {
 	if t.view.Explicit != nil && *t.view.Explicit {
 		return backend.CauseExternal, fmt.Sprintf("Somebody unloaded it when %s was loaded.", other.model)
 	}
-	return backend.CauseEvicted, fmt.Sprintf("LM Studio made room for %s.", other.model)
+	return backend.CauseEvicted, fmt.Sprintf("%s made room for %s.", s.name(), other.model)
 }
 
 // vanished is a disappearance with LM Studio up and no other sign.
-func vanished(t track) (backend.LoadCause, string) {
+func (s *State) vanished(t track) (backend.LoadCause, string) {
 	if t.view.Explicit != nil {
-		return backend.CauseExternal, "LM Studio kept running and nothing else explains it: most likely somebody ejected it there."
+		return backend.CauseExternal, s.name() + " kept running and nothing else explains it: most likely somebody ejected it there."
 	}
-	return backend.CauseUnknown, "LM Studio kept running; it does not tell why the model went, and nothing else does."
+	return backend.CauseUnknown, s.name() + " kept running; it does not tell why the model went, and nothing else does."
 }

@@ -48,7 +48,7 @@ func (s *State) noteServer(o backend.Observation) {
 	if o.API != "" {
 		s.server.API = &o.API
 	}
-	s.server.Version = cmp.Or(o.Version, s.server.Version)
+	s.noteEngine(o)
 	if o.Listed {
 		s.server.ListedAt = backend.AtPtr(o.At)
 	}
@@ -70,6 +70,19 @@ func (s *State) noteServer(o backend.Observation) {
 	if (s.outage.off || s.outage.down) && s.outage.since.IsZero() {
 		s.outage.since = o.At
 	}
+}
+
+// noteEngine updates what the server is. A look that finds nobody there tells
+// nothing of it, so that what was known stays.
+func (s *State) noteEngine(o backend.Observation) {
+	if o.Engine != "" && o.Engine != s.server.Engine {
+		s.server.Engine, s.server.Version, s.server.Tells = o.Engine, "", nil
+	}
+	if o.Tells != nil {
+		s.server.Tells = o.Tells
+	}
+	s.server.Version = cmp.Or(o.Version, s.server.Version)
+	s.server.Region = cmp.Or(o.Region, s.server.Region)
 }
 
 // listedInstance is an instance with the model that the list put it under.

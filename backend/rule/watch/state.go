@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -129,6 +130,16 @@ func explicitBy(cause backend.LoadCause) *bool {
 	}
 	return nil
 }
+
+// Described says anew what people call the server, what it is of and where, and
+// which providers are at it.
+func (s State) Described(name string, kind backend.ServerKind, url string, providers []string) State {
+	s.server.Name, s.server.Kind, s.server.URL, s.server.Providers = name, kind, url, providers
+	return s
+}
+
+// name is what people call the server.
+func (s *State) name() string { return cmp.Or(s.server.Name, "LM Studio") }
 
 // clone copies what a method may change.
 func (s State) clone() State {

@@ -63,6 +63,7 @@ func (c *Client) noteLook(ctx context.Context, obs *backend.Observation) {
 	if obs.State != backend.ServerDown {
 		obs.Version = c.seen.version
 	}
+	obs.Engine, obs.Tells = backend.EngineLMStudio, c.tells()
 }
 
 // list asks the route that worked last, then the other one if the server says

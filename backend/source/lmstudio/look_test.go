@@ -18,7 +18,8 @@ func TestLookReadsV1(t *testing.T) {
 	h.set("/api/v1/models", 200, fixture(t, "models_v1.json"))
 	got := serve(t, h).Look(t.Context(), still)
 	want := backend.Observation{
-		Server: "lmstudio", At: fixed, State: backend.ServerUp, API: backend.APIv1, Listed: true,
+		Server: "lmstudio", At: fixed, State: backend.ServerUp, API: backend.APIv1, Listed: true, Engine: backend.EngineLMStudio,
+		Tells: got.Tells, // told by another test
 		Models: []backend.Model{{
 			Key: "google/gemma-3-1b", Name: "Gemma 3 1B", Type: backend.TypeLLM, Format: "mlx",
 			Quantization: "4bit", BitsPerWeight: ptr(4.0), Parameters: "1B", Architecture: "gemma3_text",

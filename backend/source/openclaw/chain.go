@@ -1,6 +1,7 @@
 package openclaw
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -50,13 +51,13 @@ func hop(r Reading, ref string, servers []backend.Server) backend.Hop {
 	if h.BaseURL == "" {
 		h.BaseURL = localDefaults[strings.ToLower(provider)]
 	}
-	place(&h, r.Hosts, servers)
+	place(&h, cmp.Or(h.BaseURL, p.address(provider)), r.Hosts, servers)
 	return h
 }
 
 // place finds out where a hop's model is, and how it stands there.
-func place(h *backend.Hop, own []string, servers []backend.Server) {
-	at, ok := endpointOf(h.BaseURL, own)
+func place(h *backend.Hop, address string, own []string, servers []backend.Server) {
+	at, ok := endpointOf(address, own)
 	if !ok {
 		if isHosted(h.Provider) {
 			h.State = stateHosted
@@ -85,11 +86,18 @@ func standing(s *backend.Server, name string) (key, state string) {
 	if m != nil {
 		key = m.Key
 	}
+	hosted := s.Engine == backend.EngineHosted
 	switch s.State {
 	case backend.ServerUp:
+		if hosted {
+			return key, stateHosted
+		}
 	case backend.ServerOff, backend.ServerDown, backend.ServerNeedsToken:
 		return key, string(s.State)
 	default:
+		if hosted {
+			return key, stateHosted // it is asked while somebody looks, and rarely
+		}
 		return key, stateUnknown
 	}
 	switch {
@@ -101,7 +109,7 @@ func standing(s *backend.Server, name string) (key, state string) {
 		return key, "warm"
 	case m.Loading:
 		return key, "loading"
-	case s.API != nil && *s.API == backend.APIOpenAI:
+	case s.Tells != nil && !s.Tells.Loaded, s.Tells == nil && s.API != nil && *s.API == backend.APIOpenAI:
 		return key, stateUnknown // that list does not tell what is loaded
 	}
 	return key, "not_loaded"

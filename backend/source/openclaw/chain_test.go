@@ -235,3 +235,34 @@ func TestTheGatewayAnswersOrNot(t *testing.T) {
 		t.Errorf("not asked: got %s, want unknown", got)
 	}
 }
+
+func TestAHopGoesByWhatItsServerTells(t *testing.T) {
+	t.Parallel()
+	with := func(e backend.Engine, s backend.ServerState, tells backend.Tells, m ...backend.Model) backend.Server {
+		srv := lmstudio("http://gpu-box:8000", s, m...)
+		srv.Engine, srv.Tells = e, &tells
+		return srv
+	}
+	told, silent := backend.Tells{Loaded: true}, backend.Tells{}
+	for name, c := range map[string]struct {
+		server backend.Server
+		state  string
+	}{
+		"in memory, told":       {with(backend.EngineVLLM, backend.ServerUp, told, loaded("m")), "warm"},
+		"not in memory, told":   {with(backend.EngineOllama, backend.ServerUp, told, backend.Model{Key: "m"}), "not_loaded"},
+		"not told":              {with(backend.EngineGateway, backend.ServerUp, silent, backend.Model{Key: "m"}), "unknown"},
+		"not there":             {with(backend.EngineGateway, backend.ServerUp, silent), "missing"},
+		"down":                  {with(backend.EngineGateway, backend.ServerDown, silent), "down"},
+		"hosted":                {with(backend.EngineHosted, backend.ServerUp, silent), "hosted"},
+		"hosted, not asked yet": {with(backend.EngineHosted, backend.ServerUnknown, silent), "hosted"},
+		"hosted, out of reach":  {with(backend.EngineHosted, backend.ServerDown, silent), "down"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := oneHop(t, "box/m", "box:{baseUrl:'http://gpu-box:8000/v1'}", nil, c.server)
+			if h.Server != "lmstudio" || h.State != c.state {
+				t.Errorf("got %q on %q, want %s", h.State, h.Server, c.state)
+			}
+		})
+	}
+}

@@ -19,7 +19,8 @@ const (
 	devPort     = 19001
 )
 
-// Provider is one entry of models.providers, without its secrets.
+// Provider is one entry of models.providers. Its one secret is in a type that
+// tells it to nobody.
 type Provider struct {
 	BaseURL string // without user, password, query and fragment; "" where the config sets none
 	// Hidden says that the config does set a baseUrl, but it hangs on a variable
@@ -29,7 +30,10 @@ type Provider struct {
 	TimeoutSeconds *float64
 	Preload        *bool // params.preload: whether OpenClaw loads an LM Studio model itself
 	HasKey         bool  // a key is set, in the config or by reference
-	Models         map[string]Model
+	// Key is that key as far as the config, its variables and the environment
+	// tell it; none where it is in a file, or a program tells it.
+	Key    backend.Secret
+	Models map[string]Model
 }
 
 // Model is one entry of a provider's models, by its id.
@@ -82,6 +86,7 @@ func (s *scan) fill(r *Reading, config map[string]any, env Env) {
 	if file, ok := s.text(object(config, "logging")["file"], "logging.file"); ok && file != "" {
 		r.Paths.LogFile = env.path(file)
 	}
+	r.Safety = s.safety(config)
 	r.Quiet = quiet(object(config, "logging")["level"])
 	if port, ok := integer(object(config, "gateway")["port"]); ok && port >= 1 && port <= 65535 {
 		r.GatewayPort = port
@@ -171,7 +176,7 @@ func (s *scan) providers(all map[string]any) map[string]Provider {
 }
 
 func (s *scan) provider(v map[string]any, at string) Provider {
-	p := Provider{Models: map[string]Model{}, HasKey: s.key(v["apiKey"], join(at, "apiKey"))}
+	p := Provider{Models: map[string]Model{}, HasKey: s.key(v["apiKey"], join(at, "apiKey")), Key: s.secret(v["apiKey"])}
 	if raw, has := v["baseUrl"]; has {
 		text, ok := s.text(raw, join(at, "baseUrl"))
 		if ok && text != "" {
@@ -216,6 +221,44 @@ func (s *scan) key(v any, at string) bool {
 		return len(v) > 0
 	}
 	return false
+}
+
+// secret is the key itself: a text, or what a variable holds that the text or a
+// reference of the kind "env" names. Files are not opened for it, and no program
+// is run.
+func (s *scan) secret(v any) backend.Secret {
+	switch v := v.(type) {
+	case string:
+		return backend.NewSecret(s.written(v))
+	case map[string]any:
+		source, _ := v["source"].(string)
+		id, _ := v["id"].(string)
+		if source == "env" && secretRefName.MatchString(id) {
+			return backend.NewSecret(strings.TrimSpace(s.vars.lookup(id)))
+		}
+	}
+	return backend.Secret{}
+}
+
+// written is the key that a text stands for, "" for none. A bare variable's name is
+// what OpenClaw writes for a key that it took from there; its other notes say that
+// the key is kept where Pilotlight does not look.
+func (s *scan) written(v string) string {
+	text, missing := s.vars.expand(v)
+	text = strings.TrimSpace(text)
+	if len(missing) > 0 {
+		return ""
+	}
+	name, noted := strings.CutPrefix(strings.TrimSpace(v), "secretref-env:")
+	if noted || variableName.MatchString(name) {
+		return strings.TrimSpace(s.vars.lookup(name))
+	}
+	for _, head := range elsewhere {
+		if strings.HasPrefix(text, head) {
+			return ""
+		}
+	}
+	return text
 }
 
 // bareURL is a URL without what may be a secret.

@@ -22,8 +22,9 @@ type Reading struct {
 	Providers   map[string]Provider // by their name in the config
 	Hosts       []string            // names of this machine, as Env gave them
 	GatewayPort int
-	Quiet       bool   // logging.level hides warnings, so that the log does not tell of fallbacks
-	Hash        string // sha256 of the config file, in hex; "" where it could not be read
+	Safety      *backend.ConfigSafety // nil where the config could not be read
+	Quiet       bool                  // logging.level hides warnings, so that the log does not tell of fallbacks
+	Hash        string                // sha256 of the config file, in hex; "" where it could not be read
 	// Err says why the config could not be read, nil where it was. Where there is
 	// no config file its code is CodeNotFound.
 	Err    *backend.Error

@@ -2,6 +2,7 @@ package openclaw_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -246,8 +247,10 @@ func TestSecretsNeverLeave(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i := strings.Index(string(text), "hidden"); i >= 0 {
-			t.Errorf("a secret left: …%s", text[max(0, i-60):min(len(text), i+40)])
+		for _, text := range []string{string(text), fmt.Sprintf("%v", r), fmt.Sprintf("%+v", r), fmt.Sprintf("%#v", r)} {
+			if i := strings.Index(text, "hidden"); i >= 0 {
+				t.Errorf("a secret left: …%s", text[max(0, i-60):min(len(text), i+40)])
+			}
 		}
 	}
 	if got, want := r.Providers["a"].BaseURL, "http://10.0.0.1:1/v1"; got != want {

@@ -11,8 +11,12 @@ import (
 // too, is plain text.
 var variable = regexp.MustCompile(`\$?\$\{[A-Z_][A-Z0-9_]*\}`)
 
+// secretRefName is what a SecretRef of the kind "env" may name.
+var secretRefName = regexp.MustCompile(`^[A-Z][A-Z0-9_]{0,127}$`)
+
 // variables resolves references. Values are secrets more often than not: they
-// live in it for the length of one reading and are told to nobody.
+// live in it for the length of one reading, and leave it only as part of what
+// the config makes of them.
 type variables struct {
 	env    Env
 	config map[string]string // the config's own env block

@@ -62,6 +62,11 @@ func sessionBus(ctx context.Context, getenv func(string) string) (*dbus.Conn, er
 	if strings.HasPrefix(addr, "autolaunch:") {
 		return nil, errors.New("this session has none")
 	}
+	return dial(ctx, addr)
+}
+
+// dial connects to a bus and signs in.
+func dial(ctx context.Context, addr string) (*dbus.Conn, error) {
 	conn, err := dbus.Dial(addr, dbus.WithContext(ctx))
 	if err != nil {
 		return nil, bare(err)

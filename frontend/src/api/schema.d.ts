@@ -136,6 +136,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every check, with what was seen and what to do */
+        get: operations["get-doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The report to send to somebody
+         * @description Markdown, without anything private: no address, host, user, session or key is in it.
+         */
+        get: operations["get-doctor-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/{check}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mend what a check found
+         * @description Answers when it is done, which for a load may take minutes. not_found for a check that there is not; refused where it has no such fix any more.
+         */
+        post: operations["fix-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -739,6 +796,26 @@ export interface components {
             /** @description Follows "because": LM Studio's server was off from 10:31 to 10:44 */
             summary: string;
         };
+        Check: {
+            /** @description What was seen */
+            detail: string;
+            /** @description What Pilotlight can do about it */
+            fix?: components["schemas"]["Fix"];
+            group: string;
+            /** @description What to do about it */
+            hint?: string;
+            id: string;
+            /** @description What it can do instead */
+            other_fixes?: components["schemas"]["Fix"][];
+            /**
+             * @description The place of the dashboard that shows more
+             * @enum {string}
+             */
+            page?: "now" | "timeline" | "fallbacks" | "models" | "config";
+            title: string;
+            /** @enum {string} */
+            verdict: "ok" | "warn" | "fail" | "skip";
+        };
         CheckBody: {
             instance_id: string;
             /** @description A server's id; the only or first one when left out */
@@ -967,6 +1044,20 @@ export interface components {
             provider?: components["schemas"]["ProviderWish"];
             /** @description Take a model that is not in use from among them */
             unlist?: string;
+        };
+        DoctorSummary: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many checks failed
+             */
+            fail: number;
+            /**
+             * Format: int64
+             * @description How many warn
+             */
+            warn: number;
         };
         Error: {
             code: string;
@@ -1221,6 +1312,23 @@ export interface components {
             total_bytes: number;
             /** @enum {string} */
             verdict: "fits" | "tight" | "too_big" | "unknown";
+        };
+        Fix: {
+            /**
+             * Format: int64
+             * @description The memory that is likely taken afterwards by what it is about
+             */
+            bytes?: number;
+            /** @description What exactly will be done, before it is */
+            does: string;
+            id: string;
+            label: string;
+        };
+        FixBody: {
+            /** @description Tell what would be done, and do nothing */
+            dry_run?: boolean;
+            /** @description A fix's id; the check's first when left out */
+            fix?: string;
         };
         Fixed: {
             /** @description What was done, in words */
@@ -1533,6 +1641,14 @@ export interface components {
             /** Format: int64 */
             wired_bytes?: number;
         };
+        Mended: {
+            /** @description The check afterwards */
+            check?: components["schemas"]["Check"];
+            /** @description Of OpenClaw's config, unified */
+            diff?: string;
+            dry_run?: boolean;
+            text: string;
+        };
         Model: {
             architecture?: string;
             /** Format: double */
@@ -1762,6 +1878,21 @@ export interface components {
             server?: string;
             text: string;
         };
+        Report: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many checks failed
+             */
+            fail: number;
+            items: components["schemas"]["Check"][];
+            /**
+             * Format: int64
+             * @description How many warn
+             */
+            warn: number;
+        };
         Revision: {
             /** Format: date-time */
             at: string;
@@ -1916,6 +2047,7 @@ export interface components {
         };
         Status: {
             demo: boolean;
+            doctor?: components["schemas"]["DoctorSummary"];
             /** @description The last fallback came after a person last looked */
             fallback_unseen?: boolean;
             /** Format: int64 */
@@ -2311,6 +2443,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigSaved"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-doctor": {
+        parameters: {
+            query?: {
+                /** @description Ask servers and the system anew, hosted ones too, whatever was asked within the last half minute */
+                fresh?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-doctor-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "fix-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A check's id */
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FixBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mended"];
                 };
             };
             /** @description Error */
