@@ -40,7 +40,6 @@ func (a *Agent) noteServer(w *watched, now time.Time) {
 	if w == a.main && a.watchedSince.Load() == nil {
 		a.watchedSince.Store(&at.Time)
 	}
-	a.reconsiderSoon()
 }
 
 // noteAlive leaves a sign of life behind now and then.

@@ -25,11 +25,11 @@ func (a *Agent) history(w *watched, rows []backend.Load) {
 	}
 	a.tally.loaded(rows)
 	a.rec.loads(rows)
-	a.reconsiderSoon()
 }
 
-// recorded is told by the recorder when rows are in the database, and with an
-// error when they could not be written yet.
+// recorded is told by the recorder when rows or changes of servers are in the
+// database, and with an error when they could not be written yet. Only then can
+// they explain a fallback: explaining reads the history.
 func (a *Agent) recorded(rows []backend.Load, err error) {
 	if err != nil {
 		e := backend.AsError(err)
@@ -40,6 +40,7 @@ func (a *Agent) recorded(rows []backend.Load, err error) {
 	} else {
 		a.notices.drop("history")
 		a.learnFromRecorded(rows)
+		a.reconsiderSoon()
 	}
 	for _, r := range rows {
 		if r.ID != 0 {

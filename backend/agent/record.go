@@ -146,6 +146,7 @@ func (r *recorder) write(ctx context.Context) bool {
 		failed = err
 		r.tell(rows, err)
 	}
+	waiting := len(changes)
 	for len(changes) > 0 {
 		if _, err := r.store.AddServerChange(ctx, changes[0]); err != nil {
 			failed = err
@@ -153,6 +154,9 @@ func (r *recorder) write(ctx context.Context) bool {
 			break
 		}
 		changes = changes[1:]
+	}
+	if len(changes) < waiting {
+		r.tell(nil, nil)
 	}
 	for name, value := range states {
 		if err := r.store.SetState(ctx, name, value); err != nil {

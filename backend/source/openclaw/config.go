@@ -250,7 +250,7 @@ func (s *scan) written(v string) string {
 		return ""
 	}
 	name, noted := strings.CutPrefix(strings.TrimSpace(v), "secretref-env:")
-	if noted || variableName.MatchString(name) {
+	if noted || bareVariable.MatchString(name) {
 		return strings.TrimSpace(s.vars.lookup(name))
 	}
 	for _, head := range elsewhere {
