@@ -10,6 +10,7 @@ import { configScenes } from './scenes-config.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
+import { paletteScenes } from './scenes-palette.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
 import { welcomeScenes } from './scenes-welcome.mjs'
 
@@ -28,6 +29,7 @@ import { welcomeScenes } from './scenes-welcome.mjs'
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
+ * @property {string[]} [keys] pressed once the page is there
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
  * @property {boolean} [noPast] the machine's figures have no history yet
@@ -41,6 +43,7 @@ export const scenes = {
   ...fallbackScenes,
   ...configScenes,
   ...memoryScenes,
+  ...paletteScenes,
   ...timelineScenes,
   ...welcomeScenes,
   'first-run': (now) => ({
@@ -142,4 +145,18 @@ export function placesOf(name) {
   if (places) return places
   if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]
+}
+
+/**
+ * Presses the keys of a scene, once its page is there.
+ * @param {import('@playwright/test').Page} page @param {string} name
+ */
+export async function press(page, name) {
+  const { keys } = scenes[name]?.(Date.now()) ?? {}
+  if (!keys) return
+  await page.locator('h1').first().waitFor()
+  for (const key of keys) {
+    await page.keyboard.press(key)
+    if (key.includes('+')) await page.locator('dialog[open]').waitFor()
+  }
 }

@@ -97,16 +97,3 @@ test('is not in the way of who kept something before', async ({ stage: { page, o
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing is kept loaded')
   await expect(panel(page)).toBeHidden()
 })
-
-test('moves nothing when it comes', async ({ stage: { page, open } }) => {
-  await page.addInitScript(() => {
-    const w = window as unknown as { shift: number }
-    w.shift = 0
-    new PerformanceObserver((list) => {
-      for (const e of list.getEntries()) w.shift += (e as unknown as { value: number }).value
-    }).observe({ type: 'layout-shift', buffered: true })
-  })
-  await open('welcome')
-  await expect(panel(page)).toContainText('Fits')
-  expect(await page.evaluate(() => (window as unknown as { shift: number }).shift)).toBeLessThanOrEqual(0.02)
-})

@@ -7,8 +7,8 @@ import { client } from '../api/client'
 import type { Status } from '../api/types'
 import { actions } from './actions.svelte'
 
-/** How long the page waits for the answer; what comes later comes for the next visit. */
-const patience = 300
+/** How long the page waits for the answer; what comes later moves it. */
+const patience = 1000
 
 class Welcome {
   /** Whether the page under it may be drawn. */
@@ -28,7 +28,7 @@ class Welcome {
     const late = setTimeout(() => (this.settled = true), patience)
     void this.#ask().then((panel) => {
       clearTimeout(late)
-      if (!this.settled) this.Panel = panel
+      this.Panel = panel
       this.settled = true
     })
   }
@@ -42,12 +42,13 @@ class Welcome {
   async #ask(): Promise<Welcome['Panel']> {
     if (actions.last) return undefined
     try {
-      const [settings, kept] = await Promise.all([
+      const [settings, kept, panel] = await Promise.all([
         client.GET('/api/settings'),
         client.GET('/api/loads', { params: { query: { cause: 'keep_warm', limit: 1 } } }),
+        import('../welcome/Panel.svelte'),
       ])
       if (!settings.data || settings.data.welcomed || kept.data?.items.length !== 0) return undefined
-      return (await import('../welcome/Panel.svelte')).default
+      return panel.default
     } catch {
       return undefined
     }
