@@ -12,8 +12,8 @@ export const welcomeScenes = {
     loads: [],
     places: ['now'],
   }),
-  // OpenClaw counts on more than this machine has room for.
-  'welcome-tight': (now) => ({
+  // The primary is too big for this machine, and nobody asks it.
+  'welcome-too-big': (now) => ({
     status: status(now, {
       keep: none(now),
       servers: [

@@ -70,11 +70,11 @@ test('says in words what is missing and what to do', async ({ stage: { page, ope
   await expect(panel(page)).toContainText('was not made by Pilotlight')
 })
 
-test('offers the longest context that fits where the one counted on does not', async ({
+test('says that the model does not fit, and that nobody asks it', async ({
   stage: { page, open },
 }) => {
-  await open('welcome-tight')
-  await expect(panel(page)).toContainText('which is too big here')
+  await open('welcome-too-big')
+  await expect(panel(page)).toContainText('Too big. It goes')
   await expect(panel(page)).toContainText('Nobody asks its models until it does.')
 })
 

@@ -95,9 +95,14 @@ describe('commands', () => {
     expect(titles('off')).toEqual([])
     expect(titles('off', { server: 's', model: 'qwen' })).toEqual(['Keep Qwen3 loaded again'])
     expect(titles('off', { server: 's', model: 'gone' })).toEqual([])
-    expect(titles('paused')).toEqual(['Resume keeping MiniMax M2.1 loaded', 'Stop keeping MiniMax M2.1 loaded'])
+    expect(titles('paused')).toEqual(['Resume keeping MiniMax M2.1 loaded', 'Stop keeping it loaded'])
     expect(titles('blocked')[0]).toBe('Try again to keep MiniMax M2.1 loaded')
     expect(titles('waiting')).toHaveLength(4)
+  })
+
+  it("lets nothing go by a model's name alone", () => {
+    expect(doing('mini').asked).toEqual(['show', 's', 'mm'])
+    expect(doing('qwen').asked).toEqual(['keep', { server: 's', model: 'qwen' }])
   })
 
   it('offers no second copy, and no keep of what is kept or cannot be', () => {

@@ -17,8 +17,8 @@ export function commands(world: World, hands: Hands): Command[] {
   return [
     ...placeCommands(world, hands),
     ...keepCommands(world, hands),
-    ...fallbackCommands(world, hands),
     ...modelCommands(world, hands),
+    ...fallbackCommands(world, hands),
     ...recipeCommands(world, hands),
     ...serverCommands(world, hands),
     ...themeCommands(world, hands),

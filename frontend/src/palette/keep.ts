@@ -11,6 +11,7 @@ export function keepCommands(world: World, hands: Hands): Command[] {
   if (!status) return []
   const why = deaf(world)
   const { keep } = status
+  // Only what warms a model is found by its name: Enter after the name must let nothing go.
   const name = modelName(status, keep.server, keep.model)
   const make = (id: string, title: string, also: string, run: Command['run']): Command => ({
     id: `keep ${id}`,
@@ -20,7 +21,7 @@ export function keepCommands(world: World, hands: Hands): Command[] {
     why,
     run,
   })
-  const stop = make('stop', `Stop keeping ${name} loaded`, 'release off let go', hands.release)
+  const stop = make('stop', 'Stop keeping it loaded', 'release off let go', hands.release)
   switch (keep.state) {
     case 'off': {
       if (!last || !modelOf(status, last.server, last.model)) return []
@@ -33,11 +34,11 @@ export function keepCommands(world: World, hands: Hands): Command[] {
       return [make('retry', `Try again to keep ${name} loaded`, 'retry resume', hands.resume), stop]
     default:
       return [
-        make('pause hour', 'Pause the keep for 1 hour', `hold ${name}`, () => hands.pause(3600)),
-        make('pause tomorrow', 'Pause the keep until tomorrow', `hold 07:00 ${name}`, () =>
+        make('pause hour', 'Pause the keep for 1 hour', 'hold', () => hands.pause(3600)),
+        make('pause tomorrow', 'Pause the keep until tomorrow', 'hold 07:00', () =>
           hands.pause(secondsUntilTomorrow(now)),
         ),
-        make('pause', 'Pause the keep until I resume', `hold ${name}`, () => hands.pause()),
+        make('pause', 'Pause the keep until I resume', 'hold', () => hands.pause()),
         stop,
       ]
   }

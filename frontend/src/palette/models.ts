@@ -43,12 +43,16 @@ function of(world: World, hands: Hands, status: Status, server: Server, model: M
         make('load', `Load ${name} once`, () => hands.load(server.id, model.key), { why: off, ...size }),
       )
     }
+  }
+  out.push(make('show', `Go to ${name}`, () => hands.show(server.id, model.key)))
+  // Last: Enter after a model's name must not be what unloads it.
+  if (canLoad(server)) {
+    const off = deaf(world) ?? away(status, server)
     for (const i of model.instances) {
       const title = `Unload ${model.instances.length > 1 ? i.id : name}`
       out.push(make(`unload ${i.id}`, title, () => hands.unload(server.id, model.key, i.id), { why: off }))
     }
   }
-  out.push(make('show', `Go to ${name}`, () => hands.show(server.id, model.key)))
   return out
 }
 
