@@ -8,6 +8,8 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   reporter: [['list']],
+  // A busy machine is no failure.
+  expect: { timeout: 20_000 },
   use: { launchOptions: launch, trace: 'retain-on-failure' },
   projects: [
     // Scenes play on a stand-in agent; nothing but the built dashboard is needed.

@@ -7,10 +7,12 @@ import { history, busyDays, longHistory } from './loads.mjs'
 import { minimax, qwen, models, manyModels } from './models.mjs'
 import { at, instance, openclaw, server, none, status, hold, warmServer } from './props.mjs'
 import { configScenes } from './scenes-config.mjs'
+import { doctorScenes } from './scenes-doctor.mjs'
 import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
 import { paletteScenes } from './scenes-palette.mjs'
+import { serverScenes } from './scenes-servers.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
 import { welcomeScenes } from './scenes-welcome.mjs'
 
@@ -24,6 +26,7 @@ import { welcomeScenes } from './scenes-welcome.mjs'
  * @property {import('../src/api/types').Fallback[]} [fallbacks] newest first
  * @property {import('../src/api/types').Pattern[]} [patterns]
  * @property {import('./play-config.mjs').File} [config] OpenClaw's config
+ * @property {import('./play-doctor.mjs').DoctorPlay} [doctor] what the doctor finds; nothing at all where it is left out
  * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
  * @property {import('../src/api/types').Login} [login] how it stands to starting at login; off, and could be on, where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
@@ -42,8 +45,10 @@ export const scenes = {
   ...keptScenes,
   ...fallbackScenes,
   ...configScenes,
+  ...doctorScenes,
   ...memoryScenes,
   ...paletteScenes,
+  ...serverScenes,
   ...timelineScenes,
   ...welcomeScenes,
   'first-run': (now) => ({

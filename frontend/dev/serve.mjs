@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { configAPI } from './play-config.mjs'
+import { doctorAPI } from './play-doctor.mjs'
 import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { scenes } from './scenes.mjs'
@@ -82,8 +83,13 @@ async function answer(req, res, plays, play) {
     if (!id) return void res.writeHead(404).end(`scenes: ${Object.keys(scenes).join(' ')}`)
     return void res.writeHead(302, { 'Set-Cookie': `scene=${id}; Path=/`, Location: '/' }).end()
   }
-  if (!path.startsWith('/api/') && !path.startsWith('/play/')) return file(path, res)
   const id = /scene=([^;]+)/.exec(req.headers.cookie ?? '')?.[1] ?? ''
+  if (!path.startsWith('/api/') && !path.startsWith('/play/')) {
+    // A page that is still being fetched has not read what it will show as old.
+    const waiting = plays.get(id)
+    if (waiting?.dies && waiting.line && !waiting.dead) die(waiting)
+    return file(path, res)
+  }
   const p = plays.get(id) ?? begin('warm')
   if (!p) return void res.writeHead(404).end()
   plays.set(id, p)
@@ -218,11 +224,17 @@ async function api(route, query, body, p, req, res) {
 
 /** @param {string} route @param {URLSearchParams} query @param {any} body @param {Play} p @param {Request} req @param {Response} res */
 async function otherAPI(route, query, body, p, req, res) {
-  const told = (/** @type {unknown} */ news) => tell(p, 'config', news)
+  const news = (/** @type {unknown} */ n) => tell(p, 'config', n)
   const done = /** @type {any} */ (
-    configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), told)
+    configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), news)
   )
-  if (done === undefined) return fallbacksAPI(route, query, p, res)
+  if (done === undefined) {
+    const told = /** @type {any} */ (await doctorAPI(route, query, body, p))
+    if (told === undefined) return fallbacksAPI(route, query, p, res)
+    if (told.text !== undefined)
+      return void res.writeHead(200, { 'Content-Type': 'text/markdown; charset=utf-8' }).end(told.text)
+    return told.problem ? problem(res, told.problem) : json(res, told.json)
+  }
   return done.problem ? problem(res, done.problem) : json(res, done)
 }
 

@@ -180,17 +180,7 @@ func (k *kitchen) isHosted(ref string) bool {
 		return slices.Contains(hosted, strings.ToLower(name))
 	}
 	host, _, ok := endpoint(base, k.in.Hosts)
-	return ok && host != "" && strings.Contains(host, ".") && !nearby(host)
-}
-
-// nearby tells whether a host is on the person's own network.
-func nearby(host string) bool {
-	for _, tail := range []string{".local", ".lan", ".home", ".internal", ".home.arpa", ".ts.net"} {
-		if strings.HasSuffix(host, tail) {
-			return true
-		}
-	}
-	return isPrivate(host)
+	return ok && host != "" && !backend.Nearby(host)
 }
 
 // chain is the config's own: what it tries now, in order.

@@ -2,22 +2,11 @@ package modelconfig
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"pilotlight/backend"
 )
-
-// isPrivate tells whether a host is an address of a private network.
-func isPrivate(host string) bool {
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	a = a.Unmap()
-	return a.IsPrivate() || a.IsLinkLocalUnicast() || netip.MustParsePrefix("100.64.0.0/10").Contains(a)
-}
 
 const (
 	noLocal  = "Pilotlight sees no model in LM Studio. Start LM Studio and download one."

@@ -55,7 +55,7 @@ func New(cfg Config) *Client {
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport: newTransport(c.local),
+		Transport: newTransport(c.local || backend.Nearby(c.host)),
 		// A redirect would carry the token to wherever it points.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -63,8 +63,9 @@ func New(cfg Config) *Client {
 }
 
 // newTransport is one for a server that is asked the same small thing for ever:
-// one idle connection, small buffers. HTTP_PROXY is not for this machine.
-func newTransport(local bool) *http.Transport {
+// one idle connection, small buffers. HTTP_PROXY is not for this machine, nor for
+// others of the person's own network, whose token it would see.
+func newTransport(near bool) *http.Transport {
 	t := &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    dialTimeout,
@@ -76,7 +77,7 @@ func newTransport(local bool) *http.Transport {
 		WriteBufferSize:        4 << 10,
 		DisableCompression:     true,
 	}
-	if !local {
+	if !near {
 		t.Proxy = http.ProxyFromEnvironment
 	}
 	return t

@@ -70,7 +70,7 @@ func New(cfg Config) *Client {
 	c.wait = patienceWith(c.at.local)
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport: newTransport(c.at.local),
+		Transport: newTransport(c.at.local || backend.Nearby(c.at.host)),
 		// A redirect would carry the token to wherever it points.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -78,8 +78,9 @@ func New(cfg Config) *Client {
 }
 
 // newTransport is one for a server that is asked the same small thing for ever:
-// one idle connection, small buffers. HTTP_PROXY is not for this machine.
-func newTransport(local bool) *http.Transport {
+// one idle connection, small buffers. HTTP_PROXY is not for this machine, nor for
+// others of the person's own network, whose token it would see.
+func newTransport(near bool) *http.Transport {
 	t := &http.Transport{
 		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    dialTimeout,
@@ -91,7 +92,7 @@ func newTransport(local bool) *http.Transport {
 		WriteBufferSize:        4 << 10,
 		DisableCompression:     true,
 	}
-	if !local {
+	if !near {
 		t.Proxy = http.ProxyFromEnvironment
 	}
 	return t

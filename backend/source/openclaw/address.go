@@ -44,7 +44,7 @@ func Addresses(r Reading, besides string) []Address {
 			}
 			i = len(list)
 			list = append(list, Address{
-				URL: strings.TrimRight(raw, "/"), Host: at.host, Port: at.port, Hosted: at.host != "" && !nearby(at.host),
+				URL: strings.TrimRight(raw, "/"), Host: at.host, Port: at.port, Hosted: at.host != "" && !backend.Nearby(at.host),
 			})
 		}
 		list[i].take(name, p)

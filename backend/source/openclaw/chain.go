@@ -73,7 +73,7 @@ func place(h *backend.Hop, address string, own []string, servers []backend.Serve
 		}
 	}
 	switch {
-	case h.Local, nearby(at.host):
+	case h.Local, backend.Nearby(at.host):
 		h.State = stateElsewhere
 	default:
 		h.State = stateHosted

@@ -43,7 +43,7 @@ func Calls(r Reading) []Call {
 			continue
 		}
 		seen[name] = true
-		c := Call{Provider: name, BaseURL: raw, API: p.API, Hosted: at.host != "" && !nearby(at.host)}
+		c := Call{Provider: name, BaseURL: raw, API: p.API, Hosted: at.host != "" && !backend.Nearby(at.host)}
 		if p.BaseURL == "" {
 			c.own()
 		}

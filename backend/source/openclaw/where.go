@@ -49,27 +49,6 @@ func isOwn(host string, own []string) bool {
 	})
 }
 
-// tailnet is the range that Tailscale gives out: shared address space, RFC 6598.
-var tailnet = netip.MustParsePrefix("100.64.0.0/10")
-
-// nearby says whether a host is on a network of the person's own: a model
-// server on it is their machine, not a hosted service.
-func nearby(host string) bool {
-	if a, err := netip.ParseAddr(host); err == nil {
-		a = a.Unmap()
-		return a.IsPrivate() || a.IsLinkLocalUnicast() || tailnet.Contains(a)
-	}
-	if !strings.Contains(host, ".") {
-		return true
-	}
-	for _, tail := range []string{".local", ".lan", ".home", ".internal", ".home.arpa", ".ts.net"} {
-		if strings.HasSuffix(host, tail) {
-			return true
-		}
-	}
-	return false
-}
-
 // localDefaults are the providers that OpenClaw asks on this machine when their
 // entry has no baseUrl (its bundled providers, 2026.9.6).
 var localDefaults = map[string]string{

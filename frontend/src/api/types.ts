@@ -57,5 +57,12 @@ export type GPU = Schemas['GPU']
 export type Samples = Schemas['Samples']
 export type Fit = Schemas['Fit']
 export type WhatIf = Schemas['WhatIf']
+export type Report = Schemas['Report']
+export type Check = Schemas['Check']
+export type Fix = Schemas['Fix']
+export type Mended = Schemas['Mended']
+export type DoctorSummary = Schemas['DoctorSummary']
+export type Engine = NonNullable<Server['engine']>
+export type Tells = Schemas['Tells']
 /** What a person can be told: what happened, and what to do about it. */
 export type Problem = Pick<Schemas['Error'], 'message' | 'hint'> & { code: string }

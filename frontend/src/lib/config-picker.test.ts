@@ -27,6 +27,17 @@ const lines = (f: ConfigForm, s = status()) =>
   pickerGroups(f, s).map((g) => [g.label, g.entries.map((e) => [e.value, plain(entryLine(e))])] as const)
 
 describe('pickerGroups', () => {
+  it('offers a hundred of thousands, what is in memory among them, and says nothing of what is not told', () => {
+    const models = Array.from({ length: 2000 }, (_, i) => model({ key: `m${i}`, name: `M${i}` }))
+    models[1999] = model({ key: 'm1999', name: 'M1999', instances: [instance({ id: 'm1999' })] })
+    const entries = pickerGroups(form(), status({ servers: [server({ models })] }))[1]?.entries ?? []
+    expect(entries).toHaveLength(101)
+    expect(entries.map((e) => e.value)).toContain('lmstudio/m1999')
+    const proxy = server({ kind: 'openai', engine: 'litellm', models: [model({ key: 'x', name: 'X' })] })
+    const told = pickerGroups(form(), status({ servers: [proxy] })).flatMap((g) => g.entries.flatMap((e) => e.facts))
+    expect(told).not.toContain('not loaded')
+  })
+
   it('shows what is loaded, how large it is, and what the config says', () => {
     const s = status({
       servers: [

@@ -1,6 +1,7 @@
 // The models that a person can choose for OpenClaw. Pure.
 
 import type { ConfigForm, ConfigModel, ConfigProvider, Model, Server, Status } from '../api/types'
+import { tellsLoaded } from './engine'
 import { bytes, context } from './format'
 import { serverLabel } from './lookup'
 import { providerName, readable } from './refs'
@@ -19,6 +20,9 @@ export interface Group {
   label: string
   entries: Entry[]
 }
+
+/** How many models of one server are offered beside those of the config. */
+const mostListed = 100
 
 /** All that can be chosen, by where it is. */
 export function pickerGroups(form: ConfigForm, status: Status | null): Group[] {
@@ -44,19 +48,31 @@ function providerGroup(p: ConfigProvider, status: Status | null): Group {
   const server = status?.servers.find((s) => s.id === p.server)
   const entries = p.models.map((m) => configured(p, m, server))
   const known = new Set(p.models.map((m) => m.id.toLowerCase()))
-  for (const m of server?.models ?? []) {
-    if (m.type === 'embedding' || known.has(m.key.toLowerCase())) continue
-    if (m.instances.some((i) => known.has(i.id.toLowerCase()))) continue
+  if (!server) return { label: providerName(p.id), entries }
+  const others = server.models.filter(
+    (m) =>
+      m.type !== 'embedding' &&
+      !known.has(m.key.toLowerCase()) &&
+      !m.instances.some((i) => known.has(i.id.toLowerCase())),
+  )
+  for (const m of mostOf(others)) {
     const most = loadedContext(m) ?? m.max_context_length
     const add = { provider: p.id, id: m.key, name: m.name, ...(most ? { context: most } : {}) }
     entries.push({
       value: `${p.id}/${m.key}`,
       name: m.name,
-      facts: [...facts(m), 'not in the config yet'],
+      facts: [...facts(m, server), 'not in the config yet'],
       add,
     })
   }
-  return { label: server && status ? groupLabel(p, server, status) : providerName(p.id), entries }
+  return { label: status ? groupLabel(p, server, status) : providerName(p.id), entries }
+}
+
+/** What is in memory and then the first, where there are so many that a list is of no use; any can be typed. */
+function mostOf(models: Model[]): Model[] {
+  if (models.length <= mostListed) return models
+  const held = (m: Model) => m.instances.length > 0
+  return [...models.filter(held), ...models.filter((m) => !held(m))].slice(0, mostListed)
 }
 
 function groupLabel(p: ConfigProvider, server: Server, status: Status): string {
@@ -67,7 +83,7 @@ function groupLabel(p: ConfigProvider, server: Server, status: Status): string {
 function configured(p: ConfigProvider, m: ConfigModel, server: Server | undefined): Entry {
   const have = server && modelOn(server, m.id)
   const own = m.context_window ? [`${context(m.context_window)} in the config`] : []
-  const known = have ? facts(have) : server?.state === 'up' ? ['not on the server'] : []
+  const known = have && server ? facts(have, server) : server?.state === 'up' ? ['not on the server'] : []
   return { value: `${p.id}/${m.id}`, name: have?.name || m.name || readable(m.id), facts: [...known, ...own] }
 }
 
@@ -102,10 +118,11 @@ function loadedContext(m: Model): number | undefined {
   return all.length > 0 ? Math.max(...all) : undefined
 }
 
-function facts(m: Model): string[] {
+function facts(m: Model, server: Server): string[] {
   const loaded = loadedContext(m)
+  const held = loaded ? `loaded with ${context(loaded)}` : 'loaded'
   return [
-    m.instances.length > 0 ? (loaded ? `loaded with ${context(loaded)}` : 'loaded') : 'not loaded',
+    ...(m.instances.length > 0 ? [held] : tellsLoaded(server) ? ['not loaded'] : []),
     ...(m.size_bytes ? [bytes(m.size_bytes)] : []),
     ...(loaded || !m.max_context_length ? [] : [`up to ${context(m.max_context_length)}`]),
   ]

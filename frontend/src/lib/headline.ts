@@ -1,6 +1,7 @@
 // The one sentence at the top of Now. Pure: a status and a time in, words out.
 
 import type { Instance, Keep, Server, Status } from '../api/types'
+import { isHosted } from './engine'
 import { ago, context, duration, exact, left, moment, percent, secondsSince, span, tokens } from './format'
 import { inMemory, keptInstance, modelName, serverLabel, serverOf, type InMemory } from './lookup'
 import { blockedWords, phrase, sentence, serverRemedy, serverWords, usableHint, type Tone } from './words'
@@ -76,9 +77,10 @@ function phrases(...parts: (Part | undefined)[]): Part[] {
   return parts.filter((p) => p !== undefined).map((p, i) => (i === 0 ? { ...p, text: phrase(p.text) } : p))
 }
 
-/** The server to speak of when no server answers. */
+/** The server to speak of when no server answers. Hosted ones hold nothing that could be kept. */
 function troubled(status: Status): Server | undefined {
-  return status.servers.some((s) => s.state === 'up') ? undefined : status.servers[0]
+  const own = status.servers.filter((s) => !isHosted(s))
+  return own.some((s) => s.state === 'up') ? undefined : own[0]
 }
 
 function offParts(loaded: InMemory[], now: number): Part[] {

@@ -6,7 +6,7 @@ import type { Part } from './headline'
 import { isKeptInstance } from './lookup'
 
 /** When an instance leaves memory by itself; undefined when nobody knows. */
-export function stayWords(instance: Instance, now: number): Part | undefined {
+export function stayWords(instance: Instance, now: number, server?: Server): Part | undefined {
   const { expires_at, ttl_seconds } = instance
   const rule = ttl_seconds ? `Unloaded after ${duration(ttl_seconds)} without use` : ''
   if (expires_at)
@@ -17,6 +17,9 @@ export function stayWords(instance: Instance, now: number): Part | undefined {
   if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
   if (instance.explicit === true)
     return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
+  // llama.cpp may have been told to put an idle model away, and does not say so.
+  if (server?.engine === 'vllm')
+    return { text: 'stays', title: 'vLLM keeps what it serves in memory as long as it runs' }
   return undefined
 }
 

@@ -1,6 +1,7 @@
 // Finds things in a status and names them. Pure.
 
 import type { Instance, Keep, Model, Server, Status } from '../api/types'
+import { canLoad } from './engine'
 
 export interface InMemory {
   server: Server
@@ -24,11 +25,13 @@ export function modelName(status: Status | null, server: string, key: string): s
   return known?.name || key.slice(key.lastIndexOf('/') + 1) || key
 }
 
-/** What to call a server in a sentence. */
+/** What to call a server in a sentence: two of one name are told apart by where they run. */
 export function serverLabel(server: Server, all: Server[]): string {
   const alike = all.filter((s) => s.kind === server.kind)
   if (server.kind === 'lmstudio' && alike.length === 1) return 'LM Studio'
-  return server.name || server.url
+  const name = server.name || server.url
+  if (!all.some((s) => s.id !== server.id && s.name === server.name)) return name
+  return `${name} on ${server.host ?? 'this machine'}`
 }
 
 /** Everything in memory, the kept one first, then the last loaded. */
@@ -85,11 +88,6 @@ export function keepable(status: Status): { server: Server; model: Model }[] {
         Number(b.model.instances.length > 0) - Number(a.model.instances.length > 0) ||
         a.model.name.localeCompare(b.model.name),
     )
-}
-
-/** Whether a server can be told to load and unload at all. */
-export function canLoad(server: Server): boolean {
-  return server.kind === 'lmstudio'
 }
 
 export type Coarseness = 'fine' | 'coarse' | 'very coarse' | 'unknown'

@@ -39,6 +39,7 @@ export function heldKey(h: Held): string {
 
 /** A server on this machine: another's models are in another's memory. */
 export function isLocal(server: Server): boolean {
+  if (server.host) return false
   try {
     return /^(127\.[\d.]+|localhost|\[::1\])$/.test(new URL(server.url).hostname)
   } catch {
@@ -51,7 +52,8 @@ export function isLocal(server: Server): boolean {
  * nothing and may still hold models. One that is gone holds none.
  */
 export function heldHere(status: Status): Held[] | undefined {
-  const local = status.servers.filter(isLocal)
+  // What passes requests on, or says nothing of memory, holds nothing that could be told.
+  const local = status.servers.filter((s) => isLocal(s) && s.tells?.loaded !== false)
   if (local.some((s) => s.state !== 'up' && s.state !== 'down')) return undefined
   return local
     .filter((s) => s.state === 'up')

@@ -1,6 +1,7 @@
 // How OpenClaw and its chain of models stand, in words. Pure.
 
-import type { Hop, Instance, OpenClaw, Status } from '../api/types'
+import type { Hop, Instance, OpenClaw, Server, Status } from '../api/types'
+import { hostWords, isHosted, latencyPart, serverState } from './engine'
 import { capital, context, tokens } from './format'
 import { useWords, type Part } from './headline'
 import { modelOf, serverLabel, serverOf } from './lookup'
@@ -33,8 +34,17 @@ const hopWhy: Record<Hop['state'], string> = {
   unknown: 'Not looked at yet',
 }
 
+const hostedWhy: Record<Exclude<Server['state'], 'unknown'>, string> = {
+  up: 'A provider on the internet, which answered when it was last asked.',
+  down: 'A provider on the internet, which did not answer when it was last asked.',
+  server_off: 'A provider on the internet, which did not answer when it was last asked.',
+  needs_token: 'A provider on the internet, which does not take the key that it was asked with.',
+}
+
 /** How a model of the chain stands now; the title is the reason. */
-export function hopWords(hop: Hop): Told & { title: string } {
+export function hopWords(hop: Hop, server?: Server): Told & { title: string } {
+  if (server && isHosted(server) && server.state !== 'unknown')
+    return { ...serverState(server), title: `${hostedWhy[server.state]} Asking costs nothing.` }
   const known = hopStates[hop.state] ?? hopStates.unknown
   return { ...known, title: hopWhy[hop.state] ?? hopWhy.unknown }
 }
@@ -44,14 +54,25 @@ export function hopParts(hop: Hop, status: Status, now: number): Part[] {
   const instance = hopInstance(hop, status)
   const size = hopContext(hop, instance)
   const use = instance && useWords(instance, now)
-  return [hopWhere(hop, status), ...(size ? [size] : []), ...(use ? [use] : [])]
+  return [hopWhere(hop, status), ...hostedParts(hop, status), ...(size ? [size] : []), ...(use ? [use] : [])]
+}
+
+/** How far away a hosted provider is, and where it answers from. */
+function hostedParts(hop: Hop, status: Status): Part[] {
+  const server = hop.server ? serverOf(status, hop.server) : undefined
+  if (!server || !isHosted(server)) return []
+  const far = latencyPart(server)
+  const region = server.region ? { text: server.region, title: 'Where it answers from' } : undefined
+  return [far, region].filter((p) => p !== undefined)
 }
 
 function hopWhere(hop: Hop, status: Status): Part {
   const server = hop.server ? serverOf(status, hop.server) : undefined
   const title = hop.base_url
   if (!server) return { text: providerName(hop.provider), title }
-  return { text: serverLabel(server, status.servers), title: title ?? server.url }
+  const label = serverLabel(server, status.servers)
+  const host = hostWords(server, label)
+  return { text: host ? `${label} ${host.text}` : label, title: title ?? server.url }
 }
 
 function hopInstance(hop: Hop, status: Status): Instance | undefined {

@@ -1,7 +1,7 @@
 // Places of the dashboard. The open one lives in the address's hash, so that
 // any server of the files serves every place. Pure.
 
-export type Place = 'now' | 'timeline' | 'fallbacks' | 'models' | 'config'
+export type Place = 'now' | 'timeline' | 'fallbacks' | 'models' | 'config' | 'doctor'
 
 export interface Entry {
   place: Place
@@ -16,6 +16,7 @@ export const places: Entry[] = [
   { place: 'fallbacks', label: 'Fallbacks', href: '#/fallbacks' },
   { place: 'models', label: 'Models', href: '#/models' },
   { place: 'config', label: 'Config', href: '#/config' },
+  { place: 'doctor', label: 'Doctor', href: '#/doctor' },
 ]
 
 export interface Route {

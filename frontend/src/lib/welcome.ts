@@ -2,8 +2,9 @@
 
 import type { Hop, Model, OpenClaw, Server, Status, WhatIf } from '../api/types'
 import { context, many } from './format'
+import { canLoad, isHosted } from './engine'
 import { floorK, reason, takenAt, verdictWords } from './fit'
-import { canLoad, keepable, modelOf, serverLabel, serverOf } from './lookup'
+import { keepable, modelOf, serverLabel, serverOf } from './lookup'
 import { snags } from './openclaw'
 import { refName } from './refs'
 import { serverRemedy, serverWords, type Tone } from './words'
@@ -21,7 +22,7 @@ export interface Finding {
 
 /** LM Studio and the other servers, OpenClaw and its gateway, each found or not. */
 export function findings(status: Status): Finding[] {
-  const servers = status.servers.map((s) => serverFinding(s, status))
+  const servers = status.servers.filter((s) => !isHosted(s)).map((s) => serverFinding(s, status))
   if (servers.length === 0)
     servers.push({
       id: 'servers',

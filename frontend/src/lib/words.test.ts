@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import openapi from '../api/openapi.json'
 import type { Load, Server } from '../api/types'
+import { canLoad } from './engine'
 import { stayWords, copiesWords } from './instance'
 import {
-  canLoad,
   coarseness,
   extraCopies,
   inMemory,
@@ -134,6 +134,8 @@ describe('instances', () => {
     expect(plain(stayWords(instance({ ttl_seconds: 3600 }), now)?.text ?? '')).toBe('after 1 h idle')
     expect(stayWords(instance({ explicit: true }), now)?.text).toBe('stays')
     expect(stayWords(instance({ explicit: false }), now)).toBeUndefined()
+    expect(stayWords(instance(), now, server({ engine: 'vllm' }))?.text).toBe('stays')
+    expect(stayWords(instance(), now, server({ engine: 'llamacpp' }))).toBeUndefined()
   })
   it('tells what copies cost', () => {
     expect(plain(copiesWords(model({ size_bytes: 128e9 }), 1))).toBe(

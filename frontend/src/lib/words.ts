@@ -64,7 +64,7 @@ export function serverWords(server: Server, label: string): Told {
         text: server.error?.code === 'app_off' ? `${label} is not running` : `${label} does not answer`,
       }
     case 'needs_token':
-      return { tone: 'bad', text: `${label} wants an API token` }
+      return { tone: 'bad', text: `${label} wants ${server.kind === 'lmstudio' ? 'an API token' : 'a key'}` }
     case 'unknown':
       return server.checked_at
         ? { tone: 'warn', text: `${label} gives an answer that makes no sense` }
@@ -82,7 +82,7 @@ export function serverShort(server: Server): string {
     case 'down':
       return server.error?.code === 'app_off' ? 'not running' : 'no answer'
     case 'needs_token':
-      return 'needs a token'
+      return server.kind === 'lmstudio' ? 'needs a token' : 'needs a key'
     case 'unknown':
       return server.checked_at ? 'strange answer' : 'looking…'
   }
@@ -94,7 +94,10 @@ export function serverShort(server: Server): string {
  */
 export function serverRemedy(server: Server): string {
   if (server.kind !== 'lmstudio') {
-    return server.error?.hint ?? `Start it, and check that its address is ${server.url}.`
+    if (server.error?.hint) return server.error.hint
+    if (server.state === 'needs_token') return "Check the key of its provider in OpenClaw's config."
+    if (server.engine === 'hosted') return "Check this machine's way to the internet."
+    return `Start it, and check that its address is ${server.url}.`
   }
   switch (server.state) {
     case 'server_off':

@@ -22,6 +22,7 @@ function hands() {
     load: note('load'),
     unload: note('unload'),
     theme: note('theme'),
+    look: note('look'),
   }
   return { all, asked }
 }
@@ -82,6 +83,7 @@ describe('commands', () => {
     ['pause resume', ['pause']],
     ['stop keeping', ['release']],
     ['dark', ['theme', 'dark']],
+    ['look again', ['look']],
     ['127.0.0.1', ['go', '#/models']],
   ])('does by "%s" what is meant', (typed, want) => {
     expect(doing(typed).asked).toEqual(want)

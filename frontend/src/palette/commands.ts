@@ -10,7 +10,7 @@ import type { Theme } from '../lib/theme.svelte'
 import { serverShort } from '../lib/words'
 import { keepCommands } from './keep'
 import { modelCommands } from './models'
-import type { Command, Hands, World } from './world'
+import { deaf, type Command, type Hands, type World } from './world'
 
 /** Everything that can be opened and done. */
 export function commands(world: World, hands: Hands): Command[] {
@@ -19,6 +19,7 @@ export function commands(world: World, hands: Hands): Command[] {
     ...keepCommands(world, hands),
     ...modelCommands(world, hands),
     ...fallbackCommands(world, hands),
+    ...doctorCommands(world, hands),
     ...recipeCommands(world, hands),
     ...serverCommands(world, hands),
     ...themeCommands(world, hands),
@@ -55,6 +56,11 @@ function fallbackCommands({ status, fallbacks, now }: World, { go }: Hands): Com
     also: `${because(f.cause)} ${f.requested} ${f.answered ?? ''} story`,
     run: () => go(fallbacksHref({}, f.id)),
   }))
+}
+
+function doctorCommands(world: World, { look }: Hands): Command[] {
+  const also = 'doctor checks health trouble diagnose run'
+  return [{ id: 'doctor look', group: 'Doctor', title: 'Look at everything again', also, why: deaf(world), run: look }]
 }
 
 function recipeCommands({ recipes }: World, { go }: Hands): Command[] {

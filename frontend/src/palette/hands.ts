@@ -36,6 +36,14 @@ export const hands: Hands = {
     finder.unload = { server, model, instance }
   },
   theme: (value) => theme.set(value),
+  look: () => {
+    go('#/doctor')
+    // What the doctor says, and what came of looking, is shown there.
+    import('../lib/doctor.svelte').then(
+      ({ doctor }) => doctor.look(),
+      () => undefined,
+    )
+  },
 }
 
 function go(href: string): void {

@@ -1,8 +1,9 @@
 // The commands for models: keep, load, unload, go to. Pure.
 
 import type { Model, Server, Status } from '../api/types'
+import { canLoad, canUnload, isHosted } from '../lib/engine'
 import { bytes } from '../lib/format'
-import { canLoad, isTarget, serverLabel } from '../lib/lookup'
+import { isTarget, serverLabel } from '../lib/lookup'
 import { sentence, serverRemedy, serverWords } from '../lib/words'
 import { deaf, type Command, type Hands, type World } from './world'
 
@@ -10,7 +11,9 @@ import { deaf, type Command, type Hands, type World } from './world'
 export function modelCommands(world: World, hands: Hands): Command[] {
   const { status } = world
   if (!status) return []
+  // The Models page has no place for the thousands that a provider lists.
   return status.servers
+    .filter((server) => !isHosted(server))
     .flatMap((server) => server.models.map((model) => ({ server, model })))
     .sort((a, b) => Number(b.model.instances.length > 0) - Number(a.model.instances.length > 0))
     .flatMap(({ server, model }) => of(world, hands, status, server, model))
@@ -46,7 +49,7 @@ function of(world: World, hands: Hands, status: Status, server: Server, model: M
   }
   out.push(make('show', `Go to ${name}`, () => hands.show(server.id, model.key)))
   // Last: Enter after a model's name must not be what unloads it.
-  if (canLoad(server)) {
+  if (canUnload(server)) {
     const off = deaf(world) ?? away(status, server)
     for (const i of model.instances) {
       const title = `Unload ${model.instances.length > 1 ? i.id : name}`

@@ -42,6 +42,8 @@ export interface Hands {
   /** Unloads, after a question where that could cut somebody off. */
   unload: (server: string, model: string, instance: string) => Outcome
   theme: (theme: Theme) => void
+  /** Opens the doctor and looks at everything anew. */
+  look: () => void
 }
 
 /** Why nothing can be asked of Pilotlight now; undefined while it answers. */
