@@ -3,6 +3,8 @@ package backend
 // Settings are what a person chose of Pilotlight itself.
 type Settings struct {
 	Notify NotifySettings `json:"notify"`
+	// Welcomed is that a person is done with what a first start offers.
+	Welcomed bool `json:"welcomed,omitempty" doc:"A person is done with what the first start offers"`
 }
 
 // NotifySettings say when a fallback is told on the desktop. Between QuietFrom
@@ -12,6 +14,15 @@ type NotifySettings struct {
 	Fallbacks bool   `json:"fallbacks" doc:"Tell of fallbacks on the desktop"`
 	QuietFrom string `json:"quiet_from,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" patternDescription:"HH:MM" doc:"HH:MM; both or none"`
 	QuietTo   string `json:"quiet_to,omitempty" pattern:"^([01][0-9]|2[0-3]):[0-5][0-9]$" patternDescription:"HH:MM"`
+}
+
+// Login is how Pilotlight stands to starting when the person logs in.
+type Login struct {
+	Enabled   bool   `json:"enabled"`
+	Foreign   bool   `json:"foreign" doc:"Somebody else's file lies in its place, and is left alone"`
+	Program   string `json:"program,omitempty" doc:"What it starts, where that can be told"`
+	Available bool   `json:"available" doc:"It can be switched on from here"`
+	Hint      string `json:"hint,omitempty" doc:"Why it cannot be, and what to do"`
 }
 
 // Fixed is what came of a remedy.

@@ -8,6 +8,7 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/source/login"
 	"pilotlight/backend/source/openclaw"
 )
 
@@ -61,6 +62,7 @@ type Config struct {
 	Checkup      Checkup                                             // optional: what the doctor asks of this machine
 	OpenClaw     *openclaw.Env                                       // optional: without it no OpenClaw is looked for
 	OpenClawLog  string                                              // optional: OpenClaw's log, where its config does not tell
+	Login        *login.Item                                         // optional: what starts Pilotlight at login; the demo has none
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
 	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
 	Version      string

@@ -150,6 +150,11 @@ func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	cfg.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	if !cfg.Demo { // what the demo plays is nothing to interrupt anybody for
 		cfg.Notify = notify.NewDesktop(e.getenv).Show
+		item, err := e.loginItem()
+		if err != nil {
+			cfg.Log.Warn("no login item", "error", err)
+		}
+		cfg.Login = item
 	}
 	debug.SetGCPercent(collectAt)
 	cfg.GiveBack = giveBackPages

@@ -12,8 +12,10 @@ import { fallbackScenes } from './scenes-fallbacks.mjs'
 import { keptScenes } from './scenes-kept.mjs'
 import { machineScenes } from './scenes-machines.mjs'
 import { memoryScenes } from './scenes-memory.mjs'
+import { paletteScenes } from './scenes-palette.mjs'
 import { serverScenes } from './scenes-servers.mjs'
 import { timelineScenes } from './scenes-timeline.mjs'
+import { welcomeScenes } from './scenes-welcome.mjs'
 
 /** @typedef {import('../src/api/types').Status} Status */
 /** @typedef {import('../src/api/types').Load} Load */
@@ -27,9 +29,11 @@ import { timelineScenes } from './scenes-timeline.mjs'
  * @property {import('./play-config.mjs').File} [config] OpenClaw's config
  * @property {import('./play-doctor.mjs').DoctorPlay} [doctor] what the doctor finds; nothing at all where it is left out
  * @property {import('./timeline.mjs').World} [world] what the Timeline knows; aDay where it is left out
+ * @property {import('../src/api/types').Login} [login] how it stands to starting at login; off, and could be on, where it is left out
  * @property {boolean} [unseen] nobody has looked at the last fallback
  * @property {string[]} [places] those that it changes, where not all do
  * @property {number} [story] the fallback whose story is worth a look
+ * @property {string[]} [keys] pressed once the page is there
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
  * @property {boolean} [noPast] the machine's figures have no history yet
@@ -45,8 +49,10 @@ export const scenes = {
   ...machineScenes,
   ...doctorScenes,
   ...memoryScenes,
+  ...paletteScenes,
   ...serverScenes,
   ...timelineScenes,
+  ...welcomeScenes,
   'first-run': (now) => ({
     status: status(now, {
       servers: [
@@ -146,4 +152,18 @@ export function placesOf(name) {
   if (places) return places
   if (!fallbacks) return ['now', 'models']
   return ['now', 'fallbacks', ...(story ? [`fallbacks/${story}`] : [])]
+}
+
+/**
+ * Presses the keys of a scene, once its page is there.
+ * @param {import('@playwright/test').Page} page @param {string} name
+ */
+export async function press(page, name) {
+  const { keys } = scenes[name]?.(Date.now()) ?? {}
+  if (!keys) return
+  await page.locator('h1').first().waitFor()
+  for (const key of keys) {
+    await page.keyboard.press(key)
+    if (key.includes('+')) await page.locator('dialog[open]').waitFor()
+  }
 }

@@ -17,7 +17,7 @@ import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
-/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, line?: Response, end?: NodeJS.Timeout}} Play */
+/** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, login: import('../src/api/types').Login, line?: Response, end?: NodeJS.Timeout}} Play */
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
@@ -68,8 +68,9 @@ function begin(name) {
   const scene = scenes[name]
   if (!scene) return undefined
   const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
+  const login = { enabled: false, foreign: false, available: true, program: '' }
   const made = scene(Date.now())
-  const play = { ...made, world: made.world ?? aDay(Date.now()), timeline: made.world !== undefined, name, streams: new Set(), dead: false, settings }
+  const play = { ...made, world: made.world ?? aDay(Date.now()), timeline: made.world !== undefined, name, streams: new Set(), dead: false, settings, login: made.login ?? login }
   if (play.fallbacks) sum(play)
   return play
 }
@@ -120,7 +121,7 @@ async function api(route, query, body, p, req, res) {
       const before = Number(query.get('before') ?? Infinity)
       const limit = Number(query.get('limit') ?? 100)
       const rows = p.loads.filter(
-        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')),
+        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')) && (!query.get('cause') || l.cause === query.get('cause')),
       )
       const items = rows.slice(0, limit)
       return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })
@@ -199,6 +200,19 @@ async function api(route, query, body, p, req, res) {
       tell(p, 'sample', machine)
       return json(res, machine)
     }
+    // A test loses the server, or finds it again.
+    case 'POST /play/server': {
+      const state = /** @type {import('../src/api/types').Server['state']} */ (query.get('state'))
+      const [first, ...others] = p.status.servers
+      if (first) p.status = { ...p.status, servers: [{ ...first, state }, ...others] }
+      json(res, {})
+      return tell(p, 'state', p.status)
+    }
+    case 'GET /api/login':
+      return json(res, p.login)
+    case 'PUT /api/login':
+      p.login = { ...p.login, enabled: body.enabled }
+      return json(res, p.login)
     case 'GET /api/settings':
       return json(res, p.settings)
     case 'PUT /api/settings':

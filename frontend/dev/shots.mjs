@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { launch, views } from './browser.mjs'
-import { placesOf, scenes } from './scenes.mjs'
+import { placesOf, press, scenes } from './scenes.mjs'
 import { start } from './serve.mjs'
 
 const [folder, ...only] = process.argv.slice(2)
@@ -24,6 +24,7 @@ for (const theme of /** @type {const} */ (['light', 'dark'])) {
       for (const place of placesOf(name)) {
         await page.goto(`${server.url}/scene/${name}`)
         if (place !== 'now') await page.goto(`${server.url}/#/${place}`)
+        await press(page, name)
         await page.waitForTimeout(name.endsWith('stale') ? 2200 : 450)
         await page.screenshot({
           path: join(folder, `${name}-${place.replace(/\W+/g, '-').slice(0, 40)}-${view}-${theme}.png`),

@@ -61,6 +61,10 @@ type Agent interface {
 	Settings(ctx context.Context) (backend.Settings, error)
 	SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error)
 
+	// Login and SetLogin are whether Pilotlight starts when the person logs in.
+	Login(ctx context.Context) (backend.Login, error)
+	SetLogin(ctx context.Context, on bool) (backend.Login, error)
+
 	// Subscribe starts a subscription to events. Events after the id `after`
 	// that are still remembered come as its Replay; 0, or an id not reached yet
 	// because the agent was restarted, replays nothing.

@@ -51,6 +51,8 @@ type fakeAgent struct {
 	see         func(context.Context) error
 	settings    func(context.Context) (backend.Settings, error)
 	setSettings func(context.Context, backend.Settings) (backend.Settings, error)
+	login       func(context.Context) (backend.Login, error)
+	setLogin    func(context.Context, bool) (backend.Login, error)
 	fallbacks   func(context.Context, backend.FallbackQuery) (backend.Page[backend.Fallback], error)
 	eachLoad    func(context.Context, backend.LoadQuery, func(backend.Load) error) error
 	eachFell    func(context.Context, backend.FallbackQuery, func(backend.Fallback) error) error
@@ -140,6 +142,10 @@ func (a *fakeAgent) Settings(ctx context.Context) (backend.Settings, error) {
 }
 func (a *fakeAgent) SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error) {
 	return a.setSettings(ctx, s)
+}
+func (a *fakeAgent) Login(ctx context.Context) (backend.Login, error) { return a.login(ctx) }
+func (a *fakeAgent) SetLogin(ctx context.Context, on bool) (backend.Login, error) {
+	return a.setLogin(ctx, on)
 }
 func (a *fakeAgent) Fallbacks(ctx context.Context, q backend.FallbackQuery) (backend.Page[backend.Fallback], error) {
 	return a.fallbacks(ctx, q)

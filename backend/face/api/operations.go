@@ -105,6 +105,7 @@ func (s *Server) register(a huma.API) {
 	s.registerConfig(a)
 	s.registerDoctor(a)
 	s.registerSettings(a)
+	s.registerLogin(a)
 	s.registerSession(a)
 	s.registerRights(a)
 	s.registerPeers(a)

@@ -56,6 +56,16 @@ func (c *Client) SetSettings(ctx context.Context, s backend.Settings) (backend.S
 	return call[backend.Settings](ctx, c, http.MethodPut, "/api/settings", s, quick)
 }
 
+// Login is whether Pilotlight starts when the person logs in.
+func (c *Client) Login(ctx context.Context) (backend.Login, error) {
+	return call[backend.Login](ctx, c, http.MethodGet, "/api/login", nil, quick)
+}
+
+// SetLogin makes it start at login, or no longer.
+func (c *Client) SetLogin(ctx context.Context, on bool) (backend.Login, error) {
+	return call[backend.Login](ctx, c, http.MethodPut, "/api/login", map[string]bool{"enabled": on}, quick)
+}
+
 // ExportFallbacks writes every fallback that fits, as "csv" or "jsonl". The
 // query's Limit and Before are not used.
 func (c *Client) ExportFallbacks(ctx context.Context, w io.Writer, format string, f backend.FallbackQuery) error {

@@ -78,6 +78,20 @@ func (i *Item) State() (State, error) {
 	return State{Exists: true, Ours: ours, Enabled: ours && active, Program: program}, nil
 }
 
+// Ready says whether Set(true) has what it needs, without writing anything: nil,
+// or the *backend.Error that it would answer with.
+func (i *Item) Ready() error {
+	s, err := i.State()
+	switch {
+	case err != nil:
+		return i.cannot("read", err)
+	case s.Exists && !s.Ours:
+		return i.foreign()
+	}
+	_, err = i.kind.content()
+	return err
+}
+
 // Set makes Pilotlight start at login, or no longer. The error is a
 // *backend.Error: CodeRefused where a file that is not ours is in the way, or
 // where this copy of the program is not in a place that stays.
@@ -87,11 +101,7 @@ func (i *Item) Set(on bool) error {
 		return i.cannot("read", err)
 	}
 	if s.Exists && !s.Ours {
-		return &backend.Error{
-			Code:    backend.CodeRefused,
-			Message: fmt.Sprintf("%s was not made by Pilotlight, so it was left alone.", i.path),
-			Hint:    "Move that file away if you do not need it, then try again.",
-		}
+		return i.foreign()
 	}
 	if !on {
 		if err := os.Remove(i.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -107,6 +117,14 @@ func (i *Item) Set(on bool) error {
 		return i.cannot("write", err)
 	}
 	return nil
+}
+
+func (i *Item) foreign() error {
+	return &backend.Error{
+		Code:    backend.CodeRefused,
+		Message: fmt.Sprintf("%s was not made by Pilotlight, so it was left alone.", i.path),
+		Hint:    "Move that file away if you do not need it, then try again.",
+	}
 }
 
 // read opens without following a link: what a link leads to is somebody else's.

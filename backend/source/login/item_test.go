@@ -260,3 +260,31 @@ func mustWrite(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// TestReadyForesees: what Ready answers is what Set(true) does, and it writes nothing.
+func TestReadyForesees(t *testing.T) {
+	for name, tc := range map[string]struct {
+		goos, exe, there string
+		want             bool
+	}{
+		"installed":        {"linux", "/usr/bin/pilotlight", "", true},
+		"no path":          {"linux", "pilotlight", "", false},
+		"somebody else's":  {"linux", "/usr/bin/pilotlight", "[Desktop Entry]\nExec=/usr/bin/other\n", false},
+		"an app that goes": {"darwin", "/Volumes/Pilotlight/Pilotlight.app/Contents/MacOS/pilotlight", "", false},
+	} {
+		item := login.New(tc.goos, t.TempDir(), tc.exe, noEnv)
+		if tc.there != "" {
+			mustWrite(t, item.Path(), tc.there)
+		}
+		err := item.Ready()
+		if (err == nil) != tc.want {
+			t.Errorf("%s: Ready = %v", name, err)
+		}
+		if got, _ := os.ReadFile(item.Path()); string(got) != tc.there {
+			t.Errorf("%s: the file is %q", name, got)
+		}
+		if set := item.Set(true); (set == nil) != tc.want || backend.CodeOf(set) != backend.CodeOf(err) {
+			t.Errorf("%s: Set = %v, Ready = %v", name, set, err)
+		}
+	}
+}

@@ -1,7 +1,7 @@
 // Every scene in each theme, and once in each width: axe finds nothing, and
 // nothing sticks out of the page.
 
-import { placesOf, scenes } from '../../dev/scenes.mjs'
+import { placesOf, press, scenes } from '../../dev/scenes.mjs'
 import { views } from '../../dev/browser.mjs'
 import { accessible, expect, test } from './play'
 
@@ -17,6 +17,7 @@ for (const look of looks)
       test(scene, async ({ stage: { page, open } }) => {
         for (const place of placesOf(scene)) {
           await open(scene, place)
+          await press(page, scene)
           if (/stale$/.test(scene)) await expect(page.getByText('Pilotlight does not answer.')).toBeVisible()
           await accessible(page)
           const wide = await page.evaluate(() => document.documentElement.scrollWidth)

@@ -48,9 +48,29 @@ test('keeps the chosen theme, and follows the system when told so', async ({ sta
 test('tells a change of the sentence to a screen reader, without the seconds', async ({
   stage: { page, open },
 }) => {
-  await open('loading')
+  await open('first-run')
   const spoken = page.locator('[aria-live=polite]')
-  await expect(spoken).toHaveText('MiniMax M2.1 is loading…')
+  await page.getByRole('button', { name: 'Keep Phi 4 loaded' }).or(page.getByRole('button', { name: 'Keep GLM 4.6 loaded' })).first().click()
+  await expect(spoken).toHaveText(/ is loading…$/)
+})
+
+test('tells a screen reader of a new fallback and of a lost server once, and of nothing when the page comes', async ({
+  stage: { page, open },
+}) => {
+  await open('fallbacks-few')
+  const spoken = page.locator('[aria-live=polite]')
+  await expect(page.getByRole('region', { name: 'Fallbacks' }).getByRole('listitem').first()).toBeVisible()
+  await expect(spoken).toHaveText('')
+  await page.evaluate(() => fetch('/play/fall-back', { method: 'POST' }))
+  await expect(spoken).toHaveText('New fallback: Opus answered instead of MiniMax M2.1.')
+  // More was found out about it: the page shows that, and reads nothing out.
+  const first = await spoken.innerHTML()
+  await page.evaluate(() => fetch('/play/find-out', { method: 'POST' }))
+  await page.evaluate(() => fetch('/play/server?state=server_off', { method: 'POST' }))
+  await expect(spoken).toHaveText("LM Studio's server is off.")
+  expect(first).toContain('New fallback')
+  await page.evaluate(() => fetch('/play/server?state=up', { method: 'POST' }))
+  await expect(spoken).toHaveText('LM Studio answers again.')
 })
 
 test('fits at twice the size, and in the least window', async ({ stage: { page, open } }) => {

@@ -457,6 +457,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does Pilotlight start at login */
+        get: operations["get-login"];
+        /**
+         * Start Pilotlight at login, or no longer
+         * @description Starts and stops nothing now. Refused where it is not available.
+         */
+        put: operations["set-login"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models": {
         parameters: {
             query?: never;
@@ -1752,6 +1773,20 @@ export interface components {
              */
             to: string | null;
         };
+        Login: {
+            /** @description It can be switched on from here */
+            available: boolean;
+            enabled: boolean;
+            /** @description Somebody else's file lies in its place, and is left alone */
+            foreign: boolean;
+            /** @description Why it cannot be, and what to do */
+            hint?: string;
+            /** @description What it starts, where that can be told */
+            program?: string;
+        };
+        LoginBody: {
+            enabled: boolean;
+        };
         Memory: {
             /**
              * Format: int64
@@ -2242,6 +2277,8 @@ export interface components {
         };
         Settings: {
             notify: components["schemas"]["NotifySettings"];
+            /** @description A person is done with what the first start offers */
+            welcomed?: boolean;
         };
         Status: {
             demo: boolean;
@@ -3352,6 +3389,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageLoad"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Login"];
                 };
             };
             /** @description Error */

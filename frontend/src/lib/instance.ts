@@ -1,8 +1,9 @@
 // How long an instance stays, in words. Pure.
 
-import type { Instance, Model, Server } from '../api/types'
+import type { Instance, Model, Server, Status } from '../api/types'
 import { duration, exact, left, ram } from './format'
 import type { Part } from './headline'
+import { isKeptInstance } from './lookup'
 
 /** When an instance leaves memory by itself; undefined when nobody knows. */
 export function stayWords(instance: Instance, now: number, server?: Server): Part | undefined {
@@ -30,4 +31,10 @@ export function copiesWords(model: Model, extra: number): string {
   if (!each)
     return `${model.name} is loaded ${times}. ${one ? 'The copy takes' : 'Each copy takes'} the same memory again.`
   return `${model.name} is loaded ${times}. The ${one ? 'copy costs' : 'copies cost'} about ${ram(extra * each)} of memory.`
+}
+
+/** Whether unloading could cut somebody off or undo a keep, so that it is asked about first. */
+export function asksFirst(status: Status, server: Server, model: Model, instance: Instance): boolean {
+  const busy = instance.busy === true && !instance.crashed
+  return busy || instance.busy === null || isKeptInstance(status.keep, server.id, model.key, instance.id)
 }
