@@ -145,6 +145,9 @@ func (a *Agent) private(st *backend.Status) doctor.Private {
 	if env := a.cfg.OpenClaw; env != nil {
 		p.Homes, p.Users, p.Hosts = []string{env.Home}, []string{filepath.Base(env.Home)}, slices.Clone(env.Hosts)
 	}
+	for _, other := range st.Peers {
+		p.Hosts = append(p.Hosts, urlHost(other.URL), other.Name)
+	}
 	for _, s := range st.Servers {
 		p.Hosts = append(p.Hosts, urlHost(s.URL), s.Host)
 		for _, m := range s.Models {

@@ -11,7 +11,8 @@ import (
 
 // readable are the routes that the read-only token opens, as the mux names
 // them. Whoever adds a route that only looks, and that shows nothing of
-// OpenClaw's config, names it here; all others stay closed to it.
+// OpenClaw's config, names it here; all others stay closed to it. The doctor shows
+// parts of that config, and asks servers anew.
 var readable = map[string]bool{
 	"GET /healthz":      true,
 	"GET /metrics":      true,
@@ -29,8 +30,6 @@ var readable = map[string]bool{
 	"GET /api/fallbacks/{id}":    true,
 	"GET /api/samples":           true,
 	"GET /api/timeline":          true,
-	"GET /api/doctor":            true,
-	"GET /api/doctor/report":     true,
 	"GET /api/export/loads":      true,
 	"GET /api/export/fallbacks":  true,
 	"GET /api/export/samples":    true,

@@ -26,6 +26,9 @@ var closed = map[string]string{
 	"/api/config/revisions/{id}": "OpenClaw's config",
 	"/api/recipes":               "edits of OpenClaw's config",
 	"/api/settings":              "a person's choices",
+	"/api/login":                 "a person's choices",
+	"/api/doctor":                "parts of OpenClaw's config, and it asks servers",
+	"/api/doctor/report":         "it asks servers",
 	"/api/peers":                 "other machines' addresses are not this machine's state",
 	"/api/peers/{id}/models":     "asks another machine with our token",
 }

@@ -115,12 +115,20 @@ func (s *scene) further(id string, srv *backend.Server) backend.Check {
 			return d.skip("Nothing answers at %s, and nothing needs it.", clip(srv.URL, 2*maxWord))
 		}
 		return s.ifUsed(d, srv, hintOf(srv.Error, "Start it, or correct its address in Config."),
-			fmt.Sprintf("Nothing answers at %s%s. %s", clip(srv.URL, 2*maxWord), since(srv, s), messageOf(srv.Error)))
+			fmt.Sprintf("Nothing answers at %s%s. %s", clip(srv.URL, 2*maxWord), since(srv, s), moreThan("Nothing answers", srv.Error)))
 	}
 	if srv.Error != nil {
 		return s.ifUsed(d, srv, hintOf(srv.Error, "Look whether its address in Config is right."), cmp.Or(messageOf(srv.Error), "What it answers makes no sense."))
 	}
 	return d.skip("It was not asked yet.")
+}
+
+// moreThan is an error's message where it says more than what was said.
+func moreThan(said string, e *backend.Error) string {
+	if m := messageOf(e); !strings.HasPrefix(m, said) {
+		return m
+	}
+	return ""
 }
 
 // ifUsed is a failure where a model of the chain or the kept one is there, and a
