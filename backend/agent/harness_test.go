@@ -22,7 +22,7 @@ import (
 const (
 	hero    = "acme/hero-8b"
 	second  = "acme/second-4b"
-	patient = 20 * time.Second // for what should happen; the machine may be slow
+	patient = 30 * time.Second // for what should happen; the machine may be slow
 )
 
 func models() []lmstudiotest.Model {

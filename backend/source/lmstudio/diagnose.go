@@ -15,7 +15,8 @@ const (
 	// greetTimeout and aliveTimeout bound the questions that a failed look asks
 	// besides; both are answered at once by an LM Studio that is well.
 	greetTimeout = time.Second
-	aliveTimeout = 250 * time.Millisecond
+	aliveTimeout = time.Second     // a machine that loads a large model answers late; a closed port refuses at once
+	allTimeout   = 2 * time.Second // for all the ports together
 )
 
 // silent describes a server that takes connections and does not answer. It is
@@ -91,6 +92,8 @@ func (c *Client) alive(ctx context.Context) bool {
 	if at := slices.Index(ports, last); at > 0 {
 		ports = slices.Concat([]int{last}, ports[:at], ports[at+1:])
 	}
+	ctx, cancel := context.WithTimeout(ctx, allTimeout)
+	defer cancel()
 	for _, p := range ports {
 		if ctx.Err() != nil {
 			return false
