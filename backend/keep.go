@@ -28,6 +28,7 @@ type Target struct {
 	Model         string `json:"model" minLength:"1" maxLength:"512" doc:"The model's key, or a part of it or of its name that fits one model only"`
 	ContextLength *int   `json:"context_length,omitempty" minimum:"1" maximum:"100000000" doc:"Tokens wanted at least; the server's choice when left out"`
 	Policy        Policy `json:"policy,omitempty" enum:"respect-manual,always" doc:"respect-manual when left out"`
+	Ask           bool   `json:"ask,omitempty" doc:"Keep it warm by a request of one token every few minutes, which may cost money; only where the server's tells.warm_by is request"`
 }
 
 // Keep is the target and how it stands.
@@ -36,6 +37,7 @@ type Keep struct {
 	Model         string    `json:"model"`
 	ContextLength *int      `json:"context_length,omitempty"`
 	Policy        Policy    `json:"policy" enum:"respect-manual,always"`
+	Ask           bool      `json:"ask,omitempty" doc:"It is kept warm by requests of one token"`
 	State         KeepState `json:"state" enum:"off,warm,loading,waiting,paused,blocked"`
 	Reason        *Error    `json:"reason,omitempty"`
 	InstanceID    string    `json:"instance_id,omitempty"`

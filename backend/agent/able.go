@@ -4,11 +4,12 @@ import (
 	"cmp"
 
 	"pilotlight/backend"
+	"pilotlight/backend/rule/keep"
 )
 
 // canKeep refuses a keep where it has no meaning. A server that was never reached
 // may turn out to be anything.
-func (w *watched) canKeep() error {
+func (w *watched) canKeep(t *backend.Target) error {
 	srv := w.server()
 	if srv.Tells == nil {
 		if w.lmstudio {
@@ -26,11 +27,14 @@ func (w *watched) canKeep() error {
 	case backend.WarmAlways:
 		return refused(srv.Name+" has what it serves in memory for as long as it runs.", "There is nothing to keep: see to it that it runs.")
 	case backend.WarmByRequest:
-		return refused(srv.Name+" decides itself what is in memory: only requests would keep a model warm there, and they may cost money.",
-			"Keep the model on the server behind it, where that is one of yours.")
+		if t.Ask {
+			return nil
+		}
+		return keep.NeedsConsent(srv.Name)
 	case backend.WarmNever:
 		return refused(srv.Name+" is somebody's service: what is in memory there is not for Pilotlight to say.", "Keep a model of a server of yours.")
 	}
+	t.Ask = false // it can be loaded, so nobody needs to be asked
 	return w.canLoad()
 }
 

@@ -20,7 +20,7 @@ func (a *Agent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, er
 		if err != nil {
 			return backend.Keep{}, err
 		}
-		if err := w.canKeep(); err != nil {
+		if err := w.canKeep(&t); err != nil {
 			return backend.Keep{}, err
 		}
 		m, err := w.findModel(t.Model)

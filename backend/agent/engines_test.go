@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,4 +91,36 @@ func TestKeepIsRefusedWhereItHasNoMeaning(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a gateway has in memory only requests keep warm, and they are made only of
+// the server and for the model that a person named for just that.
+func TestKeptByRequestsBehindAGateway(t *testing.T) {
+	t.Parallel()
+	s := openaitest.Start(t, openaitest.Options{Engine: openaitest.LiteLLM})
+	h := startHouse(t, entry("box", s.BaseURL(), ""))
+	h.untilServer("box", "its list", isUp)
+	asked := func() (n int) {
+		for _, r := range s.Requests() {
+			if strings.HasSuffix(r.Path, "/chat/completions") {
+				n++
+			}
+		}
+		return n
+	}
+	ctx := context.Background()
+	if _, err := h.api.SetKeep(ctx, backend.Target{Server: "box", Model: "tiny"}); backend.CodeOf(err) != backend.CodeRefused || asked() != 0 {
+		t.Fatalf("without consent: %v, %d requests", err, asked())
+	}
+	if _, err := h.api.SetKeep(ctx, backend.Target{Server: "box", Model: "tiny", Ask: true}); err != nil {
+		t.Fatal(err)
+	}
+	st := h.untilKeep(backend.KeepWarm, "kept_by_requests")
+	if !st.Keep.Ask || st.Keep.InstanceID != "" || asked() != 1 {
+		t.Errorf("kept %+v, %d requests", st.Keep, asked())
+	}
+	if _, err := h.api.Release(ctx); err != nil {
+		t.Fatal(err)
+	}
+	h.untilKeep(backend.KeepOff, "")
 }

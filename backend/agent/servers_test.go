@@ -26,7 +26,7 @@ func newSource(s agent.ServerSpec) agent.Source {
 	if s.Engine == backend.EngineLMStudio {
 		return lmstudio.New(lmstudio.Config{ID: s.ID, URL: s.Root, Token: s.Token.Reveal()})
 	}
-	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted})
+	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted, AskAllowed: true})
 }
 
 // house is a room whose OpenClaw config names more servers.

@@ -84,7 +84,7 @@ func newSource(s agent.ServerSpec) agent.Source {
 	if s.Engine == backend.EngineLMStudio {
 		return lmstudio.New(lmstudio.Config{ID: s.ID, URL: s.Root, Token: s.Token.Reveal()})
 	}
-	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted})
+	return openai.New(openai.Config{ID: s.ID, URL: s.URL, Token: s.Token.Reveal(), Hosted: s.Hosted, AskAllowed: true}) // the hub asks only where a person wants it
 }
 
 // openClaw is where the person's OpenClaw is looked for.

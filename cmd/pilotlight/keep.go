@@ -11,12 +11,13 @@ type keepCmd struct {
 	Model   string         `arg:"" help:"The model's key, or a part of it that fits one model."`
 	Context int            `name:"context" help:"Context length wanted at least, in tokens."`
 	Server  string         `name:"server" help:"The server's id."`
+	Ask     bool           `name:"ask" help:"Behind a gateway that only requests keep warm: make one of one token every few minutes. It may cost money."`
 	Policy  backend.Policy `name:"policy" enum:"respect-manual,always" default:"respect-manual" help:"What to do when a person unloads it: respect-manual leaves it for a while, always loads it again."`
 }
 
 // Run chooses the model to keep.
 func (c keepCmd) Run(e *env) error {
-	t := backend.Target{Model: c.Model, Server: c.Server, Policy: c.Policy}
+	t := backend.Target{Model: c.Model, Server: c.Server, Policy: c.Policy, Ask: c.Ask}
 	if c.Context < 0 {
 		return &backend.Error{Code: backend.CodeInvalid, Message: "A context length cannot be negative.", Hint: "Leave --context out for the server's choice."}
 	}

@@ -22,6 +22,7 @@ type Settings struct {
 	MinPingTTL   time.Duration // shorter TTLs are left to expire
 	PingShare    float64       // of the TTL, after which a ping is due
 	RenewBefore  time.Duration // the end of a keep_alive, when it is renewed
+	RequestEvery time.Duration // between two requests of one token, where only they keep a model warm
 	AppearWithin time.Duration // a finished load must be listed within it
 }
 
@@ -32,7 +33,7 @@ func Defaults() Settings {
 		Settle: 20 * time.Second, BackoffBase: 5 * time.Second, BackoffCap: 300 * time.Second,
 		HealthyAfter: 10 * time.Minute, EjectPause: 30 * time.Minute, IdleProof: 60 * time.Second,
 		LossWindow: 10 * time.Minute, RefusalRetry: time.Hour, FailWindow: time.Hour, MaxFails: 3,
-		LostHold: 60 * time.Second, MinPingTTL: 10 * time.Minute, PingShare: 0.8, RenewBefore: 2 * time.Minute, AppearWithin: 15 * time.Second,
+		LostHold: 60 * time.Second, MinPingTTL: 10 * time.Minute, PingShare: 0.8, RenewBefore: 2 * time.Minute, RequestEvery: 4 * time.Minute, AppearWithin: 15 * time.Second,
 	}
 }
 
@@ -69,6 +70,11 @@ type State struct {
 	Confirmed bool      `json:"confirmed,omitempty"` // a person said: replace it
 	Removal   *removal  `json:"removal,omitempty"`
 	PingedFor time.Time `json:"pinged_for,omitzero"` // the last use that a ping was already sent for, or the end that was renewed
+
+	// Of a model that is kept warm by requests alone.
+	RequestedAt time.Time `json:"requested_at,omitzero"`
+	AnsweredAt  time.Time `json:"answered_at,omitzero"`
+	Unanswered  int       `json:"unanswered,omitempty"` // requests in a row
 
 	// Idle is not stored: a proof is worth nothing after a gap in it.
 	Idle idleProof `json:"-"`

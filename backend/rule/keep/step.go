@@ -58,6 +58,9 @@ func (s State) decide(f Facts, set Settings) verdict {
 		s = s.unblockedBy(backend.CodeModelMissing) // being listed again means that it was downloaded
 		return verdict{s: s, state: backend.KeepBlocked, why: missing(*s.Target, f.Server)}
 	}
+	if t := f.Server.Tells; t != nil && t.WarmBy == backend.WarmByRequest {
+		return s.byRequest(m, f, set)
+	}
 	if s.Attempt != nil {
 		// An instance may be listed before its load has ended.
 		return verdict{s: s, state: backend.KeepLoading}

@@ -17,6 +17,7 @@ func (s State) mendClock(now time.Time, set Settings) State {
 	s.Next = cut(s.Next, set.BackoffCap)
 	s.WarmFrom = cut(s.WarmFrom, 0)
 	s.Awaited = cut(s.Awaited, set.AppearWithin)
+	s.AnsweredAt = cut(s.AnsweredAt, 0)
 	if p := s.Pause; p != nil && !p.Until.IsZero() && now.Before(p.At) {
 		s.Pause = &pause{Reason: p.Reason, At: now, Until: now.Add(p.Until.Sub(p.At))}
 	}
@@ -35,7 +36,7 @@ func (s State) view(v verdict, f Facts) backend.Keep {
 		return k
 	}
 	t := s.Target
-	k.Server, k.Model, k.ContextLength, k.Policy = t.Server, t.Model, t.ContextLength, t.Policy
+	k.Server, k.Model, k.ContextLength, k.Policy, k.Ask = t.Server, t.Model, t.ContextLength, t.Policy, t.Ask
 	switch v.state {
 	case backend.KeepWarm:
 		k.InstanceID = s.Instance
