@@ -39,7 +39,7 @@ func (s State) view(v verdict, f Facts) backend.Keep {
 	k.Server, k.Model, k.ContextLength, k.Policy, k.Ask = t.Server, t.Model, t.ContextLength, t.Policy, t.Ask
 	switch v.state {
 	case backend.KeepWarm:
-		k.InstanceID = s.Instance
+		k.InstanceID, k.NextAttemptAt = s.Instance, backend.AtPtr(v.next)
 	case backend.KeepWaiting, backend.KeepBlocked:
 		k.NextAttemptAt = backend.AtPtr(v.next)
 	case backend.KeepPaused:

@@ -42,12 +42,21 @@ func Of(st *backend.Status, now time.Time) Headline {
 	switch k.State {
 	case backend.KeepWarm:
 		h.Flame, h.Title = Lit, name+" is warm"
+		if k.Ask {
+			h.Title = name + " answers"
+		}
 		h.Sub = join(where(st, k.Server), about(st, k, now), h.Sub)
 	case backend.KeepLoading:
 		h.Flame, h.Title = Half, name+" is loading"
+		if k.Ask {
+			h.Title = name + " is asked for the first time"
+		}
 		h.Sub = join(where(st, k.Server), loading(k, now), h.Sub)
 	case backend.KeepWaiting:
 		h.Flame, h.Title = Half, waitingTitle(st, name)
+		if k.Ask && !down(st) {
+			h.Title = name + " does not answer"
+		}
 		if k.NextAttemptAt != nil {
 			h.Sub = join(h.Sub, "next try in "+Span(k.NextAttemptAt.Sub(now)))
 		}

@@ -18,8 +18,9 @@ test('gives each server a section, by its proper name, with what it cannot tell'
 
 test('offers no button that a server cannot follow', async ({ stage: { page, open } }) => {
   await open('engines', 'models')
-  for (const name of ['vLLM on gpu-box', 'llama.cpp', 'LiteLLM on gpu-box', 'house on studio-2', 'OpenRouter', 'Anthropic'])
+  for (const name of ['vLLM on gpu-box', 'llama.cpp', 'LiteLLM on gpu-box', 'OpenRouter', 'Anthropic'])
     await expect(region(page, name).getByRole('button')).toHaveCount(0)
+  await expect(region(page, 'house on studio-2').getByRole('button', { name: /by requests/ })).toBeDisabled()
   const ollama = region(page, 'Ollama on mini.local')
   await expect(ollama.getByRole('button', { name: 'Keep llama3.2:3b loaded' })).toBeVisible()
   await expect(ollama.getByRole('button', { name: 'Unload qwen3:8b' })).toBeVisible()
@@ -51,6 +52,21 @@ test('two thousand models stay quick: some are shown, and a name finds the other
   await expect(rows).toHaveCount(1)
   await expect(region(page, 'LM Studio')).toBeHidden()
   await accessible(page)
+})
+
+test('behind a gateway a model is kept by requests, once a person has read what they cost', async ({
+  stage: { page, open },
+}) => {
+  await open('two-thousand-models', 'models')
+  await page.getByRole('searchbox').fill('model-1999')
+  await page.getByRole('button', { name: /^Keep .* warm by requests$/ }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('each of them is billed')
+  await accessible(page)
+  const sent = page.waitForRequest((r) => r.method() === 'PUT' && r.url().endsWith('/api/keep'))
+  await dialog.getByRole('button', { name: 'Keep by requests' }).click()
+  expect((await sent).postDataJSON()).toMatchObject({ ask: true })
+  await expect(dialog).toBeHidden()
 })
 
 test('takes what servers say for text', async ({ stage: { page, open } }) => {

@@ -1625,6 +1625,8 @@ export interface components {
             ttl_seconds?: number;
         };
         Keep: {
+            /** @description It is kept warm by requests of one token */
+            ask?: boolean;
             /** Format: int64 */
             context_length?: number;
             /**
@@ -2324,6 +2326,8 @@ export interface components {
             tone: "ok" | "bad" | "plain";
         };
         Target: {
+            /** @description Keep it warm by a request of one token every few minutes, which may cost money; only where the server's tells.warm_by is request */
+            ask?: boolean;
             /**
              * Format: int64
              * @description Tokens wanted at least; the server's choice when left out

@@ -11,6 +11,8 @@ export interface Want {
   model: string
   context_length?: number
   policy?: Policy
+  /** Keep it warm by requests of one token, which may cost money. */
+  ask?: boolean
 }
 
 const lastKey = 'pilotlight.last-keep'
@@ -119,8 +121,8 @@ class Actions {
   }
 
   #remember(keep: Keep): void {
-    const { server, model, context_length, policy } = keep
-    this.last = { server, model, ...(context_length ? { context_length } : {}), policy }
+    const { server, model, context_length, policy, ask } = keep
+    this.last = { server, model, ...(context_length ? { context_length } : {}), policy, ...(ask ? { ask } : {}) }
     try {
       localStorage.setItem(lastKey, JSON.stringify(this.last))
     } catch {

@@ -35,6 +35,11 @@ export function canLoad(server: Server): boolean {
   return server.tells?.load ?? server.kind === 'lmstudio'
 }
 
+/** Whether only requests keep a model warm there, which is done where a person asks for just that. */
+export function onlyAsks(server: Server): boolean {
+  return server.tells?.warm_by === 'request'
+}
+
 /** Whether it can be told to unload one. */
 export function canUnload(server: Server): boolean {
   return server.tells?.unload ?? server.kind === 'lmstudio'

@@ -19,6 +19,16 @@ describe('headline', () => {
     expect(got.sub[2]?.title).toBe('Last used Mon 23 Nov 2026, 10:39:57')
   })
 
+  it('says of a model that only requests keep warm no more than is known', () => {
+    const kept = (over: Partial<Keep>) =>
+      headline(status({ keep: keep({ ask: true, instance_id: undefined, ...over }) }), now)
+    const got = kept({ next_attempt_at: at(-180) })
+    expect(got).toMatchObject({ flame: 'lit', title: 'MiniMax M2.1 answers' })
+    expect(line(got.sub)).toBe('Kept warm by a request of one token now and then · the next in 3 min')
+    expect(kept({ state: 'loading' }).title).toBe('MiniMax M2.1 is asked for the first time…')
+    expect(kept({ state: 'waiting' }).title).toBe('MiniMax M2.1 does not answer')
+  })
+
   it('says so while it answers, and says nothing of a use nobody knows', () => {
     expect(line(headline(holding([instance({ busy: true, last_used_at: at(3) })]), now).sub)).toBe(
       'loaded 3 h ago · answering now',

@@ -35,12 +35,17 @@ export function headline(status: Status, now: number): Headline {
     case 'off':
       return off(status, now)
     case 'warm':
-      return { flame: 'lit', tone: 'ok', title: `${name} is warm`, sub: warmParts(status, now) }
+      return {
+        flame: 'lit',
+        tone: 'ok',
+        title: keep.ask ? `${name} answers` : `${name} is warm`,
+        sub: keep.ask ? askParts(keep, now) : warmParts(status, now),
+      }
     case 'loading':
       return {
         flame: 'half',
         tone: 'warn',
-        title: `${name} is loading…`,
+        title: keep.ask ? `${name} is asked for the first time…` : `${name} is loading…`,
         elapsed: keep.loading_since ? span(secondsSince(keep.loading_since, now)) : undefined,
         sub: loadingParts(keep, now),
       }
@@ -92,6 +97,15 @@ function offParts(loaded: InMemory[], now: number): Part[] {
   if (expires)
     parts.push({ text: `unloads in ${left(expires, now)} if nobody uses it`, title: exact(expires) })
   return parts
+}
+
+/** Of a model that only requests keep warm nothing tells what is in memory. */
+function askParts(keep: Keep, now: number): Part[] {
+  const next = keep.next_attempt_at
+  return phrases(
+    { text: 'kept warm by a request of one token now and then' },
+    next ? { text: `the next in ${left(next, now)}`, title: exact(next) } : undefined,
+  )
 }
 
 function warmParts(status: Status, now: number): Part[] {
@@ -182,7 +196,7 @@ function waiting(status: Status, name: string, now: number): Headline {
     serverInTheWay(status, name, now) ?? {
       flame: 'half',
       tone: 'warn',
-      title: `Waiting to load ${name}`,
+      title: status.keep.ask ? `${name} does not answer` : `Waiting to load ${name}`,
       sub: phrases(
         reason && { text: reason.message },
         next ? { text: `next try in ${left(next, now)}`, title: exact(next) } : undefined,
