@@ -18,7 +18,7 @@ for (const look of looks)
         for (const place of placesOf(scene)) {
           await open(scene, place)
           await press(page, scene)
-          if (/stale$/.test(scene)) await expect(page.getByText('Pilotlight does not answer.')).toBeVisible()
+          if (/stale$/.test(scene)) await expect(page.getByRole('region', { name: 'Connection' })).toContainText('Pilotlight does not answer.')
           await accessible(page)
           const wide = await page.evaluate(() => document.documentElement.scrollWidth)
           expect(wide, `${place} is no wider than the window`).toBeLessThanOrEqual(look.viewport.width)
