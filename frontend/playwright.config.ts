@@ -10,7 +10,8 @@ export default defineConfig({
   reporter: [['list']],
   // A busy machine is no failure.
   expect: { timeout: 20_000 },
-  use: { launchOptions: launch, trace: 'retain-on-failure' },
+  // A trace of every test costs a tenth of the time: TRACE=1 keeps those of failures.
+  use: { launchOptions: launch, trace: process.env.TRACE ? 'retain-on-failure' : 'off' },
   projects: [
     // Scenes play on a stand-in agent; nothing but the built dashboard is needed.
     { name: 'scenes', testMatch: 'scenes/*.spec.ts', timeout: 60_000 },
