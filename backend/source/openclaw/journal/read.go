@@ -37,6 +37,8 @@ func (r *Reader) readFile(ctx context.Context, f *follow, finished bool) (why, e
 			return nil, err
 		}
 	}
+	// The end of a long line is passed over without a line being given.
+	job.offset, job.skipping = r.scan.offset(), r.scan.skipping
 	if rest := r.scan.rest(); finished && !r.scan.skipping && len(rest) > 0 && json.Valid(rest) {
 		r.scan.take(len(rest))
 		if err := job.take(ctx, rest, r.scan.at-int64(len(rest)), false); err != nil {
