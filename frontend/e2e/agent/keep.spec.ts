@@ -58,7 +58,7 @@ test('says that a token is needed, and goes on when it is not', async ({ stage }
   await stage.says(`${stage.name} is warm`)
   await stage.happens('set_token', { token: 'sk-lm-abcdefgh:01234567890123456789' })
   await stage.says('LM Studio wants an API token')
-  await expect(stage.page.getByText('LM_API_TOKEN')).toBeVisible()
+  await expect(stage.page.getByRole('paragraph').filter({ hasText: 'What to do' })).toContainText('LM_API_TOKEN')
   await stage.happens('set_token', { token: '' })
   await stage.says(`${stage.name} is warm`)
 })
