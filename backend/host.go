@@ -27,3 +27,12 @@ func Nearby(host string) bool {
 	}
 	return false
 }
+
+// Loopback says whether a host, without its port, can only be this machine.
+func Loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}

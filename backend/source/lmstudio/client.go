@@ -2,7 +2,6 @@ package lmstudio
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // clock tells the time.
@@ -51,32 +51,21 @@ func New(cfg Config) *Client {
 	cfg.Token = strings.TrimSpace(cfg.Token)
 	c := &Client{cfg: cfg, ws: sockets{clock: time.Now, turn: make(chan struct{}, 1)}}
 	if u, err := url.Parse(cfg.URL); err == nil && u.Hostname() != "" && u.User == nil && (u.Scheme == "http" || u.Scheme == "https") {
-		c.base, c.host, c.local = u, u.Hostname(), loopback(u.Hostname())
+		c.base, c.host, c.local = u, u.Hostname(), backend.Loopback(u.Hostname())
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport: newTransport(c.local || backend.Nearby(c.host)),
-		// A redirect would carry the token to wherever it points.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     newTransport(c.local || backend.Nearby(c.host)),
+		CheckRedirect: wire.Stay,
 	}
 	return c
 }
 
-// newTransport is one for a server that is asked the same small thing for ever:
-// one idle connection, small buffers. HTTP_PROXY is not for this machine, nor for
-// others of the person's own network, whose token it would see.
+// newTransport goes through the environment's proxy to hosts that are far away
+// alone: HTTP_PROXY is not for this machine, nor for others of the person's own
+// network, whose token it would see.
 func newTransport(near bool) *http.Transport {
-	t := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    dialTimeout,
-		MaxIdleConns:           2,
-		MaxIdleConnsPerHost:    1,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 32 << 10,
-		ReadBufferSize:         4 << 10,
-		WriteBufferSize:        4 << 10,
-		DisableCompression:     true,
-	}
+	t := wire.Transport(dialTimeout)
 	if !near {
 		t.Proxy = http.ProxyFromEnvironment
 	}

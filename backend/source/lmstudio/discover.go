@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -58,14 +58,14 @@ func Discover(explicit, home string, getenv func(string) string) (Config, error)
 		cfg.URL = u
 	}
 	cfg.Token = strings.TrimSpace(getenv("LM_API_TOKEN"))
-	if !headerSafe(cfg.Token) {
+	if !wire.HeaderSafe(cfg.Token) {
 		return Config{}, &backend.Error{
 			Code:    backend.CodeInvalid,
 			Message: "LM_API_TOKEN holds characters that a token cannot have.",
 			Hint:    "Copy the token again from LM Studio: Developer, Server Settings, Manage Tokens.",
 		}
 	}
-	if u, err := url.Parse(cfg.URL); err == nil && loopback(u.Hostname()) {
+	if u, err := url.Parse(cfg.URL); err == nil && backend.Loopback(u.Hostname()) {
 		cfg.InternalPorts = internalPorts(dir, getenv("LMS_API_SERVER_INFO_PATH"), u.Port())
 	}
 	return cfg, nil
@@ -213,20 +213,6 @@ func readSmall(file string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, fileCap))
-}
-
-// headerSafe says whether s can be sent as a header's value as it is.
-func headerSafe(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
-}
-
-// loopback says whether host can only be this machine.
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback()
 }
 
 // onPort is base's host at another port.

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // Seen tells whether LM Studio is installed here and runs, from files and from the
@@ -124,7 +125,7 @@ func AsksToken(ctx context.Context, base string) *bool {
 	req.Header.Set("User-Agent", "Pilotlight")
 	client := http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: wire.Stay,
 	}
 	res, err := client.Do(req)
 	if err != nil {

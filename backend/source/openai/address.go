@@ -1,10 +1,11 @@
 package openai
 
 import (
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
+
+	"pilotlight/backend"
 )
 
 // address is where a server is.
@@ -26,7 +27,7 @@ func parseAddress(baseURL string) (a address, ok bool) {
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
 		return address{}, false
 	}
-	a.host, a.local = u.Hostname(), loopback(u.Hostname())
+	a.host, a.local = u.Hostname(), backend.Loopback(u.Hostname())
 	// A query belongs to no base URL, and may hold a key.
 	full := u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/")
 	if cut, isV1 := strings.CutSuffix(full, "/v1"); isV1 {
@@ -38,20 +39,6 @@ func parseAddress(baseURL string) (a address, ok bool) {
 		a.models = []string{full + "/models"}
 	}
 	return a, true
-}
-
-// loopback says whether host can only be this machine.
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && a.Unmap().IsLoopback()
-}
-
-// headerSafe says whether s can be sent as a header's value as it is.
-func headerSafe(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f })
 }
 
 // regions are hosts that tell where they answer from. Azure's *.openai.azure.com

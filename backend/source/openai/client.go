@@ -2,13 +2,13 @@ package openai
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // Config says where a server is.
@@ -70,28 +70,17 @@ func New(cfg Config) *Client {
 	c.wait = patienceWith(c.at.local)
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport: newTransport(c.at.local || backend.Nearby(c.at.host)),
-		// A redirect would carry the token to wherever it points.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport:     newTransport(c.at.local || backend.Nearby(c.at.host)),
+		CheckRedirect: wire.Stay,
 	}
 	return c
 }
 
-// newTransport is one for a server that is asked the same small thing for ever:
-// one idle connection, small buffers. HTTP_PROXY is not for this machine, nor for
-// others of the person's own network, whose token it would see.
+// newTransport goes through the environment's proxy to hosts that are far away
+// alone: HTTP_PROXY is not for this machine, nor for others of the person's own
+// network, whose token it would see.
 func newTransport(near bool) *http.Transport {
-	t := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    dialTimeout,
-		MaxIdleConns:           2,
-		MaxIdleConnsPerHost:    1,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 32 << 10,
-		ReadBufferSize:         4 << 10,
-		WriteBufferSize:        4 << 10,
-		DisableCompression:     true,
-	}
+	t := wire.Transport(dialTimeout)
 	if !near {
 		t.Proxy = http.ProxyFromEnvironment
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -51,7 +52,7 @@ func (c *Client) request(ctx context.Context, method, url string, body []byte) (
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if c.cfg.Token != "" && !c.cfg.Hosted && headerSafe(c.cfg.Token) {
+	if c.cfg.Token != "" && !c.cfg.Hosted && wire.HeaderSafe(c.cfg.Token) {
 		req.Header.Set("Authorization", "Bearer "+c.cfg.Token)
 	}
 	return req, nil

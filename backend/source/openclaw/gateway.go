@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"pilotlight/backend/wire"
 )
 
 // gatewayWait is how long a gateway may take to say that it lives.
@@ -31,7 +33,7 @@ func Gateway(ctx context.Context, port int) string {
 	// away from the gateway, and a connection that is kept would hold a port.
 	client := http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: wire.Stay,
 	}
 	res, err := client.Do(req)
 	if errors.Is(err, syscall.ECONNREFUSED) {

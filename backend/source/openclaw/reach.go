@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -102,7 +103,7 @@ func Reach(ctx context.Context, c Call, now func() time.Time) backend.Reach {
 	r.Keyed = c.sign(req)
 	client := http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		CheckRedirect: wire.Stay,
 	}
 	began := now()
 	res, err := client.Do(req)

@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -42,23 +42,13 @@ func New(url, token string, patience time.Duration) *Client {
 	if patience <= 0 {
 		patience = usualPatience
 	}
-	t := &http.Transport{
-		// No Proxy: a token is shown to nobody on the way that can be helped.
-		DialContext:            (&net.Dialer{Timeout: patience, KeepAlive: 30 * time.Second}).DialContext,
-		TLSHandshakeTimeout:    patience,
-		MaxIdleConns:           2,
-		MaxIdleConnsPerHost:    1,
-		IdleConnTimeout:        50 * time.Second, // less than the 60 s after which the other side hangs up
-		MaxResponseHeaderBytes: 32 << 10,
-		ReadBufferSize:         4 << 10,
-		WriteBufferSize:        4 << 10,
-		DisableCompression:     true,
-	}
+	t := wire.Transport(patience)        // without a proxy: a token is shown to nobody on the way that can be helped
+	t.IdleConnTimeout = 50 * time.Second // less than the 60 s after which the other side hangs up
 	return &Client{
 		url: url, token: token, patience: patience, clean: cleaner{secret: token},
 		http: &http.Client{
 			Transport:     t,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			CheckRedirect: wire.Stay,
 		},
 	}
 }
