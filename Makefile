@@ -66,7 +66,7 @@ lint: frontend/dist/index.html
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 test-frontend: frontend/dist/index.html
-	cd frontend && npm run api:check && npm run check && npm run test && npm run size
+	cd frontend && npm run format:check && npm run api:check && npm run check && npm run test && npm run size
 
 test-go: frontend/dist/index.html
 	go test ./...

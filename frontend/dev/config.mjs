@@ -95,8 +95,7 @@ export const issues = [
     path: 'models.providers.lmstudio.models[0].contextWindow',
     severity: 'warning',
     code: 'context_above_max',
-    message:
-      'lmstudio-community/minimax-m2.1-mlx-4bit has a context of 196,608 tokens at most, not 1,000,000.',
+    message: 'lmstudio-community/minimax-m2.1-mlx-4bit has a context of 196,608 tokens at most, not 1,000,000.',
     hint: 'Set it to what the model has.',
     edits: [{ path: 'models.providers.lmstudio.models[0].contextWindow', value: 196608 }],
   },

@@ -126,12 +126,7 @@ const kinds = [
     { text: 'Wait, or raise the limit in your account there.' },
   ],
   ['provider_error', 'Anthropic failed by itself, with the status 529', 'certain', undefined],
-  [
-    'network',
-    'api.anthropic.com could not be reached',
-    'likely',
-    { text: "Look at this machine's network." },
-  ],
+  ['network', 'api.anthropic.com could not be reached', 'likely', { text: "Look at this machine's network." }],
   [
     'duplicate_instance',
     'a second copy of MiniMax M2.1 with 4,096 tokens got the request',

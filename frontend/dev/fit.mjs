@@ -44,7 +44,13 @@ function poolOf(status, mine) {
   const memory = status.machine?.memory
   const limit = gpu?.memory_limit_bytes ?? gpu?.memory_total_bytes ?? memory?.total_bytes
   const inUse = gpu ? gpu.memory_used_bytes : memory?.used_bytes
-  return { of: /** @type {'gpu' | 'ram'} */ (gpu ? 'gpu' : 'ram'), limit, inUse, mine, reserve: limit && Math.round(limit * 0.03) }
+  return {
+    of: /** @type {'gpu' | 'ram'} */ (gpu ? 'gpu' : 'ram'),
+    limit,
+    inUse,
+    mine,
+    reserve: limit && Math.round(limit * 0.03),
+  }
 }
 
 /**
@@ -94,7 +100,7 @@ function fitAt(weights, each, n, pool, taught, lazy) {
 /** @param {(n: number) => string} verdict @param {number} from @param {number} to */
 function changes(verdict, from, to) {
   const all = []
-  for (let n = from; n < to; ) {
+  for (let n = from; n < to;) {
     if (verdict(n) === verdict(to)) break
     let [lo, hi] = [n, to]
     while (hi - lo > 1) {
@@ -122,11 +128,11 @@ export function samples(status, query) {
     return { name, unit, min: mean, mean, max: mean }
   }
   const items = [
-    ...(machine?.memory ? [series('memory.used', 'bytes', (i) => (i < 96 ? used - 120 * GiB * Math.min(1, used / (300 * GiB)) : used))] : []),
+    ...(machine?.memory
+      ? [series('memory.used', 'bytes', (i) => (i < 96 ? used - 120 * GiB * Math.min(1, used / (300 * GiB)) : used))]
+      : []),
     ...(machine?.gpus ?? []).flatMap((g, k) =>
-      g.id && g.utilization !== undefined
-        ? [series(`gpu.${g.id}.utilization`, 'ratio', (i) => wave(i + k * 17))]
-        : [],
+      g.id && g.utilization !== undefined ? [series(`gpu.${g.id}.utilization`, 'ratio', (i) => wave(i + k * 17))] : [],
     ),
   ].filter((s) => wanted.length === 0 || wanted.some((w) => s.name === w || s.name.startsWith(`${w}.`)))
   return {

@@ -37,9 +37,13 @@ try {
   const told = { ...panned, cpu_ms: ((await thread()) - before) * (1000 / panned.frames) }
   if (process.argv.includes('--json')) console.log(JSON.stringify(told))
   else {
-    console.log(`${told.frames_per_second.toFixed(1)} frames/s while panning, ${told.distinct} of ${told.frames} showed another span`)
+    console.log(
+      `${told.frames_per_second.toFixed(1)} frames/s while panning, ${told.distinct} of ${told.frames} showed another span`,
+    )
     console.log(`${told.cpu_ms.toFixed(1)} ms of CPU a frame in the page's thread`)
-    console.log(`frame p50 ${told.p50_ms.toFixed(1)} ms, p95 ${told.p95_ms.toFixed(1)} ms; work a frame p50 ${told.work_p50_ms.toFixed(1)} ms, p95 ${told.work_p95_ms.toFixed(1)} ms`)
+    console.log(
+      `frame p50 ${told.p50_ms.toFixed(1)} ms, p95 ${told.p95_ms.toFixed(1)} ms; work a frame p50 ${told.work_p50_ms.toFixed(1)} ms, p95 ${told.work_p95_ms.toFixed(1)} ms`,
+    )
   }
 } finally {
   await browser.close()
@@ -66,7 +70,13 @@ function measure(seconds) {
       if (t - (times[0] ?? t) > seconds * 1000) return resolve(sum())
       const deltaX = Math.floor(frame++ / 60) % 2 === 0 ? -4 : 4
       surface.dispatchEvent(
-        new WheelEvent('wheel', { deltaX, clientX: left + width / 2, clientY: top + 50, bubbles: true, cancelable: true }),
+        new WheelEvent('wheel', {
+          deltaX,
+          clientX: left + width / 2,
+          clientY: top + 50,
+          bubbles: true,
+          cancelable: true,
+        }),
       )
       requestAnimationFrame(step)
       // After what this frame draws, before it is shown.

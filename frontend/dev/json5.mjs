@@ -50,8 +50,7 @@ export function parse(text) {
       return inner
     }
     const bare = /^[\w$.+-]+/.exec(text.slice(i, i + 200))?.[0]
-    if (!bare)
-      return fail(text[i] ? `${JSON.stringify(text[i])} does not belong here` : 'the text ends too early')
+    if (!bare) return fail(text[i] ? `${JSON.stringify(text[i])} does not belong here` : 'the text ends too early')
     i += bare.length
     return bare
   }
@@ -153,8 +152,7 @@ export function set(text, path, v) {
     )
   const name = typeof last === 'number' ? '' : `${/^\w+$/.test(String(last)) ? last : `'${last}'`}: `
   const inner = text.slice(parent.start + 1, parent.end - 1)
-  if (!inner.trim())
-    return `${text.slice(0, parent.start + 1)} ${name}${write(v)} ${text.slice(parent.end - 1)}`
+  if (!inner.trim()) return `${text.slice(0, parent.start + 1)} ${name}${write(v)} ${text.slice(parent.end - 1)}`
   const lines = inner.includes('\n')
   const at = parent.end - 1 - (/\s*$/.exec(inner)?.[0].length ?? 0)
   const comma = text[at - 1] === ',' ? '' : ','

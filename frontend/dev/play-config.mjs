@@ -111,9 +111,7 @@ function form(value, p) {
     allow: modelPolicy?.allow ?? [],
     providers: Object.entries(value.models?.providers ?? {}).map(([id, x]) => {
       const env = /^\$\{(.*)\}$/.exec(x.apiKey ?? '')?.[1]
-      const server = p.status.servers.find((s) =>
-        x.baseUrl?.replace('localhost', '127.0.0.1').startsWith(s.url),
-      )
+      const server = p.status.servers.find((s) => x.baseUrl?.replace('localhost', '127.0.0.1').startsWith(s.url))
       return {
         id,
         path: `models.providers.${id}`,
@@ -154,13 +152,9 @@ const defaults = 'agents.defaults'
 function wish(text, w) {
   if (w.primary !== undefined) return listed(set(text, `${defaults}.model.primary`, w.primary), w.primary)
   if (w.fallbacks)
-    return w.fallbacks.reduce(
-      (t, ref) => listed(t, ref),
-      set(text, `${defaults}.model.fallbacks`, w.fallbacks),
-    )
+    return w.fallbacks.reduce((t, ref) => listed(t, ref), set(text, `${defaults}.model.fallbacks`, w.fallbacks))
   const alias = w.alias ?? w.list
-  if (alias)
-    return set(listed(text, alias.ref), `${defaults}.models["${alias.ref}"].alias`, alias.alias || undefined)
+  if (alias) return set(listed(text, alias.ref), `${defaults}.models["${alias.ref}"].alias`, alias.alias || undefined)
   if (w.unlist) return set(text, `${defaults}.models["${w.unlist}"]`, undefined)
   if (w.models_mode) return set(text, 'models.mode', w.models_mode)
   if (w.agent) return agent(text, w.agent)
@@ -345,13 +339,7 @@ export function configAPI(route, query, body, p, ifMatch, tell) {
   const [, recipe] = /^POST \/api\/recipes\/([\w-]+)\/apply$/.exec(route) ?? []
   const r = f.revisions?.find((x) => x.id === Number(id))
   if (restore && r)
-    return save(
-      p,
-      ifMatch,
-      { text: r.text },
-      { ...how, from: r.id, note: 'Restored from an earlier version' },
-      tell,
-    )
+    return save(p, ifMatch, { text: r.text }, { ...how, from: r.id, note: 'Restored from an earlier version' }, tell)
   if (recipe) {
     const found = f.recipes?.find((x) => x.id === recipe)
     return save(p, ifMatch, { edits: found?.edits ?? [] }, { note: found?.title }, tell)

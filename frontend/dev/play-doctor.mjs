@@ -28,7 +28,14 @@ export async function doctorAPI(route, query, body, p) {
   const fixes = check ? [...(check.fix ? [check.fix] : []), ...(check.other_fixes ?? [])] : []
   const fix = body.fix ? fixes.find((f) => f.id === body.fix) : fixes[0]
   if (!check || !fix)
-    return { problem: { code: 'not_found', status: 404, detail: 'There is nothing to mend there any more.', hint: 'Look again.' } }
+    return {
+      problem: {
+        code: 'not_found',
+        status: 404,
+        detail: 'There is nothing to mend there any more.',
+        hint: 'Look again.',
+      },
+    }
   const diff = doctor.diff?.[fix.id]
   if (body.dry_run) return { json: { text: fix.does, dry_run: true, ...(diff ? { diff } : {}) } }
   await wait(doctor.seconds ?? 1.2)

@@ -23,9 +23,7 @@ export function sum(p) {
 
 /** @param {string} ref */
 const name = (ref) =>
-  ({ [refs.minimax]: 'MiniMax M2.1', [refs.opus]: 'Claude Opus 4.6', [refs.sonnet]: 'Claude Sonnet 4.5' })[
-    ref
-  ] ?? ref
+  ({ [refs.minimax]: 'MiniMax M2.1', [refs.opus]: 'Claude Opus 4.6', [refs.sonnet]: 'Claude Sonnet 4.5' })[ref] ?? ref
 
 /** @param {Scene} p */
 const rows = (p) => p.fallbacks ?? []

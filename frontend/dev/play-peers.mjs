@@ -75,5 +75,12 @@ export function peersAPI(route, body, p) {
       change({ seen: { ...seen, servers: seen.servers.map((s) => ({ ...s, models: [] })) } })
       return { body: {}, changed: true }
   }
-  return { problem: { code: 'guardrail', status: 409, detail: 'LM Studio refused: not enough memory', hint: 'Unload another model there first.' } }
+  return {
+    problem: {
+      code: 'guardrail',
+      status: 409,
+      detail: 'LM Studio refused: not enough memory',
+      hint: 'Unload another model there first.',
+    },
+  }
 }

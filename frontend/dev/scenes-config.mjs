@@ -73,11 +73,7 @@ const recipes = [
       { path: 'agents.defaults.model.primary', value: 'anthropic/claude-opus-4-6' },
       {
         path: 'agents.defaults.model.fallbacks',
-        value: [
-          `lmstudio/${minimax}`,
-          'anthropic/claude-sonnet-4-5-20250929',
-          'openrouter/qwen/qwen3-coder-30b',
-        ],
+        value: [`lmstudio/${minimax}`, 'anthropic/claude-sonnet-4-5-20250929', 'openrouter/qwen/qwen3-coder-30b'],
       },
     ],
   },
@@ -151,16 +147,11 @@ export const configScenes = {
   'config-revisions': (now) => scene(now, { text: usual, revisions: revisions(now, 60), recipes: [] }),
   'config-long': (now) => scene(now, { text: long(5000) }),
   'config-long-names': (now) => {
-    const name =
-      'some-maker-with-a-very-long-name/deepseek-r1-distill-qwen-32b-instruct-abliterated-q4_k_m-imatrix'
+    const name = 'some-maker-with-a-very-long-name/deepseek-r1-distill-qwen-32b-instruct-abliterated-q4_k_m-imatrix'
     return scene(now, { text: usual.replaceAll('anthropic/claude-opus-4-6', `openrouter/${name}`), recipes })
   },
   'config-errors': (now) =>
-    scene(
-      now,
-      { text: usual },
-      { refuse: { 'GET /api/config': broken, 'GET /api/config/revisions': broken } },
-    ),
+    scene(now, { text: usual }, { refuse: { 'GET /api/config': broken, 'GET /api/config/revisions': broken } }),
   'config-refused': (now) =>
     scene(
       now,

@@ -39,10 +39,27 @@ const allWell = () => [
 
 /** @returns {Check[]} */
 const skipped = () => [
-  check('setup', 'sandbox', 'Small models run in a sandbox', 'OpenClaw 2026.9.6 has no such setting.', { verdict: 'skip' }),
-  check('trouble', 'guardrail', 'The memory guardrail lets loads through', 'LM Studio was not asked for a load since Pilotlight began to watch.', { verdict: 'skip' }),
-  check('trouble', 'jit', 'No request is about to lose its model', "This server does not tell when it unloads what is idle.", { verdict: 'skip' }),
-  check('safety', 'clear_keys', 'No key stands in clear text', 'The config could not be read.', { verdict: 'skip', hint: 'Mend the config, and it is looked at by itself.' }),
+  check('setup', 'sandbox', 'Small models run in a sandbox', 'OpenClaw 2026.9.6 has no such setting.', {
+    verdict: 'skip',
+  }),
+  check(
+    'trouble',
+    'guardrail',
+    'The memory guardrail lets loads through',
+    'LM Studio was not asked for a load since Pilotlight began to watch.',
+    { verdict: 'skip' },
+  ),
+  check(
+    'trouble',
+    'jit',
+    'No request is about to lose its model',
+    'This server does not tell when it unloads what is idle.',
+    { verdict: 'skip' },
+  ),
+  check('safety', 'clear_keys', 'No key stands in clear text', 'The config could not be read.', {
+    verdict: 'skip',
+    hint: 'Mend the config, and it is looked at by itself.',
+  }),
   check('machine', 'wired', "The GPU's limit is as macOS sets it", 'Only macOS has such a limit.', { verdict: 'skip' }),
   check('machine', 'small_gpu', 'The GPU has more than 24 GB', 'No GPU of its own was found.', { verdict: 'skip' }),
   check('machine', 'sleep', 'The machine stays awake', '`pmset` did not answer within 2 s.', { verdict: 'skip' }),
@@ -63,47 +80,115 @@ const edit = `--- openclaw.json
 
 /** @returns {Check[]} */
 const found = () => [
-  check('trouble', 'not_loaded', 'The primary is in memory', 'MiniMax M2.1 was unloaded at 10:31 by LM Studio, after 60 min without use.', {
-    verdict: 'fail',
-    hint: 'Load it again, and keep it loaded so that it does not happen again.',
-    page: 'models',
-    fix: { id: 'keep', label: 'Keep MiniMax M2.1 loaded', does: 'Loads MiniMax M2.1 with 131,072 tokens of context, and loads it again whenever it goes missing.', bytes: 162 * GiB },
-    other_fixes: [{ id: 'load', label: 'Load it once', does: 'Loads MiniMax M2.1 with 131,072 tokens of context.', bytes: 162 * GiB }],
-  }),
-  check('trouble', 'context_errors', 'No conversation outgrew the context', '5 runs in the last 7 days asked for up to 94,000 tokens; 65,536 are loaded, and OpenClaw counts on 131,072.', {
-    verdict: 'fail',
-    hint: 'Load it with more context, or let OpenClaw count on what there is.',
-    page: 'fallbacks',
-    fix: { id: 'larger', label: 'Load it with 131k context', does: 'Unloads MiniMax M2.1 while it is idle, and loads it with 131,072 tokens of context.', bytes: 162 * GiB },
-    other_fixes: [{ id: 'lower', label: 'Lower contextWindow to 65k', does: "Sets `contextWindow` of `lmstudio/minimax-m2.1` to 65,536 in OpenClaw's config.", bytes: 146 * GiB }],
-  }),
-  check('trouble', 'cold', 'A cold load is quicker than the time-out', 'It takes 41 s (median) and 63 s at most; OpenClaw gives up after 30 s.', {
-    verdict: 'fail',
-    hint: 'A longer time-out would have saved 4 of the fallbacks of this week.',
-    page: 'config',
-    fix: { id: 'timeout', label: 'Wait 90 s', does: "Sets `timeoutSeconds` of the provider `lmstudio` to 90 in OpenClaw's config." },
-  }),
-  check('setup', 'merge', "OpenClaw's own models stay at hand", '`models.mode` is `replace`, so hosted fallbacks are not known.', {
-    verdict: 'fail',
-    hint: 'Set it to `merge`.',
-    page: 'config',
-    fix: { id: 'merge', label: 'Set it to merge', does: "Sets `models.mode` to `merge` in OpenClaw's config." },
-  }),
+  check(
+    'trouble',
+    'not_loaded',
+    'The primary is in memory',
+    'MiniMax M2.1 was unloaded at 10:31 by LM Studio, after 60 min without use.',
+    {
+      verdict: 'fail',
+      hint: 'Load it again, and keep it loaded so that it does not happen again.',
+      page: 'models',
+      fix: {
+        id: 'keep',
+        label: 'Keep MiniMax M2.1 loaded',
+        does: 'Loads MiniMax M2.1 with 131,072 tokens of context, and loads it again whenever it goes missing.',
+        bytes: 162 * GiB,
+      },
+      other_fixes: [
+        {
+          id: 'load',
+          label: 'Load it once',
+          does: 'Loads MiniMax M2.1 with 131,072 tokens of context.',
+          bytes: 162 * GiB,
+        },
+      ],
+    },
+  ),
+  check(
+    'trouble',
+    'context_errors',
+    'No conversation outgrew the context',
+    '5 runs in the last 7 days asked for up to 94,000 tokens; 65,536 are loaded, and OpenClaw counts on 131,072.',
+    {
+      verdict: 'fail',
+      hint: 'Load it with more context, or let OpenClaw count on what there is.',
+      page: 'fallbacks',
+      fix: {
+        id: 'larger',
+        label: 'Load it with 131k context',
+        does: 'Unloads MiniMax M2.1 while it is idle, and loads it with 131,072 tokens of context.',
+        bytes: 162 * GiB,
+      },
+      other_fixes: [
+        {
+          id: 'lower',
+          label: 'Lower contextWindow to 65k',
+          does: "Sets `contextWindow` of `lmstudio/minimax-m2.1` to 65,536 in OpenClaw's config.",
+          bytes: 146 * GiB,
+        },
+      ],
+    },
+  ),
+  check(
+    'trouble',
+    'cold',
+    'A cold load is quicker than the time-out',
+    'It takes 41 s (median) and 63 s at most; OpenClaw gives up after 30 s.',
+    {
+      verdict: 'fail',
+      hint: 'A longer time-out would have saved 4 of the fallbacks of this week.',
+      page: 'config',
+      fix: {
+        id: 'timeout',
+        label: 'Wait 90 s',
+        does: "Sets `timeoutSeconds` of the provider `lmstudio` to 90 in OpenClaw's config.",
+      },
+    },
+  ),
+  check(
+    'setup',
+    'merge',
+    "OpenClaw's own models stay at hand",
+    '`models.mode` is `replace`, so hosted fallbacks are not known.',
+    {
+      verdict: 'fail',
+      hint: 'Set it to `merge`.',
+      page: 'config',
+      fix: { id: 'merge', label: 'Set it to merge', does: "Sets `models.mode` to `merge` in OpenClaw's config." },
+    },
+  ),
   check('servers', 'vllm_up', 'vLLM answers', 'Nothing answers at `http://10.0.0.8:8000` since 09:12.', {
     verdict: 'warn',
     hint: 'Start vLLM on gpu-box, and check that its address is right.',
     page: 'models',
   }),
-  check('safety', 'readable', 'Config and state are for your eyes alone', '`~/.openclaw/openclaw.json` can be read by everybody on this machine.', {
-    verdict: 'warn',
-    hint: 'It holds a key in clear text.',
-    fix: { id: 'mode', label: 'Make it readable for you alone', does: 'Takes the rights of group and others from `~/.openclaw/openclaw.json`.' },
-  }),
-  check('setup', 'quantization', 'The primary is not quantized coarsely', 'The largest variant that is downloaded has 4.5 bits a weight; the configured one has 3.4.', {
-    verdict: 'warn',
-    hint: 'Answers and tool calls may suffer below four.',
-    page: 'models',
-  }),
+  check(
+    'safety',
+    'readable',
+    'Config and state are for your eyes alone',
+    '`~/.openclaw/openclaw.json` can be read by everybody on this machine.',
+    {
+      verdict: 'warn',
+      hint: 'It holds a key in clear text.',
+      fix: {
+        id: 'mode',
+        label: 'Make it readable for you alone',
+        does: 'Takes the rights of group and others from `~/.openclaw/openclaw.json`.',
+      },
+    },
+  ),
+  check(
+    'setup',
+    'quantization',
+    'The primary is not quantized coarsely',
+    'The largest variant that is downloaded has 4.5 bits a weight; the configured one has 3.4.',
+    {
+      verdict: 'warn',
+      hint: 'Answers and tool calls may suffer below four.',
+      page: 'models',
+    },
+  ),
 ]
 
 /** @param {Check[]} findings */
@@ -171,13 +256,19 @@ export const doctorScenes = {
   'doctor-long': (now) =>
     scene(now, {
       checks: [
-        check('a_group_that_this_dashboard_does_not_know', 'long', `The primary ${long} is in memory`, `${long} was unloaded. `.repeat(8), {
-          verdict: 'fail',
-          hint: `Load ${long} again with \`lms load ${long}\`.`,
-          page: 'models',
-          fix: { id: 'load', label: `Load ${long}`, does: `Loads ${long}.`, bytes: 162 * GiB },
-          other_fixes: [{ id: 'keep', label: `Keep ${long}`, does: `Keeps ${long}.`, bytes: 162 * GiB }],
-        }),
+        check(
+          'a_group_that_this_dashboard_does_not_know',
+          'long',
+          `The primary ${long} is in memory`,
+          `${long} was unloaded. `.repeat(8),
+          {
+            verdict: 'fail',
+            hint: `Load ${long} again with \`lms load ${long}\`.`,
+            page: 'models',
+            fix: { id: 'load', label: `Load ${long}`, does: `Loads ${long}.`, bytes: 162 * GiB },
+            other_fixes: [{ id: 'keep', label: `Keep ${long}`, does: `Keeps ${long}.`, bytes: 162 * GiB }],
+          },
+        ),
         ...allWell().map((c) => ({ ...c, detail: `${c.detail} ${long}` })),
         check('machine', 'long_skip', `${long} fits`, `Nobody knows how large ${long} is.`, { verdict: 'skip' }),
       ],

@@ -216,9 +216,7 @@ export const keptScenes = {
   }),
   unknown: (now) => ({
     status: status(now, {
-      servers: [
-        server(now, { state: 'unknown', api: null, checked_at: null, version: undefined, models: [] }),
-      ],
+      servers: [server(now, { state: 'unknown', api: null, checked_at: null, version: undefined, models: [] })],
       keep: none(now),
       machine: undefined,
     }),

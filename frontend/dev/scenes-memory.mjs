@@ -53,7 +53,11 @@ export const memoryScenes = {
       keep: qwenKept(now),
       machine: {
         ...machine(now),
-        gpus: [nvidia(0), nvidia(1, { utilization: 0.04, memory_used_bytes: 2.1 * GiB }), nvidia(2, { utilization: undefined, memory_used_bytes: undefined })],
+        gpus: [
+          nvidia(0),
+          nvidia(1, { utilization: 0.04, memory_used_bytes: 2.1 * GiB }),
+          nvidia(2, { utilization: undefined, memory_used_bytes: undefined }),
+        ],
         memory: { ...box, used_bytes: 121 * GiB, swap_used_bytes: 9 * GiB, pressure: 'critical' },
       },
     }),
@@ -77,7 +81,14 @@ export const memoryScenes = {
       machine: {
         ...machine(now),
         gpus: machine(now).gpus.map((g) => ({ ...g, memory_used_bytes: 451 * GiB, utilization: 0.98 })),
-        memory: { ...machine(now).memory, total_bytes: 512 * GiB, used_bytes: 498 * GiB, swap_used_bytes: 21 * GiB, pressure: 'critical', source: 'host_statistics64' },
+        memory: {
+          ...machine(now).memory,
+          total_bytes: 512 * GiB,
+          used_bytes: 498 * GiB,
+          swap_used_bytes: 21 * GiB,
+          pressure: 'critical',
+          source: 'host_statistics64',
+        },
       },
     }),
     loads: busyDays(now),

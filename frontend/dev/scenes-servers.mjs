@@ -44,11 +44,25 @@ const everyEngine = (now) => [
     version: '0.11.2',
     providers: ['vllm'],
     latency_seconds: 0.004,
-    tells: tells({ loaded: true, context: true, busy: true, warm_by: 'always', note: 'vLLM keeps what it was started with as long as it runs. The context is the longest that one request may have.' }),
+    tells: tells({
+      loaded: true,
+      context: true,
+      busy: true,
+      warm_by: 'always',
+      note: 'vLLM keeps what it was started with as long as it runs. The context is the longest that one request may have.',
+    }),
     models: [
       llm('Qwen/Qwen3-32B', 'Qwen3 32B', {
         max_context_length: 40960,
-        instances: [instance(now, { id: 'Qwen/Qwen3-32B', context_length: 40960, explicit: null, busy: true, last_used_at: undefined })],
+        instances: [
+          instance(now, {
+            id: 'Qwen/Qwen3-32B',
+            context_length: 40960,
+            explicit: null,
+            busy: true,
+            last_used_at: undefined,
+          }),
+        ],
       }),
     ],
   }),
@@ -60,10 +74,39 @@ const everyEngine = (now) => [
     url: 'http://mini.local:11434',
     version: '0.12.6',
     providers: ['ollama'],
-    tells: tells({ loaded: true, context: true, expiry: true, load: true, unload: true, warm_by: 'keep_alive', note: 'Ollama does not tell whether it is answering someone. A request that asks for another context makes it load the model anew, with its usual five minutes.' }),
+    tells: tells({
+      loaded: true,
+      context: true,
+      expiry: true,
+      load: true,
+      unload: true,
+      warm_by: 'keep_alive',
+      note: 'Ollama does not tell whether it is answering someone. A request that asks for another context makes it load the model anew, with its usual five minutes.',
+    }),
     models: [
-      llm('qwen3:8b', 'qwen3:8b', { quantization: 'Q4_K_M', format: 'gguf', size_bytes: 5.2e9, parameters: '8.2B', instances: [instance(now, { id: 'qwen3:8b', context_length: 32768, busy: null, explicit: false, ttl_seconds: 300, expires_at: at(now, -210), last_used_at: undefined })] }),
-      llm('llama3.2:3b', 'llama3.2:3b', { quantization: 'Q4_K_M', format: 'gguf', size_bytes: 2e9, parameters: '3.2B' }),
+      llm('qwen3:8b', 'qwen3:8b', {
+        quantization: 'Q4_K_M',
+        format: 'gguf',
+        size_bytes: 5.2e9,
+        parameters: '8.2B',
+        instances: [
+          instance(now, {
+            id: 'qwen3:8b',
+            context_length: 32768,
+            busy: null,
+            explicit: false,
+            ttl_seconds: 300,
+            expires_at: at(now, -210),
+            last_used_at: undefined,
+          }),
+        ],
+      }),
+      llm('llama3.2:3b', 'llama3.2:3b', {
+        quantization: 'Q4_K_M',
+        format: 'gguf',
+        size_bytes: 2e9,
+        parameters: '3.2B',
+      }),
     ],
   }),
   other(now, {
@@ -72,8 +115,20 @@ const everyEngine = (now) => [
     engine: 'llamacpp',
     url: 'http://127.0.0.1:8080',
     providers: ['llama'],
-    tells: tells({ loaded: true, context: true, busy: true, warm_by: 'always', note: "llama.cpp's server keeps the model that it was started with as long as it runs. Started with --sleep-idle-seconds it puts it away when idle, and does not tell when." }),
-    models: [llm('ggml-org/gemma-3-4b', 'Gemma 3 4B', { instances: [instance(now, { id: 'gemma', context_length: 8192, explicit: null, busy: false, last_used_at: undefined })] })],
+    tells: tells({
+      loaded: true,
+      context: true,
+      busy: true,
+      warm_by: 'always',
+      note: "llama.cpp's server keeps the model that it was started with as long as it runs. Started with --sleep-idle-seconds it puts it away when idle, and does not tell when.",
+    }),
+    models: [
+      llm('ggml-org/gemma-3-4b', 'Gemma 3 4B', {
+        instances: [
+          instance(now, { id: 'gemma', context_length: 8192, explicit: null, busy: false, last_used_at: undefined }),
+        ],
+      }),
+    ],
   }),
   other(now, {
     id: 'litellm',
@@ -84,8 +139,14 @@ const everyEngine = (now) => [
     state: 'needs_token',
     providers: ['proxy'],
     latency_seconds: undefined,
-    error: { code: 'needs_token', message: 'LiteLLM wants a key', hint: "Check the key of the provider `proxy` in OpenClaw's config." },
-    tells: tells({ note: 'LiteLLM passes requests on. Whether a model behind it is in memory it does not know; each request to it may cost money there.' }),
+    error: {
+      code: 'needs_token',
+      message: 'LiteLLM wants a key',
+      hint: "Check the key of the provider `proxy` in OpenClaw's config.",
+    },
+    tells: tells({
+      note: 'LiteLLM passes requests on. Whether a model behind it is in memory it does not know; each request to it may cost money there.',
+    }),
   }),
   other(now, {
     id: 'gateway',
@@ -99,7 +160,9 @@ const everyEngine = (now) => [
     latency_seconds: undefined,
     providers: ['house'],
     error: { code: 'down', message: 'nothing answers' },
-    tells: tells({ note: 'This server lists its models and says nothing else of itself: not what is in memory, nor with which context.' }),
+    tells: tells({
+      note: 'This server lists its models and says nothing else of itself: not what is in memory, nor with which context.',
+    }),
     models: [llm('house/big', 'house/big')],
   }),
   other(now, {
@@ -111,7 +174,10 @@ const everyEngine = (now) => [
     region: 'EU',
     latency_seconds: 0.12,
     providers: ['openrouter'],
-    tells: tells({ warm_by: 'never', note: 'A hosted provider. Pilotlight asks only whether it answers, without the key, so that it costs nothing.' }),
+    tells: tells({
+      warm_by: 'never',
+      note: 'A hosted provider. Pilotlight asks only whether it answers, without the key, so that it costs nothing.',
+    }),
   }),
   other(now, {
     id: 'anthropic',
@@ -122,9 +188,16 @@ const everyEngine = (now) => [
     state: 'down',
     state_since: at(now, 300),
     latency_seconds: undefined,
-    error: { code: 'network', message: 'the name api.anthropic.com is not known', hint: 'Check this machine’s way to the internet.' },
+    error: {
+      code: 'network',
+      message: 'the name api.anthropic.com is not known',
+      hint: 'Check this machine’s way to the internet.',
+    },
     providers: ['anthropic'],
-    tells: tells({ warm_by: 'never', note: 'A hosted provider. Pilotlight asks only whether it answers, without the key, so that it costs nothing.' }),
+    tells: tells({
+      warm_by: 'never',
+      note: 'A hosted provider. Pilotlight asks only whether it answers, without the key, so that it costs nothing.',
+    }),
   }),
 ]
 
@@ -134,9 +207,36 @@ const chainOfAll = (now) =>
     fallbacks: ['vllm/Qwen/Qwen3-32B', 'openrouter/z-ai/glm-4.6', 'anthropic/claude-opus-4-6'],
     chain: [
       ...openclaw().chain.slice(0, 1),
-      { ref: 'vllm/Qwen/Qwen3-32B', provider: 'vllm', model: 'Qwen/Qwen3-32B', local: true, server: 'vllm', key: 'Qwen/Qwen3-32B', base_url: 'http://10.0.0.8:8000/v1', state: 'warm', context_window: 40960 },
-      { ref: 'openrouter/z-ai/glm-4.6', provider: 'openrouter', model: 'z-ai/glm-4.6', local: false, server: 'openrouter', state: 'hosted', context_window: 200000 },
-      { ref: 'anthropic/claude-opus-4-6', provider: 'anthropic', model: 'claude-opus-4-6', local: false, server: 'anthropic', state: 'hosted', alias: 'Opus', context_window: 200000 },
+      {
+        ref: 'vllm/Qwen/Qwen3-32B',
+        provider: 'vllm',
+        model: 'Qwen/Qwen3-32B',
+        local: true,
+        server: 'vllm',
+        key: 'Qwen/Qwen3-32B',
+        base_url: 'http://10.0.0.8:8000/v1',
+        state: 'warm',
+        context_window: 40960,
+      },
+      {
+        ref: 'openrouter/z-ai/glm-4.6',
+        provider: 'openrouter',
+        model: 'z-ai/glm-4.6',
+        local: false,
+        server: 'openrouter',
+        state: 'hosted',
+        context_window: 200000,
+      },
+      {
+        ref: 'anthropic/claude-opus-4-6',
+        provider: 'anthropic',
+        model: 'claude-opus-4-6',
+        local: false,
+        server: 'anthropic',
+        state: 'hosted',
+        alias: 'Opus',
+        context_window: 200000,
+      },
     ],
     config_path: now ? '/Users/me/.openclaw/openclaw.json' : '',
   })
@@ -159,8 +259,16 @@ export const serverScenes = {
           engine: 'litellm',
           host: 'gpu-box',
           url: 'http://10.0.0.8:4000',
-          tells: tells({ note: 'LiteLLM passes requests on. Whether a model behind it is in memory it does not know; each request to it may cost money there.' }),
-          models: Array.from({ length: 2000 }, (_, i) => llm(`${makers[i % makers.length]}/model-${i}`, `${makers[i % makers.length]}/model-${i}`, i % 40 === 0 ? { type: 'embedding' } : {})),
+          tells: tells({
+            note: 'LiteLLM passes requests on. Whether a model behind it is in memory it does not know; each request to it may cost money there.',
+          }),
+          models: Array.from({ length: 2000 }, (_, i) =>
+            llm(
+              `${makers[i % makers.length]}/model-${i}`,
+              `${makers[i % makers.length]}/model-${i}`,
+              i % 40 === 0 ? { type: 'embedding' } : {},
+            ),
+          ),
         }),
       ],
     }),
@@ -170,14 +278,27 @@ export const serverScenes = {
     status: status(now, {
       servers: [
         hold(server(now, { name: 'Mac Studio' }), { [minimax]: [instance(now)] }),
-        hold(server(now, { id: 'b', name: '<b>x</b>'.repeat(20), host: 'h'.repeat(200), url: `http://${'h'.repeat(200)}:1234`, models: models().slice(1, 3) }), { [qwen]: [instance(now, { id: qwen })] }),
+        hold(
+          server(now, {
+            id: 'b',
+            name: '<b>x</b>'.repeat(20),
+            host: 'h'.repeat(200),
+            url: `http://${'h'.repeat(200)}:1234`,
+            models: models().slice(1, 3),
+          }),
+          { [qwen]: [instance(now, { id: qwen })] },
+        ),
         other(now, {
           id: '"><script>',
           name: `"><img src=x onerror="document.title='owned'">`,
           engine: 'gateway',
           region: '<i>EU</i>',
           tells: tells({ note: '<script>document.title="owned"</script>' }),
-          models: [llm('a/b//c"\'`<img src=x>', '🦙/“quotes”/\\/<img src=x>'), llm('', ''), llm('x'.repeat(400), 'x'.repeat(400))],
+          models: [
+            llm('a/b//c"\'`<img src=x>', '🦙/“quotes”/\\/<img src=x>'),
+            llm('', ''),
+            llm('x'.repeat(400), 'x'.repeat(400)),
+          ],
         }),
       ],
     }),

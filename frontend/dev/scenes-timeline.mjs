@@ -54,7 +54,17 @@ export const timelineScenes = {
   'timeline-year': (now) =>
     scene(now, aYear(now), { fallbacks: plenty(now, 480), places: ['timeline?last=1y', 'timeline?last=30d'] }),
   'timeline-two-gpus': (now) => {
-    const lanes = [lane(now, qwen, [[20 * hour, 12, 8 * hour, 32768], [7 * hour, 12, null, 65536]], 'gpu')]
+    const lanes = [
+      lane(
+        now,
+        qwen,
+        [
+          [20 * hour, 12, 8 * hour, 32768],
+          [7 * hour, 12, null, 65536],
+        ],
+        'gpu',
+      ),
+    ]
     return scene(
       now,
       {
@@ -82,11 +92,7 @@ export const timelineScenes = {
     return scene(now, { ...day, series: day.series.filter((s) => !s.gpu && s.name !== 'memory.pressure') })
   },
   'timeline-nothing': (now) =>
-    scene(
-      now,
-      { since: now, until: now, gaps: [], series: [], lanes: [], servers: [] },
-      { fallbacks: [], loads: [] },
-    ),
+    scene(now, { since: now, until: now, gaps: [], series: [], lanes: [], servers: [] }, { fallbacks: [], loads: [] }),
   'timeline-minutes': (now) => {
     const lanes = [lane(now, minimax, [[6 * 60_000, 41, null, 131072]])]
     return scene(
@@ -104,11 +110,9 @@ export const timelineScenes = {
   },
   'timeline-many-models': (now) => {
     const lanes = Array.from({ length: 11 }, (_, i) =>
-      lane(
-        now,
-        i === 0 ? minimax : `maker/some-model-with-a-very-long-name-${i}-instruct-q4_k_m`,
-        [[(22 - i) * hour, 20, (20 - i * 1.7) * hour, 4096 * 2 ** (i % 7)]],
-      ),
+      lane(now, i === 0 ? minimax : `maker/some-model-with-a-very-long-name-${i}-instruct-q4_k_m`, [
+        [(22 - i) * hour, 20, (20 - i * 1.7) * hour, 4096 * 2 ** (i % 7)],
+      ]),
     )
     const day = aDay(now)
     return scene(now, { ...day, lanes, series: mac(lanes) }, { fallbacks: plenty(now, 60) })
@@ -123,4 +127,3 @@ export const timelineScenes = {
     return scene(now, { ...day, gaps: [], series: wanted, rows: 5000 }, { places: [] })
   },
 }
-

@@ -70,7 +70,16 @@ function begin(name) {
   const settings = { notify: { fallbacks: true, quiet_from: '22:00', quiet_to: '07:00' } }
   const login = { enabled: false, foreign: false, available: true, program: '' }
   const made = scene(Date.now())
-  const play = { ...made, world: made.world ?? aDay(Date.now()), timeline: made.world !== undefined, name, streams: new Set(), dead: false, settings, login: made.login ?? login }
+  const play = {
+    ...made,
+    world: made.world ?? aDay(Date.now()),
+    timeline: made.world !== undefined,
+    name,
+    streams: new Set(),
+    dead: false,
+    settings,
+    login: made.login ?? login,
+  }
   if (play.fallbacks) sum(play)
   return play
 }
@@ -121,7 +130,11 @@ async function api(route, query, body, p, req, res) {
       const before = Number(query.get('before') ?? Infinity)
       const limit = Number(query.get('limit') ?? 100)
       const rows = p.loads.filter(
-        (l) => l.id < before && (!query.get('model') || l.model === query.get('model')) && (!query.get('event') || l.event === query.get('event')) && (!query.get('cause') || l.cause === query.get('cause')),
+        (l) =>
+          l.id < before &&
+          (!query.get('model') || l.model === query.get('model')) &&
+          (!query.get('event') || l.event === query.get('event')) &&
+          (!query.get('cause') || l.cause === query.get('cause')),
       )
       const items = rows.slice(0, limit)
       return json(res, rows.length > limit ? { items, next: String(items.at(-1)?.id) } : { items })
@@ -185,7 +198,9 @@ async function api(route, query, body, p, req, res) {
       return json(res, { ok: true })
     case 'GET /api/models/fit': {
       const found = whatIf(p.status, query)
-      return found ? json(res, found) : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
+      return found
+        ? json(res, found)
+        : problem(res, { code: 'not_found', status: 404, detail: 'There is no such model.' })
     }
     case 'GET /api/samples':
       // The Timeline asks for every series, the sparklines for those that they draw.
@@ -232,9 +247,7 @@ async function otherAPI(route, query, body, p, req, res) {
     return peers.changed ? tell(p, 'state', p.status) : undefined
   }
   const news = (/** @type {unknown} */ n) => tell(p, 'config', n)
-  const done = /** @type {any} */ (
-    configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), news)
-  )
+  const done = /** @type {any} */ (configAPI(route, query, body, p, String(req.headers['if-match'] ?? ''), news))
   if (done === undefined) {
     const told = /** @type {any} */ (await doctorAPI(route, query, body, p))
     if (told === undefined) return fallbacksAPI(route, query, p, res)
@@ -305,8 +318,7 @@ function finish(p, body, cause = 'keep_warm') {
       seen_loaded_at: new Date().toISOString(),
     },
   ]
-  if (cause === 'keep_warm')
-    p.status = { ...p.status, keep: { ...p.status.keep, state: 'warm', instance_id: id } }
+  if (cause === 'keep_warm') p.status = { ...p.status, keep: { ...p.status.keep, state: 'warm', instance_id: id } }
   record(p, { model: model.key, instance_id: id, event: 'loaded', cause, duration_seconds: 1.5 })
 }
 
@@ -342,10 +354,7 @@ function stream(p, req, res) {
   if (p.silent) return
   p.streams.add(res)
   res.write(`event: state\ndata: ${JSON.stringify(p.status)}\n\n`)
-  const beat = setInterval(
-    () => res.write(`event: heartbeat\ndata: {"at":"${new Date().toISOString()}"}\n\n`),
-    10_000,
-  )
+  const beat = setInterval(() => res.write(`event: heartbeat\ndata: {"at":"${new Date().toISOString()}"}\n\n`), 10_000)
   res.on('close', () => {
     clearInterval(beat)
     p.streams.delete(res)

@@ -109,10 +109,7 @@ export const failing = (l, at, detail) => ({
     ...l.spans,
     { from: iso(at - 31_000), to: iso(at), state: 'failed', context_length: 131072, load_id: 90, count: 1 },
   ],
-  failures: [
-    ...l.failures,
-    { at: iso(at), load_id: 90, cause: 'keep_warm', duration_seconds: 31, detail, count: 1 },
-  ],
+  failures: [...l.failures, { at: iso(at), load_id: 90, cause: 'keep_warm', duration_seconds: 31, detail, count: 1 }],
 })
 
 /** @param {number} now @param {[number, number, ServerChange['state'], string?][]} changes from, to, state, code @returns {ServerChange[]} */
@@ -143,7 +140,13 @@ export function mac(lanes) {
       at: (t) => (used(t) > 225 * GiB ? 2 : used(t) > 222 * GiB ? 1 : 0),
     },
     { name: 'cpu.utilization', unit: 'ratio', at: (t) => 0.04 + 0.1 * busy(t) + 0.03 * noise(t, 30_000) },
-    ...gpu('apple', 'Apple M3 Ultra', (t) => Math.min(1, 0.01 + busy(t)), (t) => (6 + models(t)) * GiB, 192 * GiB),
+    ...gpu(
+      'apple',
+      'Apple M3 Ultra',
+      (t) => Math.min(1, 0.01 + busy(t)),
+      (t) => (6 + models(t)) * GiB,
+      192 * GiB,
+    ),
   ]
 }
 
@@ -357,9 +360,7 @@ export function aYear(now) {
     lane(
       now,
       qwen,
-      lives
-        .filter((_, i) => i % 9 === 0)
-        .map(([from]) => [from - 3 * hour, 8, from - 9 * hour, 32768]),
+      lives.filter((_, i) => i % 9 === 0).map(([from]) => [from - 3 * hour, 8, from - 9 * hour, 32768]),
     ),
   ]
   return { since: now - 340 * day, until: now, gaps, series: mac(lanes), lanes, servers: server(now, states) }

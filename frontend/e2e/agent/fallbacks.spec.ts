@@ -9,9 +9,17 @@ test('tells a fallback as it happens, why it did, and what came of the button', 
   await expect(page.getByRole('region', { name: 'Who answers' })).toContainText('Opus')
   await page.getByRole('link', { name: /^Fallbacks/ }).click()
   await stage.says('No fallback')
-  stage.fellBack('one', "404 No models loaded. Please load a model in the developer page or use the 'lms load' command.", 'model_not_found', 404)
+  stage.fellBack(
+    'one',
+    "404 No models loaded. Please load a model in the developer page or use the 'lms load' command.",
+    'model_not_found',
+    404,
+  )
   await stage.says('Your agent used Opus')
-  await page.getByRole('link', { name: /Opus answered instead of/ }).first().click()
+  await page
+    .getByRole('link', { name: /Opus answered instead of/ })
+    .first()
+    .click()
   await stage.says(`Opus answered instead of ${stage.name}`)
   await expect(page.getByText('certain', { exact: true }).first()).toBeVisible()
   await expect(page.getByRole('region', { name: 'What happened' })).toContainText('Opus')
@@ -28,12 +36,20 @@ test('explains by what was seen of the server, filters and exports', async ({ st
   stage.fellBack('two', 'Connection error.')
   await page.goto(`${stage.url}/#/fallbacks`)
   await stage.says('Your agent used Opus')
-  stage.fellBack('three', '400 Failed to load model. Error: Model loading was stopped due to insufficient system resources.', 'format', 400)
+  stage.fellBack(
+    'three',
+    '400 Failed to load model. Error: Model loading was stopped due to insufficient system resources.',
+    'format',
+    400,
+  )
   const rows = page.getByRole('link', { name: /Opus answered instead of/ })
   await expect(rows).toHaveCount(2)
   await page.getByLabel('Cause', { exact: true }).selectOption('out_of_memory')
   await expect(rows).toHaveCount(1)
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export as CSV' }).click()])
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Export as CSV' }).click(),
+  ])
   const text = await readFile(await download.path(), 'utf8')
   expect(text.split('\n').filter((l) => l.includes('out_of_memory'))).toHaveLength(1)
   expect(text).not.toContain('app_off')

@@ -6,9 +6,7 @@ test('keeps a model with one click, and shows the load', async ({ stage }) => {
   await stage.keep()
   await stage.says(`${stage.name} is loading…`)
   await stage.says(`${stage.name} is warm`)
-  await expect(stage.page.getByRole('region', { name: 'Lately' })).toContainText(
-    'Loaded by Pilotlight to keep it warm',
-  )
+  await expect(stage.page.getByRole('region', { name: 'Lately' })).toContainText('Loaded by Pilotlight to keep it warm')
   expect(await stage.instances()).toHaveLength(1)
 })
 
@@ -33,10 +31,9 @@ test('pauses, leaves an eject alone, and resumes', async ({ stage }) => {
   await page.getByRole('menuitem', { name: 'Until I resume' }).click()
   await stage.says('Paused until you resume')
   await stage.happens('eject', { id: stage.model })
-  await expect(page.getByRole('region', { name: 'Lately' })).toContainText(
-    'Somebody unloaded it outside Pilotlight',
-    { timeout: 20_000 },
-  )
+  await expect(page.getByRole('region', { name: 'Lately' })).toContainText('Somebody unloaded it outside Pilotlight', {
+    timeout: 20_000,
+  })
   expect(await stage.instances()).toHaveLength(0)
   await page.getByRole('button', { name: 'Resume now' }).click()
   await stage.says(`${stage.name} is warm`)
@@ -74,9 +71,7 @@ test('says that the server is off, and that it is back', async ({ stage }) => {
   await expect(stage.page.getByRole('heading', { level: 1 })).toContainText(`${stage.name} is warm`, {
     timeout: 60_000,
   })
-  await expect(stage.page.getByRole('region', { name: 'Lately' })).toContainText(
-    'Gone when the server stopped',
-  )
+  await expect(stage.page.getByRole('region', { name: 'Lately' })).toContainText('Gone when the server stopped')
 })
 
 test('offers to replace an instance that is too small', async ({ stage }) => {

@@ -8,8 +8,7 @@ const waits = (page: Page) => page.getByRole('group', { name: 'Changes' }).getBy
 const dialog = (page: Page) => page.getByRole('dialog')
 const opus = 'anthropic/claude-opus-4-6'
 
-const order = (page: Page) =>
-  fallbacks(page).evaluateAll((all) => all.map((li) => (li as HTMLElement).dataset.ref))
+const order = (page: Page) => fallbacks(page).evaluateAll((all) => all.map((li) => (li as HTMLElement).dataset.ref))
 
 /** Somebody else writes the stand-in agent's file. */
 async function outside(page: Page, find: string, put: string): Promise<void> {
@@ -34,9 +33,7 @@ test('shows the form and the text, and secrets as dots', async ({ stage: { page,
   await expect(button(page, 'Look and save')).toBeDisabled()
 })
 
-test('an edit in either shows in the other, and undo goes through both', async ({
-  stage: { page, open },
-}) => {
+test('an edit in either shows in the other, and undo goes through both', async ({ stage: { page, open } }) => {
   await open('config', 'config')
   const primary = page.getByLabel('The model that is asked first')
   await primary.selectOption(opus)
@@ -179,9 +176,7 @@ test('shows what will be written before it is, and what became of it', async ({ 
   await expect(button(page, 'Look and save')).toBeDisabled()
 })
 
-test('a text with an error says where, rests the form, and is mended in place', async ({
-  stage: { page, open },
-}) => {
+test('a text with an error says where, rests the form, and is mended in place', async ({ stage: { page, open } }) => {
   await open('config', 'config')
   await type(page, "mode: 'merge'", ' oops')
   await expect(page.getByText(/^The text is not JSON5:/)).toBeVisible()
@@ -302,9 +297,7 @@ test('keeps my text aside when theirs is taken', async ({ stage: { page, open } 
   await expect(page.getByLabel(`Other name of ${opus}`)).toHaveValue('Big')
 })
 
-test('a draft outlives a look at another page, and the rail says that it waits', async ({
-  stage: { page, open },
-}) => {
+test('a draft outlives a look at another page, and the rail says that it waits', async ({ stage: { page, open } }) => {
   await open('config', 'config')
   await page.getByLabel(`Other name of ${opus}`).fill('Big')
   await page.keyboard.press('Tab')

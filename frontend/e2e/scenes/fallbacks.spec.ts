@@ -67,9 +67,7 @@ test('filters, keeps the filter in the address and in the exports, and clears it
   await expect(rows(page)).toHaveCount(50)
 })
 
-test('filters by a cause and by a model of the counts, and lets go of them', async ({
-  stage: { page, open },
-}) => {
+test('filters by a cause and by a model of the counts, and lets go of them', async ({ stage: { page, open } }) => {
   await open('fallbacks-many', 'fallbacks')
   const why = region(page, 'Why').getByRole('button').first()
   await why.click()

@@ -4,13 +4,13 @@ const section = (page: Page) => page.getByRole('region', { name: 'Other machines
 const row = (page: Page, name: string) => section(page).getByRole('listitem').filter({ hasText: name })
 
 async function act(page: Page, name: string, item: string | RegExp) {
-  await row(page, name).getByRole('button', { name: `Actions for ${name}` }).click()
+  await row(page, name)
+    .getByRole('button', { name: `Actions for ${name}` })
+    .click()
   await page.getByRole('menuitem', { name: item }).click()
 }
 
-test('shows each machine as it was last seen, and nothing where there is none', async ({
-  stage: { page, open },
-}) => {
+test('shows each machine as it was last seen, and nothing where there is none', async ({ stage: { page, open } }) => {
   await open('warm')
   await expect(page.getByRole('region', { name: 'In memory' })).toBeVisible()
   await expect(section(page)).toBeHidden()
@@ -28,7 +28,9 @@ test('shows each machine as it was last seen, and nothing where there is none', 
 test('acts only where the token allows it', async ({ stage: { page, open } }) => {
   await open('machines')
   for (const name of ['gpu-box', 'attic', 'old']) {
-    await row(page, name).getByRole('button', { name: `Actions for ${name}` }).click()
+    await row(page, name)
+      .getByRole('button', { name: `Actions for ${name}` })
+      .click()
     await expect(page.getByRole('menuitem')).toHaveText(['Name and token…', 'Remove from here…'])
     await page.keyboard.press('Escape')
   }
@@ -64,13 +66,13 @@ test('asks before it unloads there', async ({ stage: { page, open } }) => {
   await expect(dialog).toContainText('pauses the keep')
   await accessible(page)
   await dialog.getByRole('button', { name: 'Unload', exact: true }).click()
-  await row(page, 'mac-studio-2').getByRole('button', { name: /^Actions/ }).click()
+  await row(page, 'mac-studio-2')
+    .getByRole('button', { name: /^Actions/ })
+    .click()
   await expect(page.getByRole('menuitem', { name: /^Unload/ })).toBeHidden()
 })
 
-test('adds a machine from the Models page, after what was wrong was said', async ({
-  stage: { page, open },
-}) => {
+test('adds a machine from the Models page, after what was wrong was said', async ({ stage: { page, open } }) => {
   await open('warm', 'models')
   await page.getByRole('button', { name: 'Add a machine' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add a machine' })

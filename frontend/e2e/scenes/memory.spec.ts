@@ -74,7 +74,7 @@ test('the slider moves memory by the keyboard alone, and asks for nothing while 
   const dialog = page.getByRole('dialog')
   await expect(dialog.getByText('Too big.')).toBeVisible()
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: "Change how Qwen3 Coder 30B is kept" }).click()
+  await page.getByRole('button', { name: 'Change how Qwen3 Coder 30B is kept' }).click()
   const slider = dialog.getByRole('slider', { name: 'Context, in usual steps' })
   await expect(dialog.getByText('Fits.')).toBeVisible()
   const before = asks()
@@ -93,9 +93,7 @@ test('the slider moves memory by the keyboard alone, and asks for nothing while 
   expect(asks()).toBe(before)
 })
 
-test('the number moves the slider, and the longest that fits is one click away', async ({
-  stage: { page, open },
-}) => {
+test('the number moves the slider, and the longest that fits is one click away', async ({ stage: { page, open } }) => {
   await open('gpu-one', 'models')
   await page.getByRole('button', { name: 'Memory of Qwen3 Coder 30B' }).click()
   const panel = page.getByRole('group', { name: 'Memory of Qwen3 Coder 30B' })

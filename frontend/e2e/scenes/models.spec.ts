@@ -1,8 +1,6 @@
 import { accessible, expect, test } from './play'
 
-test('loads a model with a context length, and tells how long it takes', async ({
-  stage: { page, open },
-}) => {
+test('loads a model with a context length, and tells how long it takes', async ({ stage: { page, open } }) => {
   await open('warm', 'models')
   await page.getByRole('button', { name: 'Load Qwen3 Coder 30B' }).click()
   const dialog = page.getByRole('dialog', { name: 'Load Qwen3 Coder 30B' })

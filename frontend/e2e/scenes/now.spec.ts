@@ -20,9 +20,7 @@ test('says the one sentence of each state, with its flame', async ({ stage: { pa
   }
 })
 
-test('the switch lets go at once, and one click takes the keep up again', async ({
-  stage: { page, open },
-}) => {
+test('the switch lets go at once, and one click takes the keep up again', async ({ stage: { page, open } }) => {
   await open('warm')
   const keep = page.getByRole('switch', { name: 'Keep loaded' })
   await expect(keep).toBeChecked()
@@ -61,9 +59,7 @@ test('pauses by the keyboard alone, and resumes', async ({ stage: { page, open }
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('MiniMax M2.1 is warm')
 })
 
-test('a first run keeps a model with one click, the one in memory first', async ({
-  stage: { page, open },
-}) => {
+test('a first run keeps a model with one click, the one in memory first', async ({ stage: { page, open } }) => {
   await open('first-run')
   const first = page.getByRole('region', { name: 'Choose a model' }).getByRole('listitem').first()
   await expect(first).toContainText('Qwen3 Coder 30B')
@@ -86,9 +82,7 @@ test('points at a copy, and unloads it after asking twice: unknown use, then bus
   await dialog.getByRole('button', { name: 'Unload', exact: true }).click()
   await page.getByRole('button', { name: 'Unload anyway' }).click()
   await expect(page.getByText('MiniMax M2.1 is loaded twice.')).toBeHidden()
-  await expect(page.getByRole('region', { name: 'Lately' })).toContainText(
-    'Unloaded through Pilotlight by hand',
-  )
+  await expect(page.getByRole('region', { name: 'Lately' })).toContainText('Unloaded through Pilotlight by hand')
 })
 
 test('counts a load and the next try by the second', async ({ stage: { page, open } }) => {
@@ -99,9 +93,7 @@ test('counts a load and the next try by the second', async ({ stage: { page, ope
   await expect(page.getByRole('progressbar')).toHaveAttribute('aria-valuetext', /of about/)
 })
 
-test('an old page says how old, keeps what it knew and offers no actions', async ({
-  stage: { page, open },
-}) => {
+test('an old page says how old, keeps what it knew and offers no actions', async ({ stage: { page, open } }) => {
   await open('stale')
   await expect(page.getByText(/What you see is from/)).toBeVisible()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('MiniMax M2.1 is warm')

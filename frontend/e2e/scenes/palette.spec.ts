@@ -170,8 +170,6 @@ for (const look of [
       await accessible(page)
       await page.keyboard.type('mini')
       await accessible(page)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-        look.viewport.width,
-      )
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.viewport.width)
     })
   })

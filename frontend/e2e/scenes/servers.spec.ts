@@ -2,9 +2,7 @@ import { accessible, expect, test, type Page } from './play'
 
 const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
-test('gives each server a section, by its proper name, with what it cannot tell', async ({
-  stage: { page, open },
-}) => {
+test('gives each server a section, by its proper name, with what it cannot tell', async ({ stage: { page, open } }) => {
   await open('engines', 'models')
   await expect(region(page, 'LM Studio')).toContainText("lmstudio in OpenClaw's config")
   await expect(region(page, 'vLLM on gpu-box')).toContainText('version 0.11.2')
@@ -87,7 +85,9 @@ test('fits every width', async ({ stage: { page, open } }) => {
       ['hostile-servers', 'now'],
     ] as const) {
       await open(scene, place)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${scene} ${place}`).toBeLessThanOrEqual(width)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${scene} ${place}`).toBeLessThanOrEqual(
+        width,
+      )
     }
   }
 })

@@ -45,12 +45,14 @@ test('keeps the chosen theme, and follows the system when told so', async ({ sta
   await expect(root).toHaveAttribute('data-theme', 'dark')
 })
 
-test('tells a change of the sentence to a screen reader, without the seconds', async ({
-  stage: { page, open },
-}) => {
+test('tells a change of the sentence to a screen reader, without the seconds', async ({ stage: { page, open } }) => {
   await open('first-run')
   const spoken = page.locator('[aria-live=polite]')
-  await page.getByRole('button', { name: 'Keep Phi 4 loaded' }).or(page.getByRole('button', { name: 'Keep GLM 4.6 loaded' })).first().click()
+  await page
+    .getByRole('button', { name: 'Keep Phi 4 loaded' })
+    .or(page.getByRole('button', { name: 'Keep GLM 4.6 loaded' }))
+    .first()
+    .click()
   await expect(spoken).toHaveText(/ is loading…$/)
 })
 
@@ -91,9 +93,7 @@ test('fits at twice the size, and in the least window', async ({ stage: { page, 
       ['fallbacks-long-names', 'fallbacks/1'],
     ] as const) {
       await open(scene, place)
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-        viewport.width,
-      )
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width)
     }
   }
   await accessible(page)

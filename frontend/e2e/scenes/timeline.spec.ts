@@ -19,7 +19,10 @@ test('says what went wrong, with where it leads', async ({ stage: { page, open }
   await expect(wrong(page).getByRole('listitem')).toHaveCount(6)
   await expect(wrong(page)).toContainText("LM Studio's server was off for 13 min")
   await expect(wrong(page)).toContainText('162 GB are needed and 148 GB were free')
-  await wrong(page).getByRole('link', { name: /^Open the story/ }).first().click()
+  await wrong(page)
+    .getByRole('link', { name: /^Open the story/ })
+    .first()
+    .click()
   await expect(page).toHaveURL(/#\/fallbacks\/\d+$/)
 })
 

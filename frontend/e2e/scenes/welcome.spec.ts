@@ -70,9 +70,7 @@ test('says in words what is missing and what to do', async ({ stage: { page, ope
   await expect(panel(page)).toContainText('was not made by Pilotlight')
 })
 
-test('says that the model does not fit, and that nobody asks it', async ({
-  stage: { page, open },
-}) => {
+test('says that the model does not fit, and that nobody asks it', async ({ stage: { page, open } }) => {
   await open('welcome-too-big')
   await expect(panel(page)).toContainText('Too big. It goes')
   await expect(panel(page)).toContainText('Nobody asks its models until it does.')

@@ -18,15 +18,11 @@ export interface Answer<T> {
 /** What a person can be told of a failed call; undefined when it went well. */
 export function problemOf(answer: Answer<unknown>): Problem | undefined {
   if (answer.response.ok) return undefined
-  const p = (typeof answer.error === 'object' && answer.error !== null ? answer.error : {}) as Record<
-    string,
-    unknown
-  >
+  const p = (typeof answer.error === 'object' && answer.error !== null ? answer.error : {}) as Record<string, unknown>
   const text = (key: string) => (typeof p[key] === 'string' && p[key] !== '' ? p[key] : undefined)
   return {
     code: text('code') ?? (answer.response.status === 401 ? 'unauthorized' : 'internal'),
-    message:
-      text('detail') ?? text('title') ?? `Pilotlight answered with the status ${answer.response.status}.`,
+    message: text('detail') ?? text('title') ?? `Pilotlight answered with the status ${answer.response.status}.`,
     hint: usableHint(text('hint')),
   }
 }

@@ -43,9 +43,7 @@ class Actions {
   }
 
   pause(seconds?: number): Promise<Problem | undefined> {
-    return this.#keepChange(() =>
-      client.POST('/api/keep/pause', { body: seconds === undefined ? {} : { seconds } }),
-    )
+    return this.#keepChange(() => client.POST('/api/keep/pause', { body: seconds === undefined ? {} : { seconds } }))
   }
 
   resume(): Promise<Problem | undefined> {
@@ -58,8 +56,7 @@ class Actions {
   }
 
   load(server: string, model: string, contextLength?: number): Promise<Problem | undefined> {
-    const body =
-      contextLength === undefined ? { server, model } : { server, model, context_length: contextLength }
+    const body = contextLength === undefined ? { server, model } : { server, model, context_length: contextLength }
     return this.#run(loadName(server, model), () => client.POST('/api/models/load', { body }))
   }
 
@@ -93,11 +90,7 @@ class Actions {
     return this.#run('keep', send, (keep) => live.applyKeep(keep))
   }
 
-  async #run<T>(
-    name: string,
-    send: () => Promise<Answer<T>>,
-    apply?: (data: T) => void,
-  ): Promise<Problem | undefined> {
+  async #run<T>(name: string, send: () => Promise<Answer<T>>, apply?: (data: T) => void): Promise<Problem | undefined> {
     if (this.running[name]) return undefined
     this.running[name] = Date.now()
     delete this.problems[name]

@@ -10,8 +10,7 @@ const look = (s: Status, link: Link = 'live') => {
   return heard
 }
 /** What is told when one state follows another. */
-const told = (a: Status, b: Status, from: Link = 'live', to: Link = 'live') =>
-  news(look(a, from), look(b, to), b)
+const told = (a: Status, b: Status, from: Link = 'live', to: Link = 'live') => news(look(a, from), look(b, to), b)
 
 const warm = holding([instance()])
 

@@ -185,8 +185,7 @@ class Draft {
 
   /** A plan is made for the file as it is now: another hash tells that somebody wrote it. */
   #compare(plan: ConfigPlan): void {
-    if (this.doc && plan.hash_before !== this.doc.hash && plan.hash_before !== this.theirs?.hash)
-      void this.look()
+    if (this.doc && plan.hash_before !== this.doc.hash && plan.hash_before !== this.theirs?.hash) void this.look()
   }
 
   /** Makes a change of the form in the text. Changes are made one after the other. */

@@ -43,9 +43,7 @@ describe('a provider', () => {
     expect(
       providerChange(undefined, { id: ' box ', url: 'http://b/v1', api: 'openai-completions', env: 'KEY' }),
     ).toEqual({
-      wishes: [
-        { provider: { id: 'box', base_url: 'http://b/v1', api: 'openai-completions', key_env: 'KEY' } },
-      ],
+      wishes: [{ provider: { id: 'box', base_url: 'http://b/v1', api: 'openai-completions', key_env: 'KEY' } }],
     }))
 
   it('keeps its key unless another is named', () => {

@@ -57,12 +57,7 @@ export function keyWords(p: ConfigProvider): string {
   }
 }
 
-export const apis = [
-  'openai-responses',
-  'openai-completions',
-  'anthropic-messages',
-  'google-generative-ai',
-] as const
+export const apis = ['openai-responses', 'openai-completions', 'anthropic-messages', 'google-generative-ai'] as const
 
 /** The edits and wishes that give a provider what the dialog says. */
 export function providerChange(

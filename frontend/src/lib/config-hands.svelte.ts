@@ -7,15 +7,13 @@ interface Editor {
   show: (line: number, column: number) => void
 }
 
-export const hands = $state<{ editor: Editor | undefined; undo: number; redo: number; tab: 'form' | 'text' }>(
-  {
-    editor: undefined,
-    undo: 0,
-    redo: 0,
-    /** What a narrow window shows. */
-    tab: 'form',
-  },
-)
+export const hands = $state<{ editor: Editor | undefined; undo: number; redo: number; tab: 'form' | 'text' }>({
+  editor: undefined,
+  undo: 0,
+  redo: 0,
+  /** What a narrow window shows. */
+  tab: 'form',
+})
 
 /** Shows a place of the text, also where only the form is in sight. */
 export function showInText(line: number, column = 1): void {

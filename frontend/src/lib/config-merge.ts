@@ -4,8 +4,7 @@ import { diffIndices } from 'node-diff3'
 
 /** A stretch of a merged text: settled, or one where both sides say different things. */
 export type Region =
-  | { kind: 'settled'; lines: string[] }
-  | { kind: 'conflict'; mine: string[]; theirs: string[]; base: string[] }
+  { kind: 'settled'; lines: string[] } | { kind: 'conflict'; mine: string[]; theirs: string[]; base: string[] }
 
 export type Choice = 'mine' | 'theirs' | 'both'
 
@@ -58,7 +57,7 @@ export function merge(base: string, mine: string, theirs: string): Region[] {
     else if (lines.length > 0) out.push({ kind: 'settled', lines: [...lines] })
   }
   let at = 0
-  for (let i = 0; i < all.length; ) {
+  for (let i = 0; i < all.length;) {
     const from = all[i]?.from ?? 0
     let to = from
     const group: typeof all = []

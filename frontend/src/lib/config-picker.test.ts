@@ -78,9 +78,7 @@ describe('pickerGroups', () => {
     missing.providers[0]!.models = [{ id: 'gone', path: '' }]
     const up = lines(missing).flatMap(([, e]) => e)
     expect(up).toContainEqual(['lmstudio/gone', 'Gone · not on the server'])
-    const off = lines(missing, status({ servers: [server({ state: 'down', models: [] })] })).flatMap(
-      ([, e]) => e,
-    )
+    const off = lines(missing, status({ servers: [server({ state: 'down', models: [] })] })).flatMap(([, e]) => e)
     expect(off).toContainEqual(['lmstudio/gone', 'Gone'])
   })
 
@@ -89,11 +87,7 @@ describe('pickerGroups', () => {
       fallbacks: ['lmstudio/other'],
       providers: [{ ...form().providers[0]!, server: undefined }],
     })
-    expect(lines(two, status({ servers: [] })).map(([label]) => label)).toEqual([
-      'By alias',
-      'LM Studio',
-      'Anthropic',
-    ])
+    expect(lines(two, status({ servers: [] })).map(([label]) => label)).toEqual(['By alias', 'LM Studio', 'Anthropic'])
   })
 
   it('knows an instance by its own id, and a variant by its model', () => {

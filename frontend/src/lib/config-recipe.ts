@@ -21,11 +21,7 @@ export interface RecipeChoice {
 }
 
 /** The choices of one recipe; none where there is nothing to choose between. */
-export function recipeChoices(
-  id: string,
-  form: ConfigForm | undefined,
-  status: Status | null,
-): RecipeChoice[] {
+export function recipeChoices(id: string, form: ConfigForm | undefined, status: Status | null): RecipeChoice[] {
   if (id === 'regional')
     return [
       {
@@ -60,9 +56,7 @@ function localChoice(kind: string, status: Status | null): RecipeChoice {
 
 function hostedChoice(form: ConfigForm | undefined, status: Status | null): RecipeChoice {
   const locals = new Set(
-    (form?.providers ?? [])
-      .filter((p) => p.server && status?.servers.some((s) => s.id === p.server))
-      .map((p) => p.id),
+    (form?.providers ?? []).filter((p) => p.server && status?.servers.some((s) => s.id === p.server)).map((p) => p.id),
   )
   const refs = form
     ? [form.primary, ...form.fallbacks, ...form.models.map((m) => m.ref)].map((n) => refOf(form, n))

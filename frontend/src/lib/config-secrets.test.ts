@@ -23,8 +23,6 @@ describe('secrets', () => {
   })
 
   it('are not guessed where the texts do not fit', () => {
-    expect(withTyped(`{ k: '${fresh}' }`, '{ other }', `{ k: '${fresh}' }`, new Set())).toBe(
-      `{ k: '${fresh}' }`,
-    )
+    expect(withTyped(`{ k: '${fresh}' }`, '{ other }', `{ k: '${fresh}' }`, new Set())).toBe(`{ k: '${fresh}' }`)
   })
 })

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ConfigIssue, ConfigVerdict } from '../api/types'
-import {
-  isAt,
-  isLost,
-  issuesAt,
-  issuesBeside,
-  issueSum,
-  pathKey,
-  sortIssues,
-  verdictWords,
-} from './config-words'
+import { isAt, isLost, issuesAt, issuesBeside, issueSum, pathKey, sortIssues, verdictWords } from './config-words'
 
 const issue = (path: string, severity?: ConfigIssue['severity']): ConfigIssue => ({
   path,
@@ -40,15 +31,7 @@ it('writes a key into a path as the agent does', () => {
 })
 
 it('knows every verdict, and which of them lost the edit', () => {
-  const codes: ConfigVerdict['code'][] = [
-    'pending',
-    'accepted',
-    'restart',
-    'rejected',
-    'undone',
-    'replaced',
-    'unknown',
-  ]
+  const codes: ConfigVerdict['code'][] = ['pending', 'accepted', 'restart', 'rejected', 'undone', 'replaced', 'unknown']
   const told = codes.map((code) => verdictWords({ code, at: '', text: '' }).text)
   expect(new Set(told).size).toBe(codes.length)
   expect(codes.filter((code) => isLost({ code, at: '', text: '' }))).toEqual(['undone', 'replaced'])

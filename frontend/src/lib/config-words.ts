@@ -43,8 +43,7 @@ export function issueTone(i: ConfigIssue): Tone {
   return isError(i) ? 'bad' : i.severity === 'warning' ? 'warn' : 'quiet'
 }
 
-export const issueName = (i: ConfigIssue) =>
-  isError(i) ? 'Error' : i.severity === 'warning' ? 'Warning' : 'Note'
+export const issueName = (i: ConfigIssue) => (isError(i) ? 'Error' : i.severity === 'warning' ? 'Warning' : 'Note')
 
 const rank = (i: ConfigIssue) => (isError(i) ? 0 : i.severity === 'warning' ? 1 : 2)
 
@@ -72,9 +71,7 @@ export function issuesBeside(issues: ConfigIssue[], shown: string[]): ConfigIssu
 export function issueSum(issues: ConfigIssue[]): string {
   const errors = issues.filter(isError).length
   const warnings = issues.filter((i) => i.severity === 'warning').length
-  return [errors ? many(errors, 'error') : '', warnings ? many(warnings, 'warning') : '']
-    .filter(Boolean)
-    .join(', ')
+  return [errors ? many(errors, 'error') : '', warnings ? many(warnings, 'warning') : ''].filter(Boolean).join(', ')
 }
 
 /** One segment of a path as the agent writes it, to be put behind another. */

@@ -42,12 +42,7 @@ class Doctor {
   follow(): () => void {
     void this.#read(false)
     const again = () => this.again()
-    const stops = [
-      live.onReady(again),
-      live.onConfig(again),
-      live.onLoad(again),
-      live.onFallback(again),
-    ]
+    const stops = [live.onReady(again), live.onConfig(again), live.onLoad(again), live.onFallback(again)]
     const seen = () => {
       if (!document.hidden && this.#due) this.again()
     }
@@ -91,9 +86,7 @@ class Doctor {
     const turn = ++this.#asked
     this.#due = false
     this.#readAt = Date.now()
-    const answer = await client
-      .GET('/api/doctor', { params: { query: fresh ? { fresh } : {} } })
-      .catch(() => undefined)
+    const answer = await client.GET('/api/doctor', { params: { query: fresh ? { fresh } : {} } }).catch(() => undefined)
     // Only the latest question counts: an older answer would undo a newer one.
     if (turn !== this.#asked) return
     this.problem = answer ? problemOf(answer) : silent

@@ -44,8 +44,7 @@ export function findings(items: Check[]): Check[] {
     .filter((c) => c.verdict === 'fail' || c.verdict === 'warn')
     .sort(
       (a, b) =>
-        verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) ||
-        groupPlace(a.group) - groupPlace(b.group),
+        verdictOrder.indexOf(a.verdict) - verdictOrder.indexOf(b.verdict) || groupPlace(a.group) - groupPlace(b.group),
     )
 }
 

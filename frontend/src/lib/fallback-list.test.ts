@@ -7,8 +7,7 @@ const ids = (items: { id: number }[]) => items.map((x) => x.id)
 const list = [f(5, 10), f(4, 20), f(2, 40)]
 
 describe('a fallback that was told of', () => {
-  it('comes on top when it is the newest', () =>
-    expect(ids(put(list, f(6, 1), true, false))).toEqual([6, 5, 4, 2]))
+  it('comes on top when it is the newest', () => expect(ids(put(list, f(6, 1), true, false))).toEqual([6, 5, 4, 2]))
   it('comes into its place when it was found out late', () =>
     expect(ids(put(list, f(7, 30), true, false))).toEqual([5, 4, 7, 2]))
   it('of two at the same moment the later one stands first', () =>

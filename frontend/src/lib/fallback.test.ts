@@ -52,9 +52,7 @@ describe('words of a fallback', () => {
       { text: 'Opus', ref: 'anthropic/claude-opus-4-6' },
       { text: 'MiniMax M2.1', ref: 'lmstudio/minimax-m2.1' },
     ])
-    expect(whatText(fallback({ answered: null }), null)).toBe(
-      'Another model answered instead of MiniMax M2.1',
-    )
+    expect(whatText(fallback({ answered: null }), null)).toBe('Another model answered instead of MiniMax M2.1')
     expect(whatText(fallback({ outcome: 'exhausted', answered: null }), null)).toBe('Nobody answered')
     expect(whatText(fallback({ outcome: 'stopped', answered: null }), null)).toBe('The run was cut off')
     expect(whatText(fallback({ outcome: 'error_as_reply', answered: null }), null)).toBe(

@@ -16,10 +16,7 @@ export function what(f: Fallback, status: Status | null): Piece[] {
   switch (f.outcome) {
     case 'fell_back': {
       if (!f.answered)
-        return [
-          { text: 'Another model answered instead of ' },
-          named(f.requested, refName(f.requested, status)),
-        ]
+        return [{ text: 'Another model answered instead of ' }, named(f.requested, refName(f.requested, status))]
       const [asked, came] = pairNames(f.requested, f.answered, status)
       return [named(f.answered, came), { text: ' answered instead of ' }, named(f.requested, asked)]
     }

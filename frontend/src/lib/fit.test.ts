@@ -29,8 +29,22 @@ const whatIf = (over: Partial<WhatIf> = {}): WhatIf => ({
   max_context_length: 100_000,
   fit: fit(),
   curve: [
-    { context_length: 512, kv_bytes: 0, total_bytes: 122 * GiB, high_bytes: 124 * GiB, after_bytes: 222 * GiB, verdict: 'fits' },
-    { context_length: 50_512, kv_bytes: 100 * GiB, total_bytes: 222 * GiB, high_bytes: 224 * GiB, after_bytes: 322 * GiB, verdict: 'fits' },
+    {
+      context_length: 512,
+      kv_bytes: 0,
+      total_bytes: 122 * GiB,
+      high_bytes: 124 * GiB,
+      after_bytes: 222 * GiB,
+      verdict: 'fits',
+    },
+    {
+      context_length: 50_512,
+      kv_bytes: 100 * GiB,
+      total_bytes: 222 * GiB,
+      high_bytes: 224 * GiB,
+      after_bytes: 322 * GiB,
+      verdict: 'fits',
+    },
     { context_length: 50_513, kv_bytes: 100 * GiB, total_bytes: 222 * GiB, after_bytes: 322 * GiB, verdict: 'tight' },
     { context_length: 100_000, kv_bytes: 200 * GiB, total_bytes: 322 * GiB, after_bytes: 422 * GiB, verdict: 'tight' },
   ],
@@ -127,13 +141,15 @@ describe('words', () => {
     expect(words({ after_bytes: 470 * GiB, verdict: 'tight', spill_bytes: 6 * GiB })).toBe(
       'About 6 GB of it would run from RAM instead of the GPU, slowly.',
     )
-    expect(words({ after_bytes: 470 * GiB, verdict: 'tight', evictable_bytes: 20 * GiB, evictable: ['qwen'] })).toContain(
-      'it fits once qwen is unloaded',
-    )
+    expect(
+      words({ after_bytes: 470 * GiB, verdict: 'tight', evictable_bytes: 20 * GiB, evictable: ['qwen'] }),
+    ).toContain('it fits once qwen is unloaded')
   })
   it('say what is not known, and no figure for it', () => {
     expect(words({ limit_bytes: undefined })).toBe('How much memory there is for it is not known.')
-    expect(words({ after_bytes: undefined })).toBe('How much is in use of the 464 GB that the GPU may use is not known.')
+    expect(words({ after_bytes: undefined })).toBe(
+      'How much is in use of the 464 GB that the GPU may use is not known.',
+    )
   })
   it('give a range where there is one', () => {
     const of = (low: number | undefined, total: number, high: number | undefined) =>
@@ -169,7 +185,12 @@ describe('the picture', () => {
     expect(p?.weights).toBeCloseTo(240 / whole)
   })
   it('cuts off what is far beyond the limit', () => {
-    const p = drawn(whatIf({ fit: fit({ total_bytes: 4000 * GiB, high_bytes: 4100 * GiB, after_bytes: 4100 * GiB }), curve: undefined }))
+    const p = drawn(
+      whatIf({
+        fit: fit({ total_bytes: 4000 * GiB, high_bytes: 4100 * GiB, after_bytes: 4100 * GiB }),
+        curve: undefined,
+      }),
+    )
     expect(p?.limit).toBeCloseTo(1 / 1.5)
     expect(p?.high).toBe(1)
   })

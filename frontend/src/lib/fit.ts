@@ -134,9 +134,7 @@ export function reason(fit: Fit, taken: Taken): string {
 function tooFull(fit: Fit, left: number, all: string): string {
   if (fit.spill_bytes !== undefined) return `About ${ram(-left)} of it would run from RAM instead of the GPU, slowly.`
   const over = `It goes ${ram(-left)} over the ${all}`
-  return fit.evictable_bytes === undefined
-    ? `${over}.`
-    : `${over}; it fits once ${names(fit.evictable)} is unloaded.`
+  return fit.evictable_bytes === undefined ? `${over}.` : `${over}; it fits once ${names(fit.evictable)} is unloaded.`
 }
 
 function tooLittleLeft(fit: Fit, left: number, free: string): string {
@@ -195,7 +193,11 @@ export function picture(what: WhatIf, taken: Taken): Picture | undefined {
   const fit = what.fit
   if (!fit?.limit_bytes || taken.after === undefined) return undefined
   const others = Math.max(0, taken.after - taken.total)
-  const most = Math.max(...[taken, ...(what.curve ?? []).map((p) => ({ total: p.total_bytes, high: p.high_bytes }))].map((t) => others + (t.high ?? t.total)))
+  const most = Math.max(
+    ...[taken, ...(what.curve ?? []).map((p) => ({ total: p.total_bytes, high: p.high_bytes }))].map(
+      (t) => others + (t.high ?? t.total),
+    ),
+  )
   // What is far beyond the limit is cut off: how far no longer matters.
   const whole = Math.max(fit.limit_bytes * 1.04, Math.min(most, fit.limit_bytes * 1.5))
   const known = (taken.weights ?? 0) + (taken.kv ?? 0) + (taken.overhead ?? 0)

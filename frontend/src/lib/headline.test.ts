@@ -37,10 +37,7 @@ describe('headline', () => {
   })
 
   it('tells of a smaller context than was wanted', () => {
-    const got = headline(
-      holding([instance({ context_length: 4096 })], { keep: keep({ context_length: 131072 }) }),
-      now,
-    )
+    const got = headline(holding([instance({ context_length: 4096 })], { keep: keep({ context_length: 131072 }) }), now)
     expect(line(got.sub)).toContain('4k context · 131k wanted')
   })
 
@@ -109,10 +106,7 @@ describe('headline', () => {
   })
 
   it('is paused until a time, or until it is resumed', () => {
-    const until = headline(
-      holding([instance()], { keep: keep({ state: 'paused', paused_until: at(-3300) }) }),
-      now,
-    )
+    const until = headline(holding([instance()], { keep: keep({ state: 'paused', paused_until: at(-3300) }) }), now)
     expect(until).toMatchObject({ flame: 'outline', title: 'Paused until 11:37' })
     expect(line(until.sub)).toBe('MiniMax M2.1 is still in memory, but nothing keeps it there · 55 min left')
     expect(headline(status({ keep: keep({ state: 'paused' }) }), now).title).toBe('Paused until you resume')
@@ -129,31 +123,21 @@ describe('headline', () => {
   })
 
   it('speaks of the server when nothing is kept and none answers', () => {
-    const down = headline(
-      status({ keep: off, servers: [server({ state: 'down', state_since: at(60) })] }),
-      now,
-    )
+    const down = headline(status({ keep: off, servers: [server({ state: 'down', state_since: at(60) })] }), now)
     expect(down).toMatchObject({ flame: 'outline', title: 'LM Studio does not answer' })
     expect(line(down.sub)).toBe('Since 10:41 · nothing is kept loaded')
-    const young = headline(
-      status({ keep: off, servers: [server({ state: 'unknown', checked_at: null })] }),
-      now,
-    )
+    const young = headline(status({ keep: off, servers: [server({ state: 'unknown', checked_at: null })] }), now)
     expect(young.title).toBe('Looking for LM Studio…')
   })
 
   it('falls back to the end of a key for a model that is not listed', () => {
-    const got = headline(
-      status({ servers: [server({ models: [] })], keep: keep({ model: 'org/gone-7b' }) }),
-      now,
-    )
+    const got = headline(status({ servers: [server({ models: [] })], keep: keep({ model: 'org/gone-7b' }) }), now)
     expect(got.title).toBe('gone-7b is warm')
   })
 })
 
 describe('progress', () => {
-  it('takes the figure of the server', () =>
-    expect(progress(keep({ progress: 0.637 }), now).value).toBe(0.637))
+  it('takes the figure of the server', () => expect(progress(keep({ progress: 0.637 }), now).value).toBe(0.637))
   it('holds the time against earlier loads, and never reads as done', () => {
     const half = progress(keep({ loading_since: at(20), expected_seconds: 40 }), now)
     expect(half.value).toBe(0.5)
@@ -177,9 +161,7 @@ describe('mend', () => {
   })
   it('offers another try where the keep is blocked, but not while the server is off', () => {
     expect(held('blocked', 'memory')).toEqual({ text: 'Do it.', action: 'retry' })
-    const silent = mend(
-      status({ servers: [server({ state: 'server_off' })], keep: keep({ state: 'blocked' }) }),
-    )
+    const silent = mend(status({ servers: [server({ state: 'server_off' })], keep: keep({ state: 'blocked' }) }))
     expect(silent?.text).toContain('`lms server start`')
     expect(silent?.action).toBeUndefined()
   })
@@ -195,8 +177,6 @@ describe('mend', () => {
     expect(mend(status({ keep: off }))).toBeUndefined()
   })
   it('does not repeat a path of the API to a person', () => {
-    expect(
-      held('waiting', 'invalid', 'Look at GET /api/status to see what stands in the way.'),
-    ).toBeUndefined()
+    expect(held('waiting', 'invalid', 'Look at GET /api/status to see what stands in the way.')).toBeUndefined()
   })
 })

@@ -72,9 +72,7 @@ function off(status: Status, now: number): Headline {
 /** Since when a server is as it is; nothing while it was not looked at yet. */
 function sinceParts(server: Server, now: number): Part | undefined {
   const since = server.state_since
-  return since && server.state !== 'unknown'
-    ? { text: `since ${moment(since, now)}`, title: exact(since) }
-    : undefined
+  return since && server.state !== 'unknown' ? { text: `since ${moment(since, now)}`, title: exact(since) } : undefined
 }
 
 /** The parts that are there, the first with a capital. */
@@ -94,8 +92,7 @@ function offParts(loaded: InMemory[], now: number): Part[] {
   if (loaded.length > 1) return [{ text: `${loaded.length} models are in memory` }]
   const parts: Part[] = [{ text: `${first.model.name} is in memory` }]
   const expires = first.instance.expires_at
-  if (expires)
-    parts.push({ text: `unloads in ${left(expires, now)} if nobody uses it`, title: exact(expires) })
+  if (expires) parts.push({ text: `unloads in ${left(expires, now)} if nobody uses it`, title: exact(expires) })
   return parts
 }
 
@@ -129,8 +126,7 @@ function warmParts(status: Status, now: number): Part[] {
 /** What an instance does: answering, idle for how long, or nothing when nobody knows. */
 export function useWords(instance: Instance, now: number): Part | undefined {
   const last = instance.last_used_at
-  if (instance.busy === true)
-    return { text: 'answering now', title: last ? `Last used ${exact(last)}` : undefined }
+  if (instance.busy === true) return { text: 'answering now', title: last ? `Last used ${exact(last)}` : undefined }
   if (last) return { text: `idle ${span(secondsSince(last, now))}`, title: `Last used ${exact(last)}` }
   return instance.busy === false ? { text: 'idle' } : undefined
 }
@@ -208,9 +204,7 @@ function waiting(status: Status, name: string, now: number): Headline {
 function paused(status: Status, name: string, now: number): Headline {
   const { reason, paused_until: until } = status.keep
   const loaded = keptInstance(status) !== undefined
-  const without = loaded
-    ? `${name} is still in memory, but nothing keeps it there`
-    : `${name} is not in memory`
+  const without = loaded ? `${name} is still in memory, but nothing keeps it there` : `${name} is not in memory`
   return {
     flame: 'outline',
     tone: 'quiet',
@@ -248,8 +242,7 @@ export function mend(status: Status): Mend | undefined {
   const { keep } = status
   const server = keep.state === 'off' ? troubled(status) : serverOf(status, keep.server)
   const looked = server && (server.state !== 'unknown' || server.checked_at)
-  if (server && server.state !== 'up' && looked && keep.state !== 'paused')
-    return { text: serverRemedy(server) }
+  if (server && server.state !== 'up' && looked && keep.state !== 'paused') return { text: serverRemedy(server) }
   const hint = usableHint(keep.reason?.hint)
   switch (keep.state) {
     case 'off':
@@ -258,8 +251,7 @@ export function mend(status: Status): Mend | undefined {
     case 'warm':
       return note(status)
     case 'paused':
-      if (keep.reason?.code === 'ejected' && keep.policy !== 'always')
-        return { text: hint ?? '', action: 'always' }
+      if (keep.reason?.code === 'ejected' && keep.policy !== 'always') return { text: hint ?? '', action: 'always' }
       return hint ? { text: hint } : undefined
     case 'waiting':
       if (keep.reason?.code === 'context_too_small') return { text: hint ?? '', action: 'replace' }

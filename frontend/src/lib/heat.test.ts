@@ -48,14 +48,7 @@ describe('heat map', () => {
   it('names the months where they begin', () => {
     expect(map.months[0]).toBe('Jun')
     // "Sep" or "Sept", as the browser's language data has it.
-    expect(map.months.flatMap((m) => m?.slice(0, 3) ?? [])).toEqual([
-      'Jun',
-      'Jul',
-      'Aug',
-      'Sep',
-      'Oct',
-      'Nov',
-    ])
+    expect(map.months.flatMap((m) => m?.slice(0, 3) ?? [])).toEqual(['Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov'])
   })
   it('names a day', () => {
     expect(days.filter((d) => d.count).map((d) => plain(heatName(d, now)))).toEqual([

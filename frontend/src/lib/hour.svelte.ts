@@ -18,9 +18,7 @@ export class LastHour {
   reading: Reading<Samples>
 
   constructor(names: string[]) {
-    this.reading = new Reading(() =>
-      client.GET('/api/samples', { params: { query: { points, name: names } } }),
-    )
+    this.reading = new Reading(() => client.GET('/api/samples', { params: { query: { points, name: names } } }))
   }
 
   /** Reads and follows the events; returns how to stop. */

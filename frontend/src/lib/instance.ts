@@ -15,8 +15,7 @@ export function stayWords(instance: Instance, now: number, server?: Server): Par
       title: [`At ${exact(expires_at)}`, rule].filter(Boolean).join('. '),
     }
   if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
-  if (instance.explicit === true)
-    return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
+  if (instance.explicit === true) return { text: 'stays', title: 'Loaded on purpose, so without a time limit' }
   // llama.cpp may have been told to put an idle model away, and does not say so.
   if (server?.engine === 'vllm')
     return { text: 'stays', title: 'vLLM keeps what it serves in memory as long as it runs' }

@@ -37,9 +37,7 @@ export function serverLabel(server: Server, all: Server[]): string {
 /** Everything in memory, the kept one first, then the last loaded. */
 export function inMemory(status: Status): InMemory[] {
   const out = status.servers.flatMap((server) =>
-    server.models.flatMap((model) =>
-      model.instances.map((instance, copy) => ({ server, model, instance, copy })),
-    ),
+    server.models.flatMap((model) => model.instances.map((instance, copy) => ({ server, model, instance, copy }))),
   )
   const kept = (x: InMemory) => isKeptInstance(status.keep, x.server.id, x.model.key, x.instance.id)
   return out.sort(

@@ -63,8 +63,7 @@ export function savePeer(
   wish: { url: string; token: string; name: string },
 ): Promise<Problem | undefined> {
   const [url, token, name] = [wish.url.trim(), wish.token.trim(), wish.name.trim()]
-  if (!before)
-    return asked(() => client.POST('/api/peers', { body: { url, token, ...(name ? { name } : {}) } }))
+  if (!before) return asked(() => client.POST('/api/peers', { body: { url, token, ...(name ? { name } : {}) } }))
   const body = { ...(token ? { token } : {}), ...(name && name !== before.name ? { name } : {}) }
   return asked(() => client.PATCH('/api/peers/{id}', { params: at(before.id), body }))
 }

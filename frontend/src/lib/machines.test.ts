@@ -55,7 +55,9 @@ describe('how a machine stands', () => {
   })
 
   test('claims nothing of one that was never seen', () => {
-    expect(peerWords(peer({ state: 'unknown', seen: undefined, seen_at: undefined }), now).title).toBe('Not looked at yet')
+    expect(peerWords(peer({ state: 'unknown', seen: undefined, seen_at: undefined }), now).title).toBe(
+      'Not looked at yet',
+    )
     const told = peerWords(
       peer({ state: 'needs_token', state_since: undefined, seen: undefined, seen_at: undefined }),
       now,
@@ -76,15 +78,18 @@ test('reads memory and GPUs, and leaves out what is not told', () => {
   expect(peerMemory(peer({ seen: undefined }))).toBeUndefined()
   const machine = peer().seen!.machine!
   const gpu = (over = {}) => ({ name: 'H200', vendor: 'nvidia', source: 'nvml', ...over })
-  const gpus = (...list: ReturnType<typeof gpu>[]) => gpuWords(peer({ seen: { ...peer().seen!, machine: { ...machine, gpus: list } } }))
+  const gpus = (...list: ReturnType<typeof gpu>[]) =>
+    gpuWords(peer({ seen: { ...peer().seen!, machine: { ...machine, gpus: list } } }))
   expect(gpuWords(peer())).toBeUndefined()
   expect(plain(gpus(gpu({ utilization: 0.374 }))?.text ?? '')).toBe('GPU 37 %')
-  expect(plain(gpus(gpu({ utilization: 0.5, memory_used_bytes: 70 * GiB, memory_total_bytes: 141 * GiB }))?.text ?? '')).toBe(
-    'GPU 50 %, 70 of 141 GB',
-  )
+  expect(
+    plain(gpus(gpu({ utilization: 0.5, memory_used_bytes: 70 * GiB, memory_total_bytes: 141 * GiB }))?.text ?? ''),
+  ).toBe('GPU 50 %, 70 of 141 GB')
   expect(gpus(gpu())?.text).toBe('GPU use unknown')
   expect(gpus(gpu({ note: 'asleep' }))?.text).toBe('GPU asleep')
-  expect(plain(gpus(gpu({ utilization: 0.1 }), gpu({ utilization: 0.9 }), gpu())?.text ?? '')).toBe('3 GPUs, the busiest at 90 %')
+  expect(plain(gpus(gpu({ utilization: 0.1 }), gpu({ utilization: 0.9 }), gpu())?.text ?? '')).toBe(
+    '3 GPUs, the busiest at 90 %',
+  )
   expect(gpus(gpu(), gpu())?.text).toBe('2 GPUs, use unknown')
 })
 
@@ -94,7 +99,15 @@ test('acts only with full rights, where somebody answers', () => {
   expect(canAct(peer({ rights: undefined }))).toBe(false)
   expect(canAct(peer({ state: 'down' }))).toBe(false)
   expect(serverCan(peer(), 's', 'load')).toBe(true)
-  const tells = { loaded: true, context: true, busy: true, expiry: true, load: true, unload: false, warm_by: 'load' } as const
+  const tells = {
+    loaded: true,
+    context: true,
+    busy: true,
+    expiry: true,
+    load: true,
+    unload: false,
+    warm_by: 'load',
+  } as const
   const vllm = peer({ seen: { ...peer().seen!, servers: [server({ tells }), server({ id: 'o', kind: 'openai' })] } })
   expect(serverCan(vllm, 's', 'load')).toBe(true)
   expect(serverCan(vllm, 's', 'unload')).toBe(false)

@@ -85,7 +85,12 @@ describe('memory that the GPU works in too', () => {
   })
   it('tells the cache alone where it was reckoned', () => {
     const s = scene()
-    expect(told(bars(s, reckoned(s, 138, 30))[0])).toEqual(['weights 138', 'KV cache 30', 'macOS and apps 47', 'free 297'])
+    expect(told(bars(s, reckoned(s, 138, 30))[0])).toEqual([
+      'weights 138',
+      'KV cache 30',
+      'macOS and apps 47',
+      'free 297',
+    ])
     addsUp(bars(s, reckoned(s, 138, 30)))
   })
   it('measures a cache that fills only with the conversation', () => {

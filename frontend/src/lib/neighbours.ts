@@ -39,8 +39,6 @@ export async function asked(f: Fallback, query: FallbackQuery): Promise<Neighbou
 }
 
 async function page(query: FallbackQuery, limit: number): Promise<{ items: Fallback[]; next?: string }> {
-  const answer = await client
-    .GET('/api/fallbacks', { params: { query: { ...query, limit } } })
-    .catch(() => undefined)
+  const answer = await client.GET('/api/fallbacks', { params: { query: { ...query, limit } } }).catch(() => undefined)
   return answer?.data ?? { items: [] }
 }

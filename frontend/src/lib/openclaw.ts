@@ -152,7 +152,5 @@ function logSnags(oc: OpenClaw): Snag[] {
 }
 
 function gatewaySnags(oc: OpenClaw): Snag[] {
-  return oc.gateway === 'down'
-    ? [quiet("OpenClaw's gateway does not run, so nobody asks its models now.")]
-    : []
+  return oc.gateway === 'down' ? [quiet("OpenClaw's gateway does not run, so nobody asks its models now.")] : []
 }

@@ -30,10 +30,7 @@ describe('what a pattern can do', () => {
       instance: { id: 'mm:2' },
     })
     expect(patternAct(pattern({ action: 'unload_extra', ...at }), status(), [])).toBeUndefined()
-    const small = holding([
-      instance({ context_length: 4096 }),
-      instance({ id: 'mm:2', context_length: 131072 }),
-    ])
+    const small = holding([instance({ context_length: 4096 }), instance({ id: 'mm:2', context_length: 131072 })])
     expect(patternAct(pattern({ action: 'unload_extra', ...at }), small, [])).toMatchObject({
       instance: { id: 'mm' },
     })

@@ -89,9 +89,7 @@ export function patternLink(pattern: Pattern): { href: string; label: string } |
     case 'duplicate_instance':
       return { href: '#/models', label: 'Show the copies' }
     case 'stuck_on_fallback':
-      return pattern.session
-        ? { href: fallbacksHref({ session: pattern.session }), label: 'This session' }
-        : undefined
+      return pattern.session ? { href: fallbacksHref({ session: pattern.session }), label: 'This session' } : undefined
     case 'repeated_failure':
       return pattern.model ? { href: fallbacksHref({ model: pattern.model }), label: 'Show them' } : undefined
     default:

@@ -42,10 +42,7 @@ describe('names of references', () => {
       'MiniMax M2.1 GS32 (LM Studio)',
     ])
     expect(pairNames('lmstudio/org/mm', 'lmstudio/mm', known)).toEqual(['lmstudio/org/mm', 'lmstudio/mm'])
-    expect(pairNames('lmstudio/mm', 'anthropic/claude-opus-4-6', known)).toEqual([
-      'MiniMax M2.1 GS32',
-      'Opus',
-    ])
+    expect(pairNames('lmstudio/mm', 'anthropic/claude-opus-4-6', known)).toEqual(['MiniMax M2.1 GS32', 'Opus'])
     expect(providerName('anthropic')).toBe('Anthropic')
   })
 })

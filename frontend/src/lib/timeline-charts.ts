@@ -100,10 +100,7 @@ function use(f: Figures): Chart | undefined {
     told,
     picture: {
       xs: f.xs,
-      lines: [
-        { mean: whole, min: whole, max: whole, colour: 'ink-3', limit: true },
-        ...told.map((t) => t.line),
-      ],
+      lines: [{ mean: whole, min: whole, max: whole, colour: 'ink-3', limit: true }, ...told.map((t) => t.line)],
       top: height / (height - room),
     },
     limits: [{ value: 1, text: percent(1) }],

@@ -1,13 +1,40 @@
 import { describe, expect, it } from 'vitest'
 import type { FallbackMark, ServerChange, Timeline } from '../api/types'
 import { at, now, status, keep } from './testing'
-import { changeAt, clusterHref, clusters, contextShade, happenings, ordered, serverLanes, spansAt, tally } from './timeline-marks'
+import {
+  changeAt,
+  clusterHref,
+  clusters,
+  contextShade,
+  happenings,
+  ordered,
+  serverLanes,
+  spansAt,
+  tally,
+} from './timeline-marks'
 
 const hour = 3_600_000
-const mark = (secondsAgo: number, over: Partial<FallbackMark> = {}): FallbackMark => ({ at: at(secondsAgo), count: 1, id: secondsAgo, ...over })
+const mark = (secondsAgo: number, over: Partial<FallbackMark> = {}): FallbackMark => ({
+  at: at(secondsAgo),
+  count: 1,
+  id: secondsAgo,
+  ...over,
+})
 const day = { from: now - 24 * hour, to: now }
-const change = (over: Partial<ServerChange> = {}): ServerChange => ({ id: 1, at: at(7200), server: 's', state: 'up', ...over })
-const lane = (model: string, over: Partial<Timeline['lanes'][number]> = {}) => ({ server: 's', model, spans: [], failures: [], ...over })
+const change = (over: Partial<ServerChange> = {}): ServerChange => ({
+  id: 1,
+  at: at(7200),
+  server: 's',
+  state: 'up',
+  ...over,
+})
+const lane = (model: string, over: Partial<Timeline['lanes'][number]> = {}) => ({
+  server: 's',
+  model,
+  spans: [],
+  failures: [],
+  ...over,
+})
 const timeline = (over: Partial<Timeline> = {}): Timeline => ({
   from: at(86400),
   to: at(0),
@@ -24,10 +51,12 @@ describe('marks close together', () => {
     const all = clusters(marks, day, 800)
     expect(all.map((c) => c.count)).toEqual([1, 3, 1])
     expect(all.reduce((sum, c) => sum + c.count, 0)).toBe(5)
-    for (const [i, c] of all.entries()) if (i > 0) expect(((c.at - (all[i - 1]?.at ?? 0)) / (24 * hour)) * 800).toBeGreaterThanOrEqual(24)
+    for (const [i, c] of all.entries())
+      if (i > 0) expect(((c.at - (all[i - 1]?.at ?? 0)) / (24 * hour)) * 800).toBeGreaterThanOrEqual(24)
   })
   it('do not regroup while the axis moves', () => {
-    const groups = (shift: number) => clusters(marks, { from: day.from + shift, to: day.to + shift }, 800).map((c) => c.items.length)
+    const groups = (shift: number) =>
+      clusters(marks, { from: day.from + shift, to: day.to + shift }, 800).map((c) => c.items.length)
     for (let shift = 0; shift < hour; shift += 61_000) expect(groups(shift)).toEqual(groups(0))
   })
   it('come apart when one looks closer', () => {
@@ -75,7 +104,11 @@ it('tells what went wrong, newest first, and counts only what is seen', () => {
   const t = timeline({
     fallbacks: [mark(90_000), mark(600, { count: 4, id: undefined })],
     lanes: [lane('mm', { failures: [{ at: at(1200), load_id: 1, cause: 'user', count: 2 }] })],
-    servers: [change({ at: at(90_000), until: at(80_000), state: 'down' }), change({ at: at(80_000) }), change({ at: at(300), state: 'server_off' })],
+    servers: [
+      change({ at: at(90_000), until: at(80_000), state: 'down' }),
+      change({ at: at(80_000) }),
+      change({ at: at(300), state: 'server_off' }),
+    ],
   })
   const list = happenings(t, day)
   expect(list.map((h) => h.kind)).toEqual(['server', 'fallback', 'failure', 'server'])

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { now } from './testing'
-import { aroundHref, bounded, held, least, length, most, panned, ranges, readAsked, timelineHref, usual, zoomed } from './timeline-range'
+import {
+  aroundHref,
+  bounded,
+  held,
+  least,
+  length,
+  most,
+  panned,
+  ranges,
+  readAsked,
+  timelineHref,
+  usual,
+  zoomed,
+} from './timeline-range'
 
 const hour = 3_600_000
 const query = (href: string) => new URLSearchParams(href.split('?')[1])
@@ -16,10 +29,13 @@ describe('the address', () => {
     expect(href).toMatch(/^#\/timeline\?from=2026-11-2\dT[\d:]+Z&to=2026-11-2\dT[\d:]+Z&at=2026-11-2\dT[\d:]+Z$/)
     expect(readAsked(query(href))).toEqual({ span, at: now - 1.5 * hour })
   })
-  it.each(['', 'from=x&to=y', 'last=2w', 'from=2026-11-23T10:00:00Z', 'from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z'])(
-    'reads %j as the usual range',
-    (text) => expect(readAsked(new URLSearchParams(text))).toEqual({ range: usual }),
-  )
+  it.each([
+    '',
+    'from=x&to=y',
+    'last=2w',
+    'from=2026-11-23T10:00:00Z',
+    'from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z',
+  ])('reads %j as the usual range', (text) => expect(readAsked(new URLSearchParams(text))).toEqual({ range: usual }))
   it('shows no less than two minutes and no more than two years', () => {
     expect(length(readAsked(query('?from=2026-11-23T10:00:00Z&to=2026-11-23T10:00:01Z')).span ?? span)).toBe(least)
     expect(length(readAsked(query('?from=1980-01-01T00:00:00Z&to=2026-11-23T10:00:01Z')).span ?? span)).toBe(most)

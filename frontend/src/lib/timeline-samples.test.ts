@@ -69,7 +69,13 @@ it('joins rows of one pressure, and none across a gap', () => {
 })
 
 describe('a sample that was just read', () => {
-  const two = samples({ items: [series('memory.used', [10, 20, 30, null, 40, 50, 60]), series('memory.total', [1, 1, 1, null, 1, 1, 1]), series('memory.pressure', [0, 0, 1, null, 1, 2, 2])] })
+  const two = samples({
+    items: [
+      series('memory.used', [10, 20, 30, null, 40, 50, 60]),
+      series('memory.total', [1, 1, 1, null, 1, 1, 1]),
+      series('memory.pressure', [0, 0, 1, null, 1, 2, 2]),
+    ],
+  })
   it('goes to the end', () => {
     const next = extended(two, sample())
     expect(next?.at_ms.at(-1)).toBe(now)
@@ -94,7 +100,15 @@ describe('a sample that was just read', () => {
     const all = readings(
       sample({
         gpus: [
-          { id: 'GPU-1', name: 'A', vendor: 'nvidia', utilization: 0.5, memory_used_bytes: 3, memory_total_bytes: 9, source: 'x' },
+          {
+            id: 'GPU-1',
+            name: 'A',
+            vendor: 'nvidia',
+            utilization: 0.5,
+            memory_used_bytes: 3,
+            memory_total_bytes: 9,
+            source: 'x',
+          },
           { name: 'B', vendor: 'amd', memory_limit_bytes: 4, memory_total_bytes: 9, source: 'x' },
         ],
         processes: [

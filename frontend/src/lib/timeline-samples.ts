@@ -57,7 +57,8 @@ function stretches(samples: Samples, levels: Column | undefined): Stretch[] {
     if (value === null || from === undefined) return
     const next = samples.at_ms[i + 1]
     // Rows are apart by more than a step where readings are: joined, unless a gap lies between.
-    const to = next !== undefined && levels[i + 1] !== null && next - from < Math.max(step * 3, 120_000) ? next : from + step
+    const to =
+      next !== undefined && levels[i + 1] !== null && next - from < Math.max(step * 3, 120_000) ? next : from + step
     const level = Math.round(value)
     const before = out.at(-1)
     if (before && before.level === level && before.to >= from) before.to = to

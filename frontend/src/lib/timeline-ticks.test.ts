@@ -56,7 +56,10 @@ it('stay where they are while the axis moves', () => {
 })
 
 it('name the time, the new day, the day of the month, the month or the year', () => {
-  const labels = (days: number) => ticks({ from: local(2026, 11, 20) - days * 43_200_000, to: local(2026, 11, 20) + days * 43_200_000 }, 800).map((t) => t.label)
+  const labels = (days: number) =>
+    ticks({ from: local(2026, 11, 20) - days * 43_200_000, to: local(2026, 11, 20) + days * 43_200_000 }, 800).map(
+      (t) => t.label,
+    )
   expect(labels(1)).toContain('Sun 20')
   expect(labels(1)).toContain('06:00')
   expect(labels(9)).toContain('20 Dec')

@@ -1,14 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { at, now, plain, status } from './testing'
 import { usual } from './timeline-range'
-import { changeWords, failureWords, fallbackWords, lasted, pressureName, spanState, spanWords, valueWords } from './timeline-words'
+import {
+  changeWords,
+  failureWords,
+  fallbackWords,
+  lasted,
+  pressureName,
+  spanState,
+  spanWords,
+  valueWords,
+} from './timeline-words'
 import { ram } from './format'
 
 const hour = 3_600_000
 
 describe('a span', () => {
-  const words = (from: number, to: number) => plain(spanWords({ from: now - from * hour, to: now - to * hour }, undefined, now))
-  it('is a range while it follows the clock', () => expect(spanWords({ from: 0, to: 1 }, usual, now)).toBe('The last 24 hours'))
+  const words = (from: number, to: number) =>
+    plain(spanWords({ from: now - from * hour, to: now - to * hour }, undefined, now))
+  it('is a range while it follows the clock', () =>
+    expect(spanWords({ from: 0, to: 1 }, usual, now)).toBe('The last 24 hours'))
   it('names its day once', () => {
     expect(words(2, 1)).toBe('Today 08:42 to 09:42')
     expect(words(26, 25)).toBe('Yesterday 08:42 to 09:42')
@@ -40,11 +51,24 @@ it('says how a server stood', () => {
 })
 
 it('says what a mark was, alone and with others', () => {
-  const one = { at: at(9), count: 1, id: 3, requested: 'lmstudio/minimax-m2.1', answered: 'anthropic/claude-opus-4-6', outcome: 'fell_back', cause: 'server_off', lost_seconds: 74 } as const
+  const one = {
+    at: at(9),
+    count: 1,
+    id: 3,
+    requested: 'lmstudio/minimax-m2.1',
+    answered: 'anthropic/claude-opus-4-6',
+    outcome: 'fell_back',
+    cause: 'server_off',
+    lost_seconds: 74,
+  } as const
   expect(plain(fallbackWords(one, status()).title)).toBe('Claude Opus 4.6 answered instead of MiniMax M2.1')
   expect(plain(fallbackWords(one, status()).why)).toBe('The server was switched off, 74 s lost')
-  expect(plain(fallbackWords({ at: at(9), count: 12, lost_seconds: 600 }, status()).title)).toBe('12 fallbacks, 10 min lost')
-  expect(fallbackWords({ ...one, outcome: 'exhausted', answered: undefined }, status()).title).toBe('Nobody answered: MiniMax M2.1 was asked')
+  expect(plain(fallbackWords({ at: at(9), count: 12, lost_seconds: 600 }, status()).title)).toBe(
+    '12 fallbacks, 10 min lost',
+  )
+  expect(fallbackWords({ ...one, outcome: 'exhausted', answered: undefined }, status()).title).toBe(
+    'Nobody answered: MiniMax M2.1 was asked',
+  )
   const failure = { at: at(9), load_id: 1, cause: 'user', count: 2 }
   expect(failureWords(failure, 'MiniMax').title).toBe('MiniMax could not be loaded 2 times')
   expect(failureWords(failure, 'MiniMax').why).toContain('asked for by hand')

@@ -27,7 +27,9 @@ export function spanWords(span: Span, range: Range | undefined, now: number): st
 
 /** Words for the length of a span that no range names: "40 min". */
 export function lengthWords(span: Span): string {
-  return ranges.find((r) => Math.abs(r.length - length(span)) < 1000)?.label ?? duration(Math.round(length(span) / 1000))
+  return (
+    ranges.find((r) => Math.abs(r.length - length(span)) < 1000)?.label ?? duration(Math.round(length(span) / 1000))
+  )
 }
 
 /** A moment, exactly. */

@@ -16,8 +16,7 @@ export type Wanted = { ok: true; value: number | undefined } | { ok: false; why:
 export function readContext(text: string, most: number | undefined): Wanted {
   if (text.trim() === '') return { ok: true, value: undefined }
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    return { ok: false, why: 'A whole number of tokens, 32768 for example.' }
+  if (!Number.isInteger(value) || value < 1) return { ok: false, why: 'A whole number of tokens, 32768 for example.' }
   if (most && value > most)
     return { ok: false, why: `This model takes at most ${count(most)} tokens (${context(most)}).` }
   return { ok: true, value }

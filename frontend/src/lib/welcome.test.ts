@@ -60,7 +60,11 @@ describe('offer', () => {
   const claw = (...chain: (typeof primary)[]) => off({ openclaw: openclaw({ chain }) })
 
   it("is OpenClaw's primary, with the context that it counts on", () => {
-    expect(offer(claw(primary, opus))).toMatchObject({ model: { key: 'mm' }, counted: 131072, why: "OpenClaw's primary" })
+    expect(offer(claw(primary, opus))).toMatchObject({
+      model: { key: 'mm' },
+      counted: 131072,
+      why: "OpenClaw's primary",
+    })
   })
 
   it('counts on no more than the model can have, and on nothing where nothing is said', () => {
@@ -111,7 +115,9 @@ describe('terms', () => {
 
   it('says that it fits, with what stays free', () => {
     expect(of(what())).toMatchObject({ context: 131072, tone: 'ok' })
-    expect(of(what()).text).toMatch(/^OpenClaw's primary, with 131k context as its config counts on\. Fits\. \d+ of \d+ GB of RAM stay free\.$/)
+    expect(of(what()).text).toMatch(
+      /^OpenClaw's primary, with 131k context as its config counts on\. Fits\. \d+ of \d+ GB of RAM stay free\.$/,
+    )
   })
 
   it('takes the longest that fits where what is counted on does not', () => {

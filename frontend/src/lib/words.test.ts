@@ -3,15 +3,7 @@ import openapi from '../api/openapi.json'
 import type { Load, Server } from '../api/types'
 import { canLoad } from './engine'
 import { stayWords, copiesWords } from './instance'
-import {
-  coarseness,
-  extraCopies,
-  inMemory,
-  keepable,
-  matches,
-  modelName,
-  serverLabel,
-} from './lookup'
+import { coarseness, extraCopies, inMemory, keepable, matches, modelName, serverLabel } from './lookup'
 import { parse } from './places'
 import { at, holding, instance, keep, load, model, now, plain, server, status } from './testing'
 import { presets, readContext } from './want'
@@ -128,9 +120,7 @@ describe('lookup', () => {
 
 describe('instances', () => {
   it('tells when one leaves memory, and nothing when nobody knows', () => {
-    expect(plain(stayWords(instance({ expires_at: at(-50), ttl_seconds: 3600 }), now)?.text ?? '')).toBe(
-      'in 50 s',
-    )
+    expect(plain(stayWords(instance({ expires_at: at(-50), ttl_seconds: 3600 }), now)?.text ?? '')).toBe('in 50 s')
     expect(plain(stayWords(instance({ ttl_seconds: 3600 }), now)?.text ?? '')).toBe('after 1 h idle')
     expect(stayWords(instance({ explicit: true }), now)?.text).toBe('stays')
     expect(stayWords(instance({ explicit: false }), now)).toBeUndefined()
@@ -144,9 +134,7 @@ describe('instances', () => {
     expect(plain(copiesWords(model({ size_bytes: 128e9 }), 2))).toBe(
       'MiniMax M2.1 is loaded 3 times. The copies cost about 238 GB of memory.',
     )
-    expect(copiesWords(model(), 1)).toBe(
-      'MiniMax M2.1 is loaded twice. The copy takes the same memory again.',
-    )
+    expect(copiesWords(model(), 1)).toBe('MiniMax M2.1 is loaded twice. The copy takes the same memory again.')
   })
 })
 

@@ -37,14 +37,10 @@ function of(world: World, hands: Hands, status: Status, server: Server, model: M
     const off = why ?? away(status, server)
     if (model.type === 'llm' && !isTarget(status.keep, server.id, model.key))
       // A keep is taken also while the server is away: it is loaded once that is back.
-      out.push(
-        make('keep', `Keep ${name} loaded`, () => hands.keep({ server: server.id, model: model.key }), { why }),
-      )
+      out.push(make('keep', `Keep ${name} loaded`, () => hands.keep({ server: server.id, model: model.key }), { why }))
     if (model.instances.length === 0) {
       const size = model.size_bytes && !several ? { hint: bytes(model.size_bytes) } : {}
-      out.push(
-        make('load', `Load ${name} once`, () => hands.load(server.id, model.key), { why: off, ...size }),
-      )
+      out.push(make('load', `Load ${name} once`, () => hands.load(server.id, model.key), { why: off, ...size }))
     }
   }
   out.push(make('show', `Go to ${name}`, () => hands.show(server.id, model.key)))

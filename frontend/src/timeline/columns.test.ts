@@ -14,7 +14,14 @@ const tenth = (v: number) => v / 10
 
 it('joins the rows of a pixel: their mean, and the extremes of all of them', () => {
   const values = Array.from({ length: 10 }, (_, i) => i * 2)
-  const [run, ...others] = runsOf(values.map((_, i) => i - 4), line(values), 0, 9, tenth, down)
+  const [run, ...others] = runsOf(
+    values.map((_, i) => i - 4),
+    line(values),
+    0,
+    9,
+    tenth,
+    down,
+  )
   expect(others).toEqual([])
   expect(run?.map((c) => [c.at, c.rows, c.top, c.bottom])).toEqual([
     [-0, 9, 100 - 17, 101],

@@ -74,8 +74,7 @@ export function gestures(view: TimelineView, ends: Ends) {
       const marked = view.marked
       began = undefined
       view.marked = undefined
-      if (e.type === 'pointerup' && marked && marked.to - marked.from >= least / 60)
-        ends.zoomed(marked.from, marked.to)
+      if (e.type === 'pointerup' && marked && marked.to - marked.from >= least / 60) ends.zoomed(marked.from, marked.to)
     }
 
     function leave(e: PointerEvent): void {

@@ -120,11 +120,7 @@ class TextEditor {
     const change = difference(was, is)
     this.#view.dispatch({
       changes: change,
-      annotations: [
-        outside.of(true),
-        Transaction.addToHistory.of(undoable && was !== ''),
-        isolateHistory.of('full'),
-      ],
+      annotations: [outside.of(true), Transaction.addToHistory.of(undoable && was !== ''), isolateHistory.of('full')],
     })
     this.#text = text
   }
@@ -140,17 +136,14 @@ class TextEditor {
     if (!issue.line || issue.line > doc.lines) return undefined
     const from = place(doc, issue.line, issue.column ?? 1)
     const line = doc.lineAt(from)
-    const length =
-      /^(?:"[^"]*"|'[^']*'|[^\s,:{}[\]]+)/.exec(line.text.slice(from - line.from))?.[0].length ?? 1
+    const length = /^(?:"[^"]*"|'[^']*'|[^\s,:{}[\]]+)/.exec(line.text.slice(from - line.from))?.[0].length ?? 1
     const { edits, message, hint, severity } = issue
     return {
       from,
       to: Math.min(line.to, from + length),
       severity: severity ?? 'error',
       message: hint ? `${message} ${hint}` : message,
-      ...(edits?.length
-        ? { actions: [{ name: 'Mend', apply: () => this.hooks?.mend(edits, message) }] }
-        : {}),
+      ...(edits?.length ? { actions: [{ name: 'Mend', apply: () => this.hooks?.mend(edits, message) }] } : {}),
     }
   }
 

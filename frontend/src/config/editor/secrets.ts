@@ -1,14 +1,7 @@
 // Shows the placeholder of a secret as dots, as one thing that the cursor steps
 // over. The secret itself is not in the text.
 
-import {
-  Decoration,
-  EditorView,
-  MatchDecorator,
-  ViewPlugin,
-  WidgetType,
-  type DecorationSet,
-} from '@codemirror/view'
+import { Decoration, EditorView, MatchDecorator, ViewPlugin, WidgetType, type DecorationSet } from '@codemirror/view'
 import { dots, secretMark } from '../../lib/config-secrets'
 
 class Dots extends WidgetType {
