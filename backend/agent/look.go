@@ -159,7 +159,9 @@ func (a *Agent) tidy() {
 	}
 	a.unwatched++
 	if a.unwatched == tidyAfter {
-		debug.FreeOSMemory()
+		if a.stage == nil {
+			debug.FreeOSMemory()
+		}
 		if a.cfg.GiveBack != nil {
 			a.cfg.GiveBack()
 		}
