@@ -78,10 +78,11 @@ func (w *world) fallsBack(reason, text string, hostedFails bool) {
 	}
 	w.note("OpenClaw's %s falls back: %s", id, reason)
 	write(0, backend.Trace{Decision: "candidate_failed", Candidate: primary, Next: hosted, Attempt: 1, Total: 2, Reason: reason, Detail: text})
-	last := backend.Trace{Decision: "candidate_succeeded", Candidate: hosted, Attempt: 2, Total: 2}
+	before := backend.Attempt{Model: primary.String(), At: backend.At(w.wall()), Decision: backend.AttemptFailed, Reason: reason, Detail: text}
+	last := backend.Trace{Decision: "candidate_succeeded", Candidate: hosted, Attempt: 2, Total: 2, Previous: []backend.Attempt{before}}
 	end := run{outcome: backend.FellBack, answered: hosted.String()}
 	if hostedFails {
-		last.Decision, last.Reason, last.Status = "candidate_failed", "rate_limit", 429
+		last.Decision, last.Reason, last.Status, last.Previous = "candidate_failed", "rate_limit", 429, nil
 		end = run{outcome: backend.Exhausted}
 	}
 	write(3*time.Second, last)

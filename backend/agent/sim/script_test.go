@@ -77,7 +77,7 @@ func write(seed uint64) script {
 		s.Acts = append(s.Acts, act{after.Round(100 * time.Millisecond), do, n})
 	}
 	add(between(r, 0, 20*time.Second), "keep", r.IntN(1000))
-	for range 6 + r.IntN(30) {
+	for range 5 + r.IntN(22) {
 		after := between(r, 0, 15*time.Second)
 		switch n := r.IntN(100); {
 		case n < 12:

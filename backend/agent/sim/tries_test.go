@@ -25,7 +25,7 @@ func (t *tries) load(c *check) {
 		w.fail("back-off: a load %s after the last one", now-*t.last)
 	}
 	if n := len(t.failed_); n > 0 {
-		wait := min(c.set.BackoffBase<<min(t.inRow-1, 10), c.set.BackoffCap)
+		wait := min(c.set.BackoffBase<<min(max(t.inRow-1, 0), 10), c.set.BackoffCap)
 		if since := now - t.failed_[n-1]; t.inRow > 0 && since < wait-100*time.Millisecond {
 			w.fail("back-off: a load %s after failure number %d", since, t.inRow)
 		}
