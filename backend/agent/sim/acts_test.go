@@ -332,12 +332,12 @@ func (c *check) returns() {
 	}
 	acts["resume"].do(w, 0)
 	w.life.settle()
-	for end := w.now + 6*time.Minute; w.now < end && w.failure == ""; {
+	for end := w.now + 20*time.Minute; w.now < end && w.failure == ""; {
 		w.until(w.now + w.script.Poll)
 		if k := w.life.hub.Status().Keep; k.State == backend.KeepWarm && w.lm.find(k.InstanceID) != nil {
 			return
 		}
 	}
 	k := w.life.hub.Status().Keep
-	w.fail("resumed, with nothing in its way, it is %s after 6 minutes: %+v", k.State, cmp.Or(k.Reason, &backend.Error{}))
+	w.fail("resumed, with nothing in its way, it is %s after 20 minutes: %+v", k.State, cmp.Or(k.Reason, &backend.Error{}))
 }
