@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -126,6 +126,22 @@ uninstall:
 
 deb: bin/pilotlight bin/pilotlight-window icons ## a Debian package, installed into a scratch root as a check
 	./build/linux/deb.sh
+
+# Needs what make deb needs; the macOS part is make app.
+release: bin/pilotlight bin/pilotlight-window bin/pilotlight-headless icons ## the Linux files of a release, with their lists of parts and check sums
+	./build/release/linux.sh
+
+release-mac: ## the macOS files of a release, after make app; needs a Mac
+	./build/release/mac.sh
+
+signing: ## makes a workflow's signing secrets ready; does nothing without
+	./build/darwin/signing.sh
+
+draft: ## lays a release's files into a draft on GitHub
+	./build/release/draft.sh
+
+reproducible: ## builds the agent twice and compares every byte
+	./build/release/twice.sh
 
 clean:
 	rm -rf bin frontend/node_modules frontend/dist/assets frontend/dist/index.html
