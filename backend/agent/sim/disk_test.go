@@ -25,6 +25,7 @@ type disk struct {
 	killIn    int           // Pilotlight is killed after so many more writes; 0: it is not
 	failed    int           // writes that the full disk refused
 	fullUntil time.Duration // when it last was full
+	files     *files        // the real store beside it; nil for none
 }
 
 func newDisk(w *world) *disk {
@@ -41,6 +42,9 @@ var _ agent.Storage = storage{}
 
 func (w *world) openDisk(l *life) agent.Storage {
 	s := storage{w.disk, l}
+	if f := w.disk.files; f != nil {
+		return real{s, f.open()}
+	}
 	if b := w.bend; b != nil && b.disk != nil {
 		return b.disk(s)
 	}
@@ -56,7 +60,12 @@ func (d *disk) works() bool {
 func (d *disk) cursor() int { return int(d.marks["/claw/openclaw.log"].Offset) }
 
 // abandon forgets a life that had the disk open.
-func (d *disk) abandon(*life) { d.killIn = 0 }
+func (d *disk) abandon(killed bool) {
+	d.killIn = 0
+	if d.files != nil {
+		d.files.close(killed)
+	}
+}
 
 var (
 	diskFull = &backend.Error{Code: backend.CodeInternal, Message: "The disk is full.", Hint: "Make room."}
@@ -89,22 +98,26 @@ func (s storage) write(waits bool, commit func()) error {
 }
 
 func (s storage) AddLoads(_ context.Context, rows []backend.Load) (stored []backend.Load, err error) {
-	err = s.write(true, func() {
-		stored = slices.Clone(rows)
-		for i := range stored {
-			r := &stored[i]
-			r.ID, r.At = int64(len(s.loads)+1), backend.At(r.At.Time)
-			s.loads = append(s.loads, *r)
-			switch r.Event {
-			case backend.Loaded:
-				s.present[r.InstanceID] = len(s.loads) - 1
-			case backend.Unloaded:
-				delete(s.present, r.InstanceID)
-			}
-		}
-		s.l.w.check.recorded(stored)
-	})
+	err = s.write(true, func() { stored = s.put(rows) })
 	return stored, err
+}
+
+// put commits rows.
+func (s storage) put(rows []backend.Load) []backend.Load {
+	stored := slices.Clone(rows)
+	for i := range stored {
+		r := &stored[i]
+		r.ID, r.At = int64(len(s.loads)+1), backend.At(r.At.Time)
+		s.loads = append(s.loads, *r)
+		switch r.Event {
+		case backend.Loaded:
+			s.present[r.InstanceID] = len(s.loads) - 1
+		case backend.Unloaded:
+			delete(s.present, r.InstanceID)
+		}
+	}
+	s.l.w.check.recorded(stored)
+	return stored
 }
 
 func (s storage) Present(context.Context) ([]backend.Load, error) {
@@ -175,28 +188,32 @@ func (s storage) WatchedSince(context.Context, string) (*backend.Time, error) {
 }
 
 func (s storage) RecordJournal(_ context.Context, j store.Journal) (stored []backend.Fallback, err error) {
-	err = s.write(false, func() {
-		for _, f := range j.Fallbacks {
-			at, known := s.byKey[f.Key]
-			if !known {
-				at = len(s.falls)
-				s.falls, s.byKey[f.Key] = append(s.falls, f), at
-			}
-			f.ID = int64(at + 1)
-			s.falls[at] = f
-			stored = append(stored, f)
-		}
-		for _, path := range j.Gone {
-			delete(s.marks, path)
-		}
-		for _, c := range j.Cursors {
-			s.marks[c.Path] = c
-		}
-		if j.State != nil {
-			s.states["journal"] = j.State
-		}
-	})
+	err = s.write(false, func() { stored = s.record(j) })
 	return stored, err
+}
+
+// record commits what a reading of OpenClaw's log brought.
+func (s storage) record(j store.Journal) (stored []backend.Fallback) {
+	for _, f := range j.Fallbacks {
+		at, known := s.byKey[f.Key]
+		if !known {
+			at = len(s.falls)
+			s.falls, s.byKey[f.Key] = append(s.falls, f), at
+		}
+		f.ID = int64(at + 1)
+		s.falls[at] = f
+		stored = append(stored, f)
+	}
+	for _, path := range j.Gone {
+		delete(s.marks, path)
+	}
+	for _, c := range j.Cursors {
+		s.marks[c.Path] = c
+	}
+	if j.State != nil {
+		s.states["journal"] = j.State
+	}
+	return stored
 }
 
 func (s storage) Cursors(context.Context) ([]backend.Cursor, error) { return nil, nil }

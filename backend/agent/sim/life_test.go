@@ -188,6 +188,7 @@ func (w *world) kill() {
 		return
 	}
 	l.drop()
+	w.disk.abandon(true)
 	w.check.ending(l)
 }
 
@@ -200,6 +201,7 @@ func (w *world) quit() {
 	l.drop()
 	l.quitting = true
 	l.hub.End(context.Background())
+	w.disk.abandon(false)
 	w.check.ending(l)
 }
 
@@ -221,5 +223,4 @@ func (l *life) drop() {
 		}
 		l.w.run(f)
 	}
-	l.w.disk.abandon(l)
 }

@@ -108,8 +108,13 @@ func (w *world) sample(_ context.Context, _ backend.Want) (backend.Sample, error
 func play(s script, b *bend, trace bool) *world {
 	w := newWorld(s, b)
 	w.keepTrace = trace
+	w.play()
+	return w
+}
+
+func (w *world) play() {
 	w.start()
-	for _, a := range s.Acts {
+	for _, a := range w.script.Acts {
 		w.until(w.now + a.After)
 		if w.failure != "" {
 			break
@@ -123,5 +128,4 @@ func play(s script, b *bend, trace bool) *world {
 	w.calm()
 	w.kill()
 	w.close()
-	return w
 }
