@@ -14,10 +14,13 @@ import (
 )
 
 var (
-	seeds  = flag.Int("seeds", 0, "how many lives to play; 0: 10,000, or 200 with -short")
+	seeds  = flag.Int("seeds", 0, "how many lives to play; 0: lives, or 200 with -short")
 	seed   = flag.Uint64("seed", 1, "the first of them")
 	traces = flag.Bool("trace", false, "show what happened, also where all went well")
 )
+
+// lives is how many CI plays.
+const lives = 4000
 
 // TestMain has the memory of one life live on into the next: collecting it takes a
 // third of the time else.
@@ -34,7 +37,7 @@ func TestSim(t *testing.T) {
 	case testing.Short():
 		n = 200
 	default:
-		n = 10_000
+		n = lives
 	}
 	sum := playAll(t, *seed, n)
 	t.Logf("%d lives, %s of simulated time (%s of it asleep), %d steps of the hub, %d acts",
