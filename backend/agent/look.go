@@ -104,6 +104,9 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	state, rows := w.state.Observe(o)
 	w.believe(state)
 	a.history(w, rows)
+	if detailed && !plain && o.Listed {
+		a.noteUses(w, o, now)
+	}
 	a.askBusyForPage(w, now, detailed)
 	for _, r := range rows {
 		// What TTL it has is worth knowing at once, where the server tells.
@@ -201,6 +204,7 @@ func (a *Agent) askBusy(w *watched, ids []string, each func(id string, p backend
 				w.asking, w.askedAt = i+1 < len(ids), a.cfg.Now()
 				if err == nil {
 					w.believe(w.state.BusySeen(id, &p.Busy))
+					a.noteBusy(w, id, p.Busy)
 				} else {
 					w.believe(w.state.BusySeen(id, nil))
 				}

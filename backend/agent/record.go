@@ -33,7 +33,7 @@ type recorder struct {
 	rows    []backend.Load
 	changes []backend.ServerChange
 	states  map[string][]byte
-	flush   bool // samples are due to be written
+	flush   bool // samples and uses are due to be written
 	dropped int
 	wake    chan struct{} // holds one token when there is something to do
 }
@@ -77,6 +77,18 @@ func (r *recorder) state(name string, value []byte) {
 // them, so that the disk is written once a minute.
 func (r *recorder) sample(s *backend.Sample) {
 	if !r.store.AddSample(s.At, s.Readings()) {
+		return
+	}
+	r.mu.Lock()
+	r.flush = true
+	r.mu.Unlock()
+	r.signal()
+}
+
+// uses takes stretches in which instances were in use or idle; it never blocks.
+// The store gathers them too.
+func (r *recorder) uses(list []backend.Use) {
+	if len(list) == 0 || !r.store.AddUses(list) {
 		return
 	}
 	r.mu.Lock()
@@ -167,7 +179,7 @@ func (r *recorder) write(ctx context.Context) bool {
 		delete(states, name)
 	}
 	if flush {
-		if err := r.store.FlushSamples(ctx); err != nil {
+		if err := r.store.Flush(ctx); err != nil {
 			failed = err
 			r.tell(nil, err)
 		} else {
