@@ -172,8 +172,9 @@ export const server = (now, changes, id = 'lmstudio') =>
     ...(code ? { code } : {}),
   }))
 
-/** How hard a big model works, where it is loaded. @param {number} t */
-const works = (t) => Math.max(0, noise(t, 47 * minute) * 1.9 - 0.72) * (0.75 + 0.25 * noise(t, 40_000))
+/** How hard a big model works, where it is loaded: for hours now and then, with rests. @param {number} t */
+const works = (t) =>
+  noise(t, 5 * minute) < 0.35 ? 0 : Math.max(0, noise(t, 47 * minute) * 1.9 - 0.72) * (0.75 + 0.25 * noise(t, 40_000))
 /** A small one is asked something now and then. @param {number} t */
 const asked = (t) => Math.max(0, noise(t, 4 * minute) - 0.8)
 

@@ -75,10 +75,11 @@ it('says what a moment was', () => {
   expect(doing(600)).toBeUndefined()
 })
 
-it('takes a use that was over at the last look for idleness since', () => {
+it('takes a use that still was at the last look to go on', () => {
   const l = lane([span(3600, null)], [use('in_use', 300, 60)])
   const [s] = l.spans
-  expect(s && useAt(l, s, now)).toMatchObject({ state: 'idle', from: now - 60_000 })
+  expect(s && useAt(l, s, now)).toMatchObject({ state: 'in_use', from: now - 300_000, to: now })
+  expect(told(l)).toEqual(['3600-300 unknown', '300-0 in_use'])
 })
 
 it('says the most of a time: any use, else what took longest', () => {

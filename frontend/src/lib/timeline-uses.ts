@@ -78,7 +78,11 @@ export function pieces(lane: Lane, span: LoadSpan, now: number): Piece[] {
     else out.push({ from: at, to: until, doing, share })
     at = until
   }
-  const between = (until: number) => add(until, out.length > 0 && until - at <= goesOn ? 'idle' : 'unknown')
+  const between = (until: number) => {
+    const before = out.at(-1)
+    if (!before || until - at > goesOn) add(until, 'unknown')
+    else before.to = at = Math.max(at, until)
+  }
   const list = usesOf(lane, span)
   for (let i = Math.max(0, after(list, first) - 1); i < list.length; i++) {
     const u = list[i]
@@ -98,8 +102,7 @@ export function useAt(lane: Lane, span: LoadSpan, t: number): Use | undefined {
   const i = after(list, t) - 1
   const [before, u] = [list[i - 1], list[i]]
   if (!u || t > Math.max(u.to, Math.min(u.to + goesOn, list[i + 1]?.from ?? Infinity))) return undefined
-  // Of a time between two looks what goes on is idleness.
-  if (t > u.to && u.state === 'in_use') return { ...u, state: 'idle', from: u.to, to: t, count: 1, share: 0 }
+  if (t > u.to) return { ...u, to: t }
   // A moment of use has no length, and the idle time after it begins with it.
   return before?.state === 'in_use' && before.to === t ? before : u
 }

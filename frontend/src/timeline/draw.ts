@@ -178,7 +178,11 @@ export function laneBars(lane: Lane, kept: boolean, now: number, colours: Colour
   return lane.spans.flatMap((s): Bar[] => {
     const text = s.state !== 'loaded' ? s.state : s.context_length === undefined ? '' : context(s.context_length)
     const ground = mixed(colour, colours.bg, contextShade(s.context_length))
-    if (s.state === 'loaded') return pieces(lane, s, now).map((p) => ({ ...useBar(p, ground, edge, text), group: s }))
+    if (s.state === 'loaded')
+      return pieces(lane, s, now).map((p) => ({
+        ...useBar(p, ground, mixed(ground, colours.bg, 0.45), edge, text),
+        group: s,
+      }))
     return [
       {
         from: start(s),
@@ -192,11 +196,11 @@ export function laneBars(lane: Lane, kept: boolean, now: number, colours: Colour
   })
 }
 
-function useBar(p: Piece, ground: string, edge: string, text: string): Bar {
+function useBar(p: Piece, ground: string, lighter: string, edge: string, text: string): Bar {
   const bar = { from: p.from, to: p.to, ground, edge, hatched: false, text }
   switch (p.doing) {
     case 'idle':
-      return { ...bar, edge: ground, high: low }
+      return { ...bar, ground: lighter, high: low }
     case 'in_use':
       return { ...bar, ground: edge, text: '', high: leastUse + (1 - leastUse) * p.share }
     default:
