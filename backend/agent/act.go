@@ -107,7 +107,7 @@ func (a *Agent) startPing(w *watched, instanceID string) {
 		a.post(func() {
 			w.acting, w.detail = "", true
 			w.uses.OwnEnded(instanceID, a.cfg.Now())
-			a.keep = a.keep.Answered(err, a.cfg.Now())
+			a.keep = a.keep.Answered(w.id, instanceID, err, a.cfg.Now())
 			a.heard(w, instanceID, err)
 			w.lookNow()
 		})
