@@ -42,7 +42,8 @@ type Agent struct {
 	others    others
 	keep      keep.State
 	keepView  backend.Keep
-	saved     []byte // the keep as last handed to the recorder
+	saved     []byte     // the keep as last handed to the recorder
+	savedOf   keep.State // what saved was made of
 	machine   *backend.Sample
 	measuring *measuring // the load whose memory is being measured; nil for none
 	restless  time.Time  // when something was last loaded or unloaded on this machine
@@ -50,6 +51,7 @@ type Agent struct {
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
+	tidied    bool     // memory was given back since then, when every server had been looked at
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -151,22 +152,29 @@ func (a *Agent) housekeep(now time.Time) {
 // tidyAfter is how many looks nobody has listened for when memory is given back.
 const tidyAfter = 3
 
-// tidy gives memory back to the system once after the start and each time a
-// page was closed: Go keeps what a busy moment took, and an agent is idle for
+// tidy gives memory back to the system once after the start, again where servers
+// were first looked at after that, and each time a page was closed: Go keeps what a busy moment took, and an agent is idle for
 // most of its life, and so do the pages of the program that only the busy moment
 // needed. It collects garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	if a.cast.watched() {
-		a.unwatched = 0
+		a.unwatched, a.tidied = 0, false
 		return
 	}
 	a.unwatched++
-	if a.unwatched == tidyAfter {
-		debug.FreeOSMemory()
-		if a.cfg.GiveBack != nil {
-			a.cfg.GiveBack()
-		}
+	if a.unwatched < tidyAfter || a.tidied || a.unwatched > tidyAfter && !a.allLooked() {
+		return
 	}
+	a.tidied = a.allLooked()
+	debug.FreeOSMemory()
+	if a.cfg.GiveBack != nil {
+		a.cfg.GiveBack()
+	}
+}
+
+// allLooked says whether every server that is looked at was so at least once.
+func (a *Agent) allLooked() bool {
+	return !slices.ContainsFunc(a.servers, func(w *watched) bool { return w.looks == 0 && !w.hosted() })
 }
 
 // askBusyForPage learns what the loaded models are doing while somebody looks,
