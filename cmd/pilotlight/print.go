@@ -5,7 +5,21 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 )
+
+// visible is a text as a terminal may have it. What stands in it often comes from
+// other programs, and a model's name can hold what a terminal obeys: to write to the
+// clipboard, to answer as if it were typed, to show something else than is there.
+// JSON is for programs and stays exact.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
 
 // print writes JSON for scripts.
 func (e *env) print(v any) error {
@@ -25,8 +39,11 @@ func (e *env) show(v any, text func()) error {
 
 // line writes one line for people; empty parts are left out.
 func (e *env) line(format string, args ...any) {
-	fmt.Fprintln(e.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	fmt.Fprintln(e.out, visible(strings.TrimRight(fmt.Sprintf(format, args...), " ")))
 }
+
+// text writes a text for people as it is.
+func (e *env) text(text string) { fmt.Fprint(e.out, visible(text)) }
 
 // table writes rows in columns; the first row is the head. An empty cell is a
 // dash: not known, or nothing.
@@ -37,6 +54,7 @@ func (e *env) table(rows [][]string) {
 			if cell == "" {
 				row[i] = "–"
 			}
+			row[i] = strings.NewReplacer("\n", " ", "\t", " ").Replace(visible(row[i]))
 		}
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
