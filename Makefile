@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e fuzz-api vuln clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -99,6 +99,16 @@ e2e: bin/pilotlight ## the real OpenClaw: its turns against the fallback history
 	cache=$$(./build/e2e/install.sh $(E2E_OPENCLAW)) && { [ -z "$(E2E_SERVERS)" ] || ./build/e2e/servers.sh >/dev/null; } && \
 		PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
 		./bin/e2e.test -test.timeout 120m -test.parallel 3 -test.run '^(TestFallbacks|TestConfig|TestServers)$$/$(or $(RUN),$(and $(OPENCLAW),($(OPENCLAW)|servers)))'
+
+# SEED=n repeats a run, EXAMPLES=n makes it longer, ARGS are schemathesis' own:
+# ARGS='--phases coverage' is the quick half of it.
+fuzz-api: bin/pilotlight bin/fakelmstudio ## schemathesis against a real agent and its /openapi.json
+	./build/api/fuzz.sh $(ARGS)
+
+# Both ask hosts that list what is known to be vulnerable. VULNDB=file://… is a copy of vuln.go.dev.
+vuln: frontend/dist/index.html ## what is known of the modules and packages that are built in
+	go run golang.org/x/vuln/cmd/govulncheck@v1.8.0 $(if $(VULNDB),-db $(VULNDB)) -tags $(TAGS) ./...
+	cd frontend && npm audit --omit=dev
 
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...

@@ -53,7 +53,7 @@ func apiToken(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	if b, err := os.ReadFile(path); err == nil {
 		if t := strings.TrimSpace(string(b)); len(t) >= leastToken {
-			return t, nil
+			return t, tighten(path)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return "", cannotWrite(dir, err)
@@ -65,6 +65,19 @@ func apiToken(dir, name string) (string, error) {
 		return "", cannotWrite(dir, err)
 	}
 	return t, nil
+}
+
+// tighten takes away what others may do with a file that holds a secret: it may have
+// been copied back from a backup with a wider mode. What a link leads to is left alone.
+func tighten(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return cannotWrite(filepath.Dir(path), err)
+	}
+	return nil
 }
 
 // Token reads the token of a state folder with these rights. It makes none: the
