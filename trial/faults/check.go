@@ -116,14 +116,9 @@ func (l *lane) unsettled(ctx context.Context) (string, error) {
 	if st.Keep.Model != rig.Primary() {
 		return "", fmt.Errorf("the choice of the model to keep is lost: %+v", st.Keep)
 	}
-	if st.Keep.State == backend.KeepWaiting || st.Keep.State == backend.KeepBlocked {
-		// After so many losses it rightly waits; here a person is in a hurry.
-		if _, err := l.Client().Resume(ctx); err != nil {
-			return "", err
-		}
-	}
-	if st.Keep.State != backend.KeepWarm {
-		return fmt.Sprintf("the kept model is %s, %+v", st.Keep.State, st.Keep.Reason), nil
+	// After losses, and when the server has just come back, it rightly waits.
+	if k := st.Keep.State; k != backend.KeepWarm && k != backend.KeepWaiting && k != backend.KeepBlocked {
+		return fmt.Sprintf("the kept model is %s, %+v", k, st.Keep.Reason), nil
 	}
 	for _, n := range st.Notices {
 		if n.Code == "history_not_written" {
