@@ -122,6 +122,9 @@ func (l *lane) unsettled(ctx context.Context) (string, error) {
 	}
 	for _, n := range st.Notices {
 		if n.Code == "history_not_written" {
+			if l.damaged && strings.Contains(n.Text, "is damaged") {
+				return n.Text, l.aside()
+			}
 			return n.Text, nil
 		}
 		if n.Code == "keep_lost" || n.Code == "duplicate_instance" {
@@ -131,7 +134,7 @@ func (l *lane) unsettled(ctx context.Context) (string, error) {
 	if st.OpenClaw == nil || !st.OpenClaw.ConfigValid {
 		return "OpenClaw's config counts as broken", nil
 	}
-	missing, err := l.compareFalls(ctx)
+	missing, err := l.compareFalls(ctx, l.patience)
 	if err != nil || len(missing) > 0 {
 		return fmt.Sprintf("%d runs are not told of, such as %v", len(missing), missing[:min(len(missing), 3)]), err
 	}

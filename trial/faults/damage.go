@@ -32,7 +32,7 @@ func (l *lane) playDBDamage() error {
 	if err := l.damage(path, what); err != nil {
 		return err
 	}
-	l.known.forget()
+	l.damaged = true
 	return l.afterDamage(path)
 }
 
@@ -78,6 +78,7 @@ func garble(path string, at int64, with []byte) error {
 // who meets it; then that is said, and the next start puts the file aside.
 func (l *lane) afterDamage(path string) error {
 	for range 2 {
+		l.known.forget(l.turned) // a look at half a history may have told of some of it
 		if err := l.start(); err != nil {
 			return err
 		}
@@ -87,6 +88,7 @@ func (l *lane) afterDamage(path string) error {
 		}
 		if aside {
 			l.rep.fact("damaged databases put aside")
+			l.damaged = false
 			// A new history begins with a new choice.
 			_, err := l.Client().SetKeep(l.ctx, backend.Target{Model: keptModel(), Policy: backend.Always})
 			return err
@@ -105,6 +107,16 @@ func (l *lane) afterDamage(path string) error {
 		}
 	}
 	return errors.New("a damaged database was not put aside by the next start")
+}
+
+// aside does what the agent asks for when it meets damage in use: a restart, which
+// puts the file aside.
+func (l *lane) aside() error {
+	if err := l.stop(); err != nil {
+		return err
+	}
+	l.rep.fact("damage met in use")
+	return l.afterDamage(agent.DatabasePath(l.State))
 }
 
 // toldAside says whether the agent put the database aside, told so and kept the file.
@@ -144,7 +156,7 @@ func (l *lane) readable() error {
 	if err := l.compareLoads(ctx); err != nil {
 		return err
 	}
-	if _, err := l.compareFalls(ctx); err != nil {
+	if _, err := l.compareFalls(ctx, settleLimit); err != nil {
 		return err
 	}
 	return l.compareRevisions(ctx)

@@ -268,6 +268,7 @@ func (l *lane) playLogTurned() error {
 	if err := os.Rename(l.Log, l.Log+".1"); err != nil && !gone(err) {
 		return err
 	}
+	l.turned = true
 	return l.calmly()
 }
 

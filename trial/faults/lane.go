@@ -41,10 +41,18 @@ type lane struct {
 	mail  config
 	logAt map[string]int64 // how far logs were looked through
 	since time.Time        // when this agent was started
+	// patience is after how long a run must be told of. The end of some shows only in
+	// silence, which the rounds between need not wait for; the last one does.
+	patience time.Duration
+	turned   bool // OpenClaw's log was turned over
+	damaged  bool // the database was, and it may show yet
 }
 
+// runPatience is the patience while rounds go on.
+const runPatience = 15 * time.Second
+
 func newLane(ctx context.Context, p plan, r *report, n int, dir string) (l *lane, err error) {
-	l = &lane{ctx: ctx, plan: p, rep: r, n: n, known: newLedger(), logAt: map[string]int64{}}
+	l = &lane{ctx: ctx, plan: p, rep: r, n: n, known: newLedger(), logAt: map[string]int64{}, patience: runPatience}
 	defer func() {
 		if err != nil {
 			l.close()
@@ -94,10 +102,15 @@ func (l *lane) close() {
 	}
 }
 
+// script is where all that a round leaves open is drawn from.
+func script(seed uint64, lane, round int) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, uint64(lane)<<32|uint64(round)))
+}
+
 // round plays one round: people and programs do things, a fault meets them, it is
 // healed, and everything is looked at.
 func (l *lane) round(i int, faults []fault) error {
-	l.rng = rand.New(rand.NewPCG(l.plan.seed, uint64(l.n)<<32|uint64(i)))
+	l.rng = script(l.plan.seed, l.n, i)
 	f := pick(l.rng, faults)
 	l.doing = f.name
 	if f.can != nil && !f.can(l) {
@@ -216,7 +229,10 @@ func (l *lane) dropClock() {
 
 // finish ends a lane as a person does.
 func (l *lane) finish() error {
-	l.doing = "the end"
+	l.doing, l.patience = "the end", 0
+	if err := l.settle(); err != nil {
+		return err
+	}
 	if err := l.stop(); err != nil {
 		return err
 	}

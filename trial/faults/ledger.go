@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"pilotlight/backend"
 )
@@ -13,13 +14,13 @@ import (
 type ledger struct {
 	mu        sync.Mutex
 	loads     map[int64]backend.Load
-	falls     map[int64]string // run ids
-	runs      map[string]bool  // what OpenClaw recorded; true once it was seen
-	revisions map[int64]string // hashes
+	falls     map[int64]string     // run ids
+	runs      map[string]time.Time // what OpenClaw recorded, and since when it can be known
+	revisions map[int64]string     // hashes
 }
 
 func newLedger() *ledger {
-	return &ledger{loads: map[int64]backend.Load{}, falls: map[int64]string{}, runs: map[string]bool{}, revisions: map[int64]string{}}
+	return &ledger{loads: map[int64]backend.Load{}, falls: map[int64]string{}, runs: map[string]time.Time{}, revisions: map[int64]string{}}
 }
 
 func (k *ledger) addLoad(l backend.Load) {
@@ -33,7 +34,7 @@ func (k *ledger) addLoad(l backend.Load) {
 func (k *ledger) addRun(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.runs[id] = false
+	k.runs[id] = time.Now()
 }
 
 func (k *ledger) addRevision(r backend.Revision) {
@@ -42,11 +43,17 @@ func (k *ledger) addRevision(r backend.Revision) {
 	k.revisions[r.ID] = r.Hash
 }
 
-// forget lets go of what a lost database held. OpenClaw's own records are still
-// there: its runs must come back.
-func (k *ledger) forget() {
+// forget lets go of what a lost database held. What OpenClaw's log still has must
+// come back; of a log that was turned over since, only what was told already would.
+func (k *ledger) forget(turned bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if turned {
+		clear(k.runs)
+	}
+	for run := range k.runs {
+		k.runs[run] = time.Now()
+	}
 	clear(k.loads)
 	clear(k.falls)
 	clear(k.revisions)
@@ -89,8 +96,8 @@ func (l *lane) compareLoads(ctx context.Context) error {
 }
 
 // compareFalls holds the history of fallbacks against the ledger. missing are the
-// runs that OpenClaw recorded and the agent does not tell of yet.
-func (l *lane) compareFalls(ctx context.Context) (missing []string, err error) {
+// runs that OpenClaw recorded so long ago, or longer, and the agent does not tell of.
+func (l *lane) compareFalls(ctx context.Context, ago time.Duration) (missing []string, err error) {
 	all, seen := map[int64]string{}, map[string]int64{}
 	q := backend.FallbackQuery{Limit: 1000}
 	for {
@@ -99,7 +106,7 @@ func (l *lane) compareFalls(ctx context.Context) (missing []string, err error) {
 			return nil, err
 		}
 		for _, f := range page.Items {
-			if was, ok := seen[f.RunID]; ok {
+			if was, ok := seen[f.RunID]; ok && f.RunID != "" {
 				return nil, fmt.Errorf("the fallbacks %d and %d tell of the same run %s", was, f.ID, f.RunID)
 			}
 			all[f.ID], seen[f.RunID] = f.RunID, f.ID
@@ -117,8 +124,8 @@ func (l *lane) compareFalls(ctx context.Context) (missing []string, err error) {
 		}
 	}
 	l.known.falls = all
-	for run := range l.known.runs {
-		if seen[run] == 0 {
+	for run, since := range l.known.runs {
+		if seen[run] == 0 && time.Since(since) > ago {
 			missing = append(missing, run)
 		}
 	}

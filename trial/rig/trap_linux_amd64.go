@@ -182,7 +182,7 @@ func (t *Trap) run() {
 			continue // the call was interrupted, and will come again
 		}
 		r := reply{id: n.id}
-		switch errno, kill := t.rule(); {
+		switch errno, kill := t.rule(n.nr); {
 		case kill:
 			_ = unix.Kill(t.pid, unix.SIGKILL)
 			continue
@@ -196,14 +196,14 @@ func (t *Trap) run() {
 }
 
 // rule decides about the next call.
-func (t *Trap) rule() (errno syscall.Errno, kill bool) {
+func (t *Trap) rule(nr int32) (errno syscall.Errno, kill bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen++
 	if t.killAt != 0 && t.seen >= t.killAt {
 		return 0, true
 	}
-	if t.fails > 0 {
+	if removes := nr == unix.SYS_UNLINK || nr == unix.SYS_UNLINKAT; t.fails > 0 && !removes {
 		t.fails--
 		return t.fail, false
 	}
@@ -219,7 +219,7 @@ func (t *Trap) KillAt(nth int) {
 	}
 }
 
-// Fail lets the next calls fail; 0 of them takes that back.
+// Fail lets the next calls fail that are not there to remove something; 0 of them takes that back.
 func (t *Trap) Fail(with syscall.Errno, times int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
