@@ -179,6 +179,9 @@ func (l *lane) heal() error {
 	if l.trap != nil {
 		l.trap.KillAt(0)
 		l.trap.Fail(0, 0)
+		if l.trap.Killed() && l.Agent != nil {
+			_, _ = l.Agent.Wait(stopLimit)
+		}
 	}
 	if l.Agent != nil {
 		l.Agent.Signal(syscall.SIGCONT)

@@ -18,18 +18,25 @@ func NewNetwork() (*Network, error) {
 	n := &Network{jobs: make(chan func())}
 	began := make(chan error, 1)
 	go func() {
-		// The thread is in that network for good, so it ends with this function.
+		// The thread goes back to the network it came from: if it ended instead, so
+		// would every program that it ever started (see dieWithUs).
 		runtime.LockOSThread()
-		err := unix.Unshare(unix.CLONE_NEWNET)
+		home, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		if err == nil {
-			err = setLoopback(true)
+			defer unix.Close(home)
+			err = unix.Unshare(unix.CLONE_NEWNET)
 		}
-		began <- err
 		if err != nil {
+			runtime.UnlockOSThread()
+			began <- err
 			return
 		}
+		began <- setLoopback(true)
 		for job := range n.jobs {
 			job()
+		}
+		if unix.Setns(home, unix.CLONE_NEWNET) == nil {
+			runtime.UnlockOSThread()
 		}
 	}()
 	if err := <-began; err != nil {

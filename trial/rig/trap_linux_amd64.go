@@ -58,7 +58,7 @@ type Trap struct {
 	killAt int // of seen; 0 is never
 	fail   syscall.Errno
 	fails  int // how many calls fail yet
-	done   chan struct{}
+	killed bool
 }
 
 // shimVariable names the program that a shim is to become.
@@ -157,14 +157,13 @@ func receive(from int, p *Process) (*Trap, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Trap{listener: fds[0], pid: p.PID(), done: make(chan struct{})}
+	t := &Trap{listener: fds[0], pid: p.PID()}
 	go t.run()
 	return t, nil
 }
 
 // run answers every call until the program has ended.
 func (t *Trap) run() {
-	defer close(t.done)
 	defer unix.Close(t.listener)
 	for {
 		poll := []unix.PollFd{{Fd: int32(t.listener), Events: unix.POLLIN}}
@@ -201,6 +200,7 @@ func (t *Trap) rule(nr int32) (errno syscall.Errno, kill bool) {
 	defer t.mu.Unlock()
 	t.seen++
 	if t.killAt != 0 && t.seen >= t.killAt {
+		t.killed = true
 		return 0, true
 	}
 	if removes := nr == unix.SYS_UNLINK || nr == unix.SYS_UNLINKAT; t.fails > 0 && !removes {
@@ -224,6 +224,13 @@ func (t *Trap) Fail(with syscall.Errno, times int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.fail, t.fails = with, times
+}
+
+// Killed says that the program was ended, or is just ending.
+func (t *Trap) Killed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.killed
 }
 
 // Seen is how many calls there were.

@@ -24,5 +24,8 @@ func (t *Trap) KillAt(int) {}
 // Fail does nothing.
 func (t *Trap) Fail(syscall.Errno, int) {}
 
+// Killed is false.
+func (t *Trap) Killed() bool { return false }
+
 // Seen is 0.
 func (t *Trap) Seen() int { return 0 }
