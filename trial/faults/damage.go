@@ -182,6 +182,7 @@ func (l *lane) playStateDamage() error {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
+	l.known.forgetRuns() // those under way are lost with it, and what a cursor was led past
 	return l.start()
 }
 

@@ -59,6 +59,13 @@ func (k *ledger) forget(turned bool) {
 	clear(k.revisions)
 }
 
+// forgetRuns no longer requires what OpenClaw recorded so far; what was told of stays.
+func (k *ledger) forgetRuns() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.runs)
+}
+
 // compareLoads holds the whole history against the ledger, and takes in what is new.
 func (l *lane) compareLoads(ctx context.Context) error {
 	all := map[int64]backend.Load{}
@@ -119,7 +126,7 @@ func (l *lane) compareFalls(ctx context.Context, ago time.Duration) (missing []s
 	l.known.mu.Lock()
 	defer l.known.mu.Unlock()
 	for id, run := range l.known.falls {
-		if all[id] != run {
+		if run != "" && all[id] != run { // which run it was may be known only later
 			return nil, fmt.Errorf("fallback %d was of the run %s and is now of %q", id, run, all[id])
 		}
 	}

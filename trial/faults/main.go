@@ -20,6 +20,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"pilotlight/trial/rig"
 )
@@ -29,6 +30,7 @@ type plan struct {
 	agent, fake string
 	rounds      int
 	lanes       int
+	budget      time.Duration // after which no round is begun; 0 is none
 	seed        uint64
 	only        []string
 	verbose     bool
@@ -53,7 +55,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.StringVar(&p.agent, "agent", "bin/pilotlight-headless", "the agent's program")
 	flags.StringVar(&p.fake, "fake", "bin/fakelmstudio", "the fake LM Studio's program")
 	flags.IntVar(&p.rounds, "rounds", 1000, "how many rounds, over all lanes")
-	flags.IntVar(&p.lanes, "lanes", 6, "how many agents at a time")
+	flags.IntVar(&p.lanes, "lanes", 8, "how many agents at a time")
+	flags.DurationVar(&p.budget, "budget", 0, "begin no round after so long; 0 plays them all")
 	flags.Uint64Var(&p.seed, "seed", 1, "of the script")
 	only := flags.String("only", "", "these faults alone, separated by commas")
 	flags.BoolVar(&p.verbose, "v", false, "tell of every round")

@@ -117,6 +117,9 @@ func playLane(ctx context.Context, p plan, r *report, faults []fault, n, rounds 
 	}
 	defer l.close()
 	for i := range rounds {
+		if p.budget > 0 && time.Since(r.began) > p.budget {
+			break
+		}
 		if err := l.round(i, faults); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
