@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e fuzz-api vuln clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -64,7 +64,7 @@ bin/golangci-lint: build/tools/go.mod build/tools/go.sum
 
 # go vet sees here what golangci-lint is not shown: other builds, and the Mac's.
 lint: frontend/dist/index.html bin/golangci-lint
-	@bad=$$(gofmt -l *.go backend build cmd e2e window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+	@bad=$$(gofmt -l *.go backend build cmd e2e trial window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go mod tidy -diff
 	bin/golangci-lint run
@@ -115,6 +115,19 @@ race: ## the Go tests under the race detector; it compiles SQLite once more
 
 bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
 	go run ./bench
+
+# See docs/trials.md. make test plays what 150 s allow: go test ./trial/faults.
+ROUNDS ?= 1000
+SEED ?= 1
+LANES ?= 8
+faults: bin/pilotlight-headless bin/fakelmstudio ## the real agent while things go wrong: ROUNDS, SEED, LANES, ONLY=kill,clock
+	go build -o bin/faults ./trial/faults
+	./bin/faults -rounds $(ROUNDS) -seed $(SEED) -lanes $(LANES) $(if $(ONLY),-only $(ONLY))
+
+SOAK ?= 1h
+soak: bin/pilotlight-headless bin/fakelmstudio ## the real agent for an hour, or SOAK=10m; WEEK=1 lets a week's happenings pass in it
+	go build -o bin/soak ./trial/soak
+	./bin/soak -for $(SOAK) $(if $(WEEK),-week)
 
 icons: bin/icons/.made
 

@@ -108,6 +108,16 @@ func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error
 	return await(ctx, a, ch)
 }
 
+// inLoopKept is inLoop for what a person chooses. The choice is on the disk when the
+// answer comes: killed right after it, Pilotlight still knows it.
+func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
+	v, err := inLoop(ctx, a, f)
+	if err == nil {
+		a.rec.passed(ctx)
+	}
+	return v, err
+}
+
 func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {
 	var none T
 	select {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/home"
@@ -53,6 +54,7 @@ func prepareHome(dir string) error {
 	if err != nil {
 		return cannotWrite(dir, err)
 	}
+	home.Sweep(dir, home.TempHead, time.Now())
 	return nil
 }
 

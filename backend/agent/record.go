@@ -33,7 +33,8 @@ type recorder struct {
 	rows    []backend.Load
 	changes []backend.ServerChange
 	states  map[string][]byte
-	flush   bool // samples and uses are due to be written
+	flush   bool            // samples and uses are due to be written
+	passing []chan struct{} // closed when what is queued by then was written, or could not be
 	dropped int
 	wake    chan struct{} // holds one token when there is something to do
 }
@@ -71,6 +72,26 @@ func (r *recorder) state(name string, value []byte) {
 	r.states[name] = value
 	r.mu.Unlock()
 	r.signal()
+}
+
+// passLimit is how long somebody waits for the disk who only wants to know that a
+// choice is there.
+const passLimit = 2 * time.Second
+
+// passed waits until what is queued by now was written. Where it cannot be, or the
+// disk takes too long, it waits no longer: the person is told of that elsewhere.
+func (r *recorder) passed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, passLimit)
+	defer cancel()
+	done := make(chan struct{})
+	r.mu.Lock()
+	r.passing = append(r.passing, done)
+	r.mu.Unlock()
+	r.signal()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
 }
 
 // sample takes a reading of the machine in; it never blocks. The store gathers
@@ -145,9 +166,14 @@ func (r *recorder) run(ctx context.Context) {
 // write writes all that is queued and says whether that worked.
 func (r *recorder) write(ctx context.Context) bool {
 	r.mu.Lock()
-	rows, changes, states, flush := r.rows, r.changes, r.states, r.flush
-	r.rows, r.changes, r.states, r.flush = nil, nil, map[string][]byte{}, false
+	rows, changes, states, flush, passed := r.rows, r.changes, r.states, r.flush, r.passing
+	r.rows, r.changes, r.states, r.flush, r.passing = nil, nil, map[string][]byte{}, false, nil
 	r.mu.Unlock()
+	defer func() {
+		for _, done := range passed {
+			close(done)
+		}
+	}()
 
 	var failed error
 	if len(rows) > 0 {
