@@ -21,6 +21,7 @@ type Agent struct {
 	cfg   Config
 	life  context.Context // ends when the agent is told to stop
 	in    chan func()     // what the loop is to do next
+	stage Stage           // turns the hub from outside; nil: it turns itself
 	ended chan struct{}   // closed when the loop has ended
 	wg    sync.WaitGroup  // what runs beside the loop
 
@@ -81,6 +82,10 @@ type Agent struct {
 
 // post hands f to the loop from beside it; after the end it is dropped.
 func (a *Agent) post(f func()) {
+	if a.stage != nil {
+		a.stage.Post(f)
+		return
+	}
 	select {
 	case a.in <- f:
 	case <-a.ended:
@@ -89,6 +94,10 @@ func (a *Agent) post(f func()) {
 
 // beside runs f outside the loop; the agent waits for it at its end.
 func (a *Agent) beside(f func(ctx context.Context)) {
+	if a.stage != nil {
+		a.stage.Beside(func() { f(a.life) })
+		return
+	}
 	a.wg.Go(func() { f(a.life) })
 }
 
@@ -120,6 +129,9 @@ func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, e
 
 func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {
 	var none T
+	if a.stage != nil {
+		a.stage.Wait(func() bool { return len(ch) > 0 })
+	}
 	select {
 	case r := <-ch:
 		return r.value, r.err
@@ -161,11 +173,15 @@ func (a *Agent) turn() {
 
 // untilNext is how long nothing needs to be done. Everything else that waits
 // is measured in looks, so the next look is the only timer; while somebody looks or
-// a model loads the machine is read in between.
+// a model loads the machine is read in between, and while an instance is proven idle
+// it is asked again.
 func (a *Agent) untilNext() time.Duration {
 	wait := a.untilLook(a.cfg.Now())
 	if s := a.untilSample(a.cfg.Now()); s > 0 {
 		wait = min(wait, s)
+	}
+	if ask := a.keep.AskAgainIn(a.cfg.Now()); ask > 0 {
+		wait = min(wait, ask)
 	}
 	return a.untilPeers(wait)
 }

@@ -70,6 +70,13 @@ func (a *Agent) leave(w *watched, why string) {
 	}
 }
 
+// leaveAll is leave of all servers, because Pilotlight ends.
+func (a *Agent) leaveAll() {
+	for _, w := range a.servers {
+		a.leave(w, notRunning)
+	}
+}
+
 // resumeChanges closes what an earlier Pilotlight left open: a killed one could
 // not say that it stopped watching.
 func (a *Agent) resumeChanges(ctx context.Context) error {
@@ -97,9 +104,9 @@ func (a *Agent) resumeChanges(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := db.AddServerChange(ctx, notWatching(server, stopped, notRunning)); err != nil {
-			return err
-		}
+		// The recorder tries again where the disk is full, which must not keep
+		// Pilotlight from starting.
+		a.rec.change(notWatching(server, stopped, notRunning))
 	}
 	return nil
 }

@@ -135,6 +135,13 @@ func (a *Agent) loadable(server, model string, contextLength *int) (*watched, ba
 	if err != nil {
 		return w, m, err
 	}
+	if !w.state.Trusted() {
+		// It may be in memory all the same, and one list is no proof that it is not.
+		return w, m, &backend.Error{
+			Code: backend.CodeBusy, Message: fmt.Sprintf("Pilotlight is still finding out what %s has in memory.", w.server().Name),
+			Hint: "Ask again in a few seconds.",
+		}
+	}
 	if other := a.loadingElsewhere(w, m.Key); other != nil {
 		return w, m, &backend.Error{
 			Code: backend.CodeBusy, Message: fmt.Sprintf("%s is loading a model right now.", other.server().Name),

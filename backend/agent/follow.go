@@ -20,7 +20,7 @@ const journalState = "journal"
 // the loop: reading a day's log must not hold anything up.
 type follower struct {
 	agent *Agent
-	store *store.Store
+	store Storage
 
 	mu      sync.Mutex // of what follows
 	asm     *fallback.Assembler
@@ -46,7 +46,7 @@ const (
 const silentFor = 20 * time.Minute
 
 // newFollower picks up the runs that were under way when Pilotlight ended.
-func newFollower(ctx context.Context, a *Agent, db *store.Store) (*follower, error) {
+func newFollower(ctx context.Context, a *Agent, db Storage) (*follower, error) {
 	f := &follower{agent: a, store: db, asm: fallback.New(), stirred: a.cfg.Now()}
 	saved, err := db.State(ctx, journalState)
 	if err != nil || saved == nil {
@@ -107,12 +107,8 @@ func (f *follower) flushSoon() {
 	}
 	f.waiting = true
 	f.agent.beside(func(ctx context.Context) {
-		timer := time.NewTimer(fillEvery)
-		defer timer.Stop()
-		select {
-		case <-ctx.Done():
+		if !f.agent.sleep(ctx, fillEvery) {
 			return
-		case <-timer.C:
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()

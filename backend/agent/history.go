@@ -27,6 +27,7 @@ func (a *Agent) history(w *watched, rows []backend.Load) {
 		a.learnExpected(t.Model)
 	}
 	a.tally.loaded(rows)
+	a.nameForWaiters(rows)
 	a.rec.loads(rows)
 }
 
@@ -58,7 +59,8 @@ type waiter struct {
 	on    *watched
 	ch    chan<- answer[backend.Load]
 	match func(backend.Load) bool
-	until time.Time // zero while the server is still at it
+	row   *backend.Load // what it waits for to be recorded, once it has happened
+	until time.Time     // zero while the server is still at it
 }
 
 // awaitRow registers a waiter for a row of a server; the channel must have room for one
@@ -76,20 +78,35 @@ func (a *Agent) removeWaiter(w *waiter) {
 	a.waiters = slices.DeleteFunc(slices.Clone(a.waiters), func(x *waiter) bool { return x == w })
 }
 
-func (a *Agent) tellWaiters(r backend.Load) {
-	for _, w := range a.waiters {
-		if r.Server == w.on.id && w.match(r) {
-			w.ch <- answer[backend.Load]{value: r}
-			a.removeWaiter(w)
-			return
+// nameForWaiters finds the rows that calls wait for when they happen, not when they
+// are recorded: behind a full disk rows wait that are older than the call.
+func (a *Agent) nameForWaiters(rows []backend.Load) {
+	for _, r := range rows {
+		i := slices.IndexFunc(a.waiters, func(w *waiter) bool { return w.row == nil && r.Server == w.on.id && w.match(r) })
+		if i >= 0 {
+			a.waiters[i].row = &r
 		}
 	}
+}
+
+func (a *Agent) tellWaiters(r backend.Load) {
+	i := slices.IndexFunc(a.waiters, func(w *waiter) bool { return w.row != nil && sameRow(*w.row, r) })
+	if i >= 0 {
+		w := a.waiters[i]
+		w.ch <- answer[backend.Load]{value: r}
+		a.removeWaiter(w)
+	}
+}
+
+// sameRow compares a row with what the store made of it.
+func sameRow(x, y backend.Load) bool {
+	return x.Server == y.Server && x.InstanceID == y.InstanceID && x.Event == y.Event && x.At.UnixMilli() == y.At.UnixMilli()
 }
 
 // expireWaiters ends the wait for what a server called done but never showed.
 func (a *Agent) expireWaiters(now time.Time) {
 	for _, w := range a.waiters {
-		if w.on.acting != "" {
+		if w.on.acting != "" || w.row != nil {
 			continue
 		}
 		if w.until.IsZero() {

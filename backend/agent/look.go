@@ -166,7 +166,9 @@ func (a *Agent) tidy() {
 		return
 	}
 	a.tidied = a.allLooked()
-	debug.FreeOSMemory()
+	if a.stage == nil {
+		debug.FreeOSMemory()
+	}
 	if a.cfg.GiveBack != nil {
 		a.cfg.GiveBack()
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"pilotlight/backend"
-	"pilotlight/store"
 )
 
 const (
@@ -25,9 +24,12 @@ const (
 // recorder writes to the store beside the loop, in order, and tries again
 // what could not be written.
 type recorder struct {
-	store *store.Store
+	store Storage
 	log   *slog.Logger
 	tell  func(rows []backend.Load, err error)
+
+	failing bool          // the last pass could not write all; only passes use it
+	pause   time.Duration // until the next try
 
 	mu      sync.Mutex
 	rows    []backend.Load
@@ -39,7 +41,7 @@ type recorder struct {
 	wake    chan struct{} // holds one token when there is something to do
 }
 
-func newRecorder(s *store.Store, log *slog.Logger) *recorder {
+func newRecorder(s Storage, log *slog.Logger) *recorder {
 	return &recorder{store: s, log: log, states: map[string][]byte{}, wake: make(chan struct{}, 1)}
 }
 
@@ -131,17 +133,12 @@ func (r *recorder) run(ctx context.Context) {
 	defer prune.Stop()
 	retry := time.NewTimer(0)
 	defer retry.Stop()
-	pause := time.Second
-	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
 			defer cancel()
-			r.mu.Lock()
-			r.flush = true
-			r.mu.Unlock()
-			r.write(last)
+			r.last(last)
 			return
 		case <-prune.C:
 			r.prune(ctx)
@@ -150,17 +147,36 @@ func (r *recorder) run(ctx context.Context) {
 		case <-r.wake:
 		case <-retry.C:
 		}
-		if r.write(ctx) {
-			if failing {
-				r.tell(nil, nil)
-			}
-			pause, failing = time.Second, false
-			continue
+		if again := r.pass(ctx); again > 0 {
+			retry.Reset(again)
 		}
-		failing = true
-		retry.Reset(pause)
-		pause = min(2*pause, 30*time.Second)
 	}
+}
+
+// pass writes what is queued, and says after how long to try again what could not
+// be written; 0 is when there is something new.
+func (r *recorder) pass(ctx context.Context) time.Duration {
+	if r.write(ctx) {
+		if r.failing {
+			r.tell(nil, nil)
+		}
+		r.failing = false
+		return 0
+	}
+	if !r.failing {
+		r.failing, r.pause = true, time.Second
+	}
+	again := r.pause
+	r.pause = min(2*r.pause, 30*time.Second)
+	return again
+}
+
+// last writes what is queued, samples too, once more before the end.
+func (r *recorder) last(ctx context.Context) {
+	r.mu.Lock()
+	r.flush = true
+	r.mu.Unlock()
+	r.write(ctx)
 }
 
 // write writes all that is queued and says whether that worked.

@@ -65,11 +65,14 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, tcp, unix, tokens)
+	if a.Desk, err = NewDesk(ctx, db, a.deskConfig()); err != nil {
+		return err
+	}
+	return a.serve(ctx, tcp, unix, db, tokens)
 }
 
 // newAgent picks up where the history and the stored keep left off.
-func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Report, listen, instance string) (*Agent, error) {
+func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, listen, instance string) (*Agent, error) {
 	a := &Agent{
 		cfg: cfg, in: make(chan func(), 32), ended: make(chan struct{}), listen: listen, instance: instance,
 		rec: newRecorder(db, cfg.Log), startedAt: cfg.Now(),
@@ -121,17 +124,17 @@ func newAgent(ctx context.Context, cfg Config, db *store.Store, report store.Rep
 }
 
 // resumeFallbacks picks up where the history of fallbacks left off.
-func (a *Agent) resumeFallbacks(ctx context.Context, db *store.Store) error {
+func (a *Agent) resumeFallbacks(ctx context.Context, db Storage) error {
 	if err := a.restoreSettings(ctx); err != nil {
 		return err
 	}
 	if err := a.restoreFallbacks(ctx); err != nil {
 		return err
 	}
-	var err error
-	if a.Desk, err = NewDesk(ctx, db, a.deskConfig()); err != nil || a.cfg.OpenClaw == nil {
-		return err
+	if a.cfg.OpenClaw == nil {
+		return nil
 	}
+	var err error
 	a.openclaw.reader = openclaw.NewReader(*a.cfg.OpenClaw)
 	a.follow, err = newFollower(ctx, a, db)
 	return err
@@ -164,12 +167,12 @@ func (a *Agent) deskConfig() DeskConfig {
 }
 
 // serve runs the loop and both listeners until ctx ends.
-func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, tokens tokens) error {
+func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, history api.History, tokens tokens) error {
 	life, end := context.WithCancel(ctx)
 	defer end()
 	a.life = life
 	faces := api.New(api.Config{
-		Agent: a, History: a.rec.store, Dashboard: a.cfg.Dashboard, Version: a.cfg.Version,
+		Agent: a, History: history, Dashboard: a.cfg.Dashboard, Version: a.cfg.Version,
 		Token: tokens.full, ReadToken: tokens.read, Now: a.cfg.Now, Log: a.cfg.Log,
 	})
 	onSocket := faces.HTTPServer(faces.SocketHandler())
@@ -219,9 +222,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, tokens tokens
 	}
 	a.wg.Wait()
 	a.endPeers()
-	for _, w := range a.servers {
-		a.leave(w, notRunning)
-	}
+	a.leaveAll()
 	stopRecording() // last, so that everything learned is written
 	<-recorded
 	return errors.Join(err, closeErr)

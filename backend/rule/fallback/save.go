@@ -160,6 +160,9 @@ func pack(s saved) []byte {
 	if err != nil {
 		return nil // no value of ours can fail: the times were checked
 	}
+	if len(text) <= smallSave {
+		return stored(text)
+	}
 	var b bytes.Buffer
 	w, err := flate.NewWriter(&b, flate.DefaultCompression)
 	if err != nil {
@@ -168,6 +171,17 @@ func pack(s saved) []byte {
 	_, _ = w.Write(text) // a bytes.Buffer takes all
 	_ = w.Close()
 	return b.Bytes()
+}
+
+// smallSave is what is not worth compressing: the compressor takes more than half a
+// megabyte of memory for each use, and this is written with every line of a log.
+const smallSave = 4 << 10
+
+// stored is text as flate has it uncompressed: one block, its last (RFC 1951,
+// section 3.2.4). It has to be shorter than 64 KiB.
+func stored(text []byte) []byte {
+	n := uint16(len(text))
+	return append([]byte{1, byte(n), byte(n >> 8), byte(^n), byte(^n >> 8)}, text...)
 }
 
 // Restore reads what Save wrote. What it does not understand is an error, and

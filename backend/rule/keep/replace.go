@@ -132,6 +132,20 @@ func (p idleProof) fresh(now time.Time) bool {
 	return now.Sub(p.asked) < freshProof && !now.Before(p.asked)
 }
 
+// AskAgainIn is how long until an instance that is being proven idle is asked again;
+// 0 is not at all. Where looks are further apart than that the hub has to take a
+// step between them, or the readings would be too far apart to prove anything.
+func (s State) AskAgainIn(now time.Time) time.Duration {
+	if s.Idle.since.IsZero() {
+		return 0
+	}
+	left := askEvery - now.Sub(s.Idle.asked)
+	if left > askEvery {
+		return 0 // the clock was set back
+	}
+	return max(left, 0)
+}
+
 // due says whether to ask (again) what the instance is doing.
 func (p idleProof) due(instance string, now time.Time) bool {
 	since := now.Sub(p.asked)

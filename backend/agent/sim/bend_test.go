@@ -1,0 +1,127 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"pilotlight/backend"
+	"pilotlight/backend/agent"
+	"pilotlight/backend/rule/keep"
+	"pilotlight/store"
+)
+
+// bend is a fault made on purpose, to see that the checks find it.
+type bend struct {
+	turn func(k *keep.State)           // before every step
+	disk func(s storage) agent.Storage // in place of the disk
+	look func(o *backend.Observation)  // what a look brings
+	idle bool                          // whoever asks is told: idle
+}
+
+// mostSeeds is within how many lives each fault has to be found.
+const mostSeeds = 600
+
+// TestSimFindsFaults proves that the checks can fail: each of these faults, made on
+// purpose, is found, and by the check that is there for it.
+func TestSimFindsFaults(t *testing.T) {
+	for _, f := range []struct {
+		name, found string
+		bend
+	}{
+		{"the keep ignores a pause", "paused it", bend{turn: func(k *keep.State) { k.Pause = nil }}},
+		{"it forgets what a person ejected", "ejected the model", bend{turn: func(k *keep.State) {
+			if k.Pause != nil && k.Pause.Reason != nil {
+				k.Pause = nil
+			}
+		}}},
+		{"it forgets to back off", "back-off", bend{turn: func(k *keep.State) { k.Next, k.Started = time.Time{}, time.Time{} }}},
+		{"it forgets that the server refused", "back-off", bend{turn: func(k *keep.State) { k.Block, k.Refusals = nil, 0 }}},
+		{"it forgets how often the engine failed", "back-off", bend{turn: func(k *keep.State) { k.FailedAt, k.Block = nil, nil }}},
+		{"it forgets a load whose answer was lost", "stacked", bend{turn: func(k *keep.State) { k.Hold = nil }}},
+		{"a failed look is an empty list", "", bend{look: func(o *backend.Observation) {
+			if !o.Listed {
+				o.State, o.Listed, o.Models, o.Err = backend.ServerUp, true, nil, nil
+			}
+		}}},
+		{"a list without a model is not believed", "shown", bend{look: func(o *backend.Observation) {
+			o.Listed = o.Listed && len(o.Models) > 0 && holdsAny(o.Models)
+		}}},
+		{"everybody is idle", "cut off", bend{idle: true}},
+		{"a write is lost", "", bend{disk: func(s storage) agent.Storage { return &losing{storage: s} }}},
+		{"a write is made twice", "twice", bend{disk: func(s storage) agent.Storage { return doubling{s} }}},
+		{"what is kept is not written", "not on the disk", bend{disk: func(s storage) agent.Storage { return forgetful{s} }}},
+		{"how far the log was read runs ahead of the rows", "lost", bend{disk: func(s storage) agent.Storage { return ahead{s} }}},
+	} {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= mostSeeds; seed++ {
+				if w := play(write(seed), &f.bend, false); w.failure != "" {
+					if !strings.Contains(w.failure, f.found) {
+						continue // it shows in another way too
+					}
+					t.Logf("found by seed %d: %s", seed, w.failure)
+					return
+				}
+			}
+			t.Errorf("not found within %d lives", mostSeeds)
+		})
+	}
+}
+
+func holdsAny(list []backend.Model) bool {
+	for _, m := range list {
+		if len(m.Instances) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// losing says of every third write of rows that it was made.
+type losing struct {
+	storage
+	n int
+}
+
+func (s *losing) AddLoads(ctx context.Context, rows []backend.Load) ([]backend.Load, error) {
+	if s.n++; s.n%3 == 0 {
+		return rows, nil
+	}
+	return s.storage.AddLoads(ctx, rows)
+}
+
+type doubling struct{ storage }
+
+func (s doubling) AddLoads(ctx context.Context, rows []backend.Load) ([]backend.Load, error) {
+	if _, err := s.storage.AddLoads(ctx, rows); err != nil {
+		return nil, err
+	}
+	return s.storage.AddLoads(ctx, rows)
+}
+
+// forgetful keeps no pause.
+type forgetful struct{ storage }
+
+func (s forgetful) SetState(ctx context.Context, name string, value []byte) error {
+	var k keep.State
+	if name == "keep" && json.Unmarshal(value, &k) == nil && k.Pause != nil {
+		return nil
+	}
+	return s.storage.SetState(ctx, name, value)
+}
+
+// ahead writes the cursors before the rows, each by itself.
+type ahead struct{ storage }
+
+func (s ahead) RecordJournal(ctx context.Context, j store.Journal) ([]backend.Fallback, error) {
+	if _, err := s.storage.RecordJournal(ctx, store.Journal{Cursors: j.Cursors}); err != nil {
+		return nil, err
+	}
+	if s.l.dead || s.killIn == 0 && s.l.w.now%7 == 0 {
+		return nil, killed
+	}
+	return s.storage.RecordJournal(ctx, j)
+}

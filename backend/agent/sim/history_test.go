@@ -1,0 +1,275 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"pilotlight/backend"
+)
+
+// history compares what is told with what happened.
+type history struct {
+	happened map[string]int // by instance: how often it came into memory
+	told     map[string]int // how often that was recorded
+	in       map[string]bool
+	owed     map[string]int           // how often it came and went in plain sight
+	unsure   map[string]int           // those of them that a full disk kept from being written
+	sight    map[*instance]*inSight   // those in memory now
+	gone     map[*instance]*inSight   // those that went and were not missed twice yet
+	after    map[string]time.Duration // when it was last in memory
+}
+
+// inSight is how often a life saw an instance.
+type inSight struct {
+	seen, missed int
+	spoilt       bool // a life ended meanwhile, or the list lied
+}
+
+func newHistory() history {
+	return history{
+		happened: map[string]int{}, told: map[string]int{}, in: map[string]bool{}, owed: map[string]int{}, unsure: map[string]int{},
+		sight: map[*instance]*inSight{}, gone: map[*instance]*inSight{},
+	}
+}
+
+func (h *history) appeared(i *instance, amid bool) {
+	h.happened[i.id]++
+	h.sight[i] = &inSight{spoilt: amid}
+	for o := range h.gone { // it came back before it was missed
+		if o.id == i.id {
+			delete(h.gone, o)
+			h.sight[i].spoilt = true
+		}
+	}
+}
+
+func (h *history) vanished(_ *world, i *instance) {
+	s := h.sight[i]
+	delete(h.sight, i)
+	if s != nil && s.seen >= 2 && !s.spoilt {
+		h.gone[i] = s
+	}
+}
+
+func (h *history) listed(w *world, now map[*instance]bool) {
+	if w.disk.works() {
+		clear(h.unsure)
+	}
+	lying := len(now) != len(w.lm.in)
+	for i, s := range h.sight {
+		if now[i] {
+			s.seen++
+		}
+		s.spoilt = s.spoilt || lying
+	}
+	for i, s := range h.gone {
+		if lying {
+			s.spoilt = true
+		}
+		if s.missed++; s.missed < 4 {
+			continue
+		}
+		delete(h.gone, i)
+		if !s.spoilt {
+			h.owed[i.id]++
+			h.unsure[i.id]++
+		}
+	}
+}
+
+// cut is the end of a life: what it knew and had not written is not owed.
+func (h *history) cut(*world) {
+	for _, s := range h.sight {
+		s.spoilt = true
+	}
+	clear(h.gone)
+	for id, n := range h.unsure {
+		h.owed[id] -= n
+	}
+	clear(h.unsure)
+}
+
+// recorded checks rows that are now in the history.
+func (c *check) recorded(rows []backend.Load) {
+	h, w := &c.history, c.w
+	c.stir()
+	for _, r := range rows {
+		w.note("row %d: %s %s %s %s", r.ID, r.InstanceID, r.Event, r.Cause, r.Detail)
+		switch r.Event {
+		case backend.Loaded:
+			if h.in[r.InstanceID] {
+				w.fail("told twice: %s is loaded, and was", r.InstanceID)
+			}
+			h.in[r.InstanceID] = true
+			if h.told[r.InstanceID]++; h.told[r.InstanceID] > h.happened[r.InstanceID]+w.lies {
+				w.fail("told too often: %s was loaded %d times, and told %d times", r.InstanceID, h.happened[r.InstanceID], h.told[r.InstanceID])
+			}
+		case backend.Unloaded:
+			if !h.in[r.InstanceID] {
+				w.fail("told twice: %s is unloaded, and was not there", r.InstanceID)
+			}
+			delete(h.in, r.InstanceID)
+		}
+		if r.At.After(w.wall().Add(time.Second)) && c.sameClock(0) {
+			w.fail("a row of the future: %s", r.At)
+		}
+	}
+}
+
+// read reads what the open pages were sent: each row once.
+func (c *check) read() {
+	for _, p := range c.pages {
+		for len(p.Events) > 0 {
+			e, ok := <-p.Events
+			if !ok {
+				break
+			}
+			row, isLoad := e.Data.(backend.Load)
+			if !isLoad {
+				continue
+			}
+			if row.ID <= c.streams[p] {
+				c.w.fail("streamed twice: row %d after row %d", row.ID, c.streams[p])
+			}
+			c.streams[p] = row.ID
+		}
+	}
+}
+
+// after compares what the hub shows with what is, when it had the time to see it.
+func (c *check) after(l *life) {
+	w := c.w
+	if len(c.pages) > 0 {
+		c.read()
+	}
+	if p := c.handsOff; p != nil && !p.sure && w.now-p.at > 2*w.script.Poll+5*time.Second {
+		p.sure = true
+	}
+	if c.settled == w.quietFrom || !c.quietLong(l) {
+		return
+	}
+	c.settled = w.quietFrom
+	c.compare(l)
+}
+
+// quietLong says whether nothing changed for two polls and what they take.
+func (c *check) quietLong(l *life) bool {
+	w := c.w
+	lies := w.lm.stale + w.lm.miss + w.lm.odd + w.lm.late
+	return lies == 0 && len(w.lm.jobs) == 0 && w.now-max(w.quietFrom, l.from, c.stirredAt) > 2*w.script.Poll+4*time.Second
+}
+
+// compare: state equals reality, and the history too.
+func (c *check) compare(l *life) {
+	w := c.w
+	st := l.hub.Status()
+	srv := st.Servers[0]
+	if want := w.lm.state(); srv.State != want {
+		w.fail("the server is %s, and shown as %s", want, srv.State)
+	}
+	if srv.State != backend.ServerUp {
+		return
+	}
+	var shown, real []string
+	for _, m := range srv.Models {
+		for _, i := range m.Instances {
+			shown = append(shown, i.ID)
+			if r := w.lm.find(i.ID); r != nil && i.ContextLength != nil && *i.ContextLength != r.context {
+				w.fail("%s has a context of %d, and is shown with %d", i.ID, r.context, *i.ContextLength)
+			}
+		}
+	}
+	for _, i := range w.lm.in {
+		real = append(real, i.id)
+	}
+	slices.Sort(shown)
+	slices.Sort(real)
+	if !slices.Equal(shown, real) {
+		w.fail("in memory is %q, and shown is %q", real, shown)
+	}
+	if k := st.Keep; k.State == backend.KeepWarm && w.lm.find(k.InstanceID) == nil {
+		w.fail("warm, and %s is not in memory", k.InstanceID)
+	}
+	if !w.disk.works() {
+		return
+	}
+	var told []string
+	for id := range w.disk.present {
+		told = append(told, id)
+	}
+	slices.Sort(told)
+	if !slices.Equal(told, real) {
+		w.fail("in memory is %q, and the history leaves %q there", real, told)
+	}
+}
+
+// atRest says whether all has come to light that will.
+func (c *check) atRest() bool {
+	w := c.w
+	if w.life == nil || !c.quietLong(w.life) || w.disk.cursor() < len(w.claw.lines) || w.now-max(w.quietFrom, w.life.from) < time.Minute {
+		return false
+	}
+	return w.claw.due == 0
+}
+
+// final: nothing is lost, nothing is told twice, and the history replays to what is
+// there.
+func (c *check) final() {
+	w := c.w
+	if w.failure != "" {
+		return
+	}
+	if !c.atRest() {
+		w.fail("no rest after 40 minutes in which all was well")
+		return
+	}
+	c.compare(w.life)
+	in := map[string]bool{}
+	for _, r := range w.disk.loads {
+		switch r.Event {
+		case backend.Loaded:
+			in[r.InstanceID] = true
+		case backend.Unloaded:
+			delete(in, r.InstanceID)
+		}
+	}
+	for id := range in {
+		if _, there := w.disk.present[id]; !there || len(in) != len(w.disk.present) {
+			w.fail("the history does not replay to what is in memory by it")
+		}
+	}
+	for id, n := range c.history.owed {
+		if c.history.told[id] < n {
+			w.fail("lost: %s came and went in plain sight %d times, and is told %d times", id, n, c.history.told[id])
+		}
+	}
+	c.runs()
+}
+
+// runs: each of OpenClaw's runs that was written down is told once, as it ended.
+func (c *check) runs() {
+	w := c.w
+	told := map[string]int{}
+	for _, f := range w.disk.falls {
+		told[f.RunID]++
+		want, known := w.claw.runs[f.RunID]
+		answered := ""
+		if f.Answered != nil {
+			answered = *f.Answered
+		}
+		switch {
+		case !known:
+			w.fail("a fallback is told that never was: %s", f.RunID)
+		case told[f.RunID] > 1:
+			w.fail("told twice: the fallback of %s", f.RunID)
+		case want.amid: // in which order its lines came nobody knows
+		case f.Outcome != want.outcome || answered != want.answered:
+			w.fail("%s ended %s by %q, and is told as %s by %q", f.RunID, want.outcome, want.answered, f.Outcome, answered)
+		}
+	}
+	for id, r := range w.claw.runs {
+		if told[id] == 0 && !r.amid {
+			w.fail("lost: the fallback of %s", id)
+		}
+	}
+}
