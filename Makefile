@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e clean icons window app check-app install uninstall deb
 
 build: bin/pilotlight
 
@@ -98,6 +98,11 @@ race: ## the Go tests under the race detector; it compiles SQLite once more
 
 bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
 	go run ./bench
+
+# make shots SHOTS='--look phone,wide-dark warm paused' takes only these; make shots OUT=FOLDER puts them elsewhere.
+OUT ?= bin/shots
+shots: bin/pilotlight ## pictures of every page in every state, size and theme, on sheets to look at
+	cd frontend && node dev/shots.mjs $(abspath $(OUT)) --real ../bin/pilotlight $(SHOTS)
 
 icons: bin/icons/.made
 
