@@ -1,7 +1,7 @@
 // Takes pictures of every scene in every look (looks.mjs), and contact sheets
 // of them: node dev/shots.mjs FOLDER [SCENE…]
 //   --look wide-dark,phone   only these looks
-//   --place timeline         only this place
+//   --place now,timeline     only these places; a fallback's story is fallbacks-story
 //   --real PROGRAM           also of the program's demo, its sign-in and the window's own page
 // What a picture cannot show is printed: what sticks out sideways, what the page throws.
 
@@ -25,6 +25,7 @@ const { values, positionals } = parseArgs({
 })
 const [folder = '../bin/shots', ...only] = positionals
 const wanted = values.look?.split(',')
+const places = values.place?.split(',')
 const chosen = looks.filter((l) => !wanted || wanted.includes(l.name) || wanted.includes(`${l.name}-${l.scheme}`))
 const names = only.length > 0 ? only : Object.keys(scenes)
 const unknown = names.filter((n) => !scenes[n])
@@ -74,7 +75,7 @@ async function all(look) {
     for (const name of names)
       for (const place of new Set([...placesOf(name), ...(more[name] ?? [])])) {
         const group = place.replace(/[/?].*/, (rest) => (rest.startsWith('/') ? '-story' : ''))
-        if (values.place && group !== values.place) continue
+        if (places && !places.includes(group)) continue
         await page.goto(`${server.url}/scene/${name}`)
         if (place !== 'now') await page.goto(`${server.url}/#/${place}`)
         await press(page, name)

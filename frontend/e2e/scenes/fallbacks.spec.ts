@@ -315,7 +315,7 @@ test('saves how it tells at once, and says so', async ({ stage: { page, open } }
   })
   await expect(tell.getByRole('status')).toHaveText(/Saved\..*never from 23:30\s+to 07:00/)
   sent = put()
-  await tell.getByLabel('Quiet hours').uncheck()
+  await tell.getByRole('switch', { name: 'Quiet hours' }).click()
   expect((await sent).postDataJSON()).toEqual({ notify: { fallbacks: true } })
   await expect(tell.getByLabel('From')).toBeHidden()
   sent = put()
@@ -323,15 +323,16 @@ test('saves how it tells at once, and says so', async ({ stage: { page, open } }
   expect((await sent).postDataJSON()).toEqual({ notify: { fallbacks: false } })
   await expect(tell.getByRole('status')).toContainText('only told here')
   await page.reload()
-  await expect(tell.getByRole('switch')).not.toBeChecked()
+  await expect(tell.getByRole('switch', { name: 'Notice on the desktop' })).not.toBeChecked()
 })
 
 test('turns a setting back that was refused, and says why', async ({ stage: { page, open } }) => {
   await open('fallbacks-refused', 'fallbacks')
   const tell = region(page, 'Tell me')
-  await tell.getByRole('switch').click()
+  const notice = tell.getByRole('switch', { name: 'Notice on the desktop' })
+  await notice.click()
   await expect(tell.getByRole('alert')).toContainText('Choose another end.')
-  await expect(tell.getByRole('switch')).toBeChecked()
+  await expect(notice).toBeChecked()
 })
 
 test('says on Now who answers, and what went wrong lately', async ({ stage: { page, open } }) => {
