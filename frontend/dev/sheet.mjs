@@ -20,7 +20,7 @@ const style = `
 /** @param {Shot[]} shots @param {number} beside */
 function markup(shots, beside) {
   const one = (/** @type {Shot} */ { file, look }) =>
-    `<figure><span style="aspect-ratio: ${look.width} / ${look.height * 1.5}"><a href="${file}"><img loading="lazy" src="${file}"></a></span><figcaption>${file}</figcaption></figure>`
+    `<figure><span style="max-height: ${Math.round((1776 / beside) * 1.5 * (look.height / look.width))}px"><a href="${file}"><img loading="lazy" src="${file}"></a></span><figcaption>${file}</figcaption></figure>`
   return `<div style="grid-template-columns: repeat(${beside}, 1fr)">${shots.map(one).join('')}</div>`
 }
 
