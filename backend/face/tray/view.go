@@ -76,7 +76,7 @@ func machines(peers []backend.Peer, now time.Time) []Item {
 			up++
 		}
 		if i < mostPeers {
-			text := middle(line(say.PeerName(p)), nameRunes) + ": " + line(say.Peer(p, now))
+			text := middle(line(say.PeerName(p))) + ": " + line(say.Peer(p, now))
 			all.Children = append(all.Children, Item{ID: fmt.Sprintf("peer.%d", i), Text: text, Do: Action{Verb: DoOpen}})
 		}
 	}
@@ -144,7 +144,7 @@ func keepItem(st *backend.Status, x Extra) (Item, bool) {
 	} else {
 		return Item{}, false
 	}
-	it.Text = "Keep " + middle(say.NameOf(st, again.Model), nameRunes) + " loaded"
+	it.Text = "Keep " + middle(say.NameOf(st, again.Model)) + " loaded"
 	it.Check, it.Do = Unchecked, Action{Verb: DoKeep, Target: again}
 	return it, true
 }
