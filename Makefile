@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -128,6 +128,11 @@ SOAK ?= 1h
 soak: bin/pilotlight-headless bin/fakelmstudio ## the real agent for an hour, or SOAK=10m; WEEK=1 lets a week's happenings pass in it
 	go build -o bin/soak ./trial/soak
 	./bin/soak -for $(SOAK) $(if $(WEEK),-week)
+
+# make shots SHOTS='--look phone,wide-dark warm paused' takes only these; make shots OUT=FOLDER puts them elsewhere.
+OUT ?= bin/shots
+shots: bin/pilotlight ## pictures of every page in every state, size and theme, on sheets to look at
+	cd frontend && node dev/shots.mjs $(abspath $(OUT)) --real ../bin/pilotlight $(SHOTS)
 
 icons: bin/icons/.made
 
