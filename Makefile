@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -64,7 +64,7 @@ bin/golangci-lint: build/tools/go.mod build/tools/go.sum
 
 # go vet sees here what golangci-lint is not shown: other builds, and the Mac's.
 lint: frontend/dist/index.html bin/golangci-lint
-	@bad=$$(gofmt -l *.go backend build cmd e2e window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
+	@bad=$$(gofmt -l *.go backend build cmd e2e trial window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go mod tidy -diff
 	bin/golangci-lint run
@@ -100,11 +100,39 @@ e2e: bin/pilotlight ## the real OpenClaw: its turns against the fallback history
 		PILOTLIGHT_E2E_CACHE="$$cache" PILOTLIGHT_E2E_BIN=bin/pilotlight \
 		./bin/e2e.test -test.timeout 120m -test.parallel 3 -test.run '^(TestFallbacks|TestConfig|TestServers)$$/$(or $(RUN),$(and $(OPENCLAW),($(OPENCLAW)|servers)))'
 
+# SEED=n repeats a run, EXAMPLES=n makes it longer, ARGS are schemathesis' own:
+# ARGS='--phases coverage' is the quick half of it.
+fuzz-api: bin/pilotlight bin/fakelmstudio ## schemathesis against a real agent and its /openapi.json
+	./build/api/fuzz.sh $(ARGS)
+
+# Both ask hosts that list what is known to be vulnerable. VULNDB=file://… is a copy of vuln.go.dev.
+vuln: frontend/dist/index.html ## what is known of the modules and packages that are built in
+	go run golang.org/x/vuln/cmd/govulncheck@v1.8.0 $(if $(VULNDB),-db $(VULNDB)) -tags $(TAGS) ./...
+	cd frontend && npm audit --omit=dev
+
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
 bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
 	go run ./bench
+
+# See docs/trials.md. make test plays what 150 s allow: go test ./trial/faults.
+ROUNDS ?= 1000
+SEED ?= 1
+LANES ?= 8
+faults: bin/pilotlight-headless bin/fakelmstudio ## the real agent while things go wrong: ROUNDS, SEED, LANES, ONLY=kill,clock
+	go build -o bin/faults ./trial/faults
+	./bin/faults -rounds $(ROUNDS) -seed $(SEED) -lanes $(LANES) $(if $(ONLY),-only $(ONLY))
+
+SOAK ?= 1h
+soak: bin/pilotlight-headless bin/fakelmstudio ## the real agent for an hour, or SOAK=10m; WEEK=1 lets a week's happenings pass in it
+	go build -o bin/soak ./trial/soak
+	./bin/soak -for $(SOAK) $(if $(WEEK),-week)
+
+# make shots SHOTS='--look phone,wide-dark warm paused' takes only these; make shots OUT=FOLDER puts them elsewhere.
+OUT ?= bin/shots
+shots: bin/pilotlight ## pictures of every page in every state, size and theme, on sheets to look at
+	cd frontend && node dev/shots.mjs $(abspath $(OUT)) --real ../bin/pilotlight $(SHOTS)
 
 icons: bin/icons/.made
 

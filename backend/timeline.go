@@ -18,6 +18,7 @@ type Lane struct {
 	Model    string        `json:"model"`
 	Spans    []LoadSpan    `json:"spans" doc:"By their beginning; those of two instances may overlap"`
 	Failures []LoadFailure `json:"failures" doc:"Oldest first"`
+	Uses     []UseSpan     `json:"uses" doc:"When it was in use and when idle, by their beginning. Of the rest nobody knows: not every server tells, and Pilotlight does not always run"`
 }
 
 // SpanState is what a model was in a span.

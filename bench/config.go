@@ -30,13 +30,6 @@ const (
 
 // config measures what the editing of OpenClaw's config costs.
 func (b *bench) config() error {
-	if b.agent == nil {
-		a, err := b.startAgent()
-		if err != nil {
-			return err
-		}
-		b.agent = a
-	}
 	for _, step := range []func() error{b.editText, b.saveConfig, b.openConfig} {
 		if err := step(); err != nil {
 			return err

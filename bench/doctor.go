@@ -28,13 +28,6 @@ const (
 // reuses what was asked within the last half minute, and one for which everything
 // is asked anew.
 func (b *bench) doctor() error {
-	if b.agent == nil {
-		a, err := b.startAgent()
-		if err != nil {
-			return err
-		}
-		b.agent = a
-	}
 	c := client.New(agent.SocketPath(b.home))
 	defer c.Close()
 	st, err := c.Status(context.Background())

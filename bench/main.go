@@ -44,10 +44,12 @@ func main() {
 }
 
 // step is one part of the measuring. Some build on what an earlier one left
-// behind: idle starts the agent that the ones up to events ask.
+// behind.
 type step struct {
-	name string
-	run  func() error
+	name  string
+	run   func() error
+	asks  bool   // a running agent: the one that idle started, else one of its own
+	needs string // the step that makes what this one reads, and is run before it
 }
 
 // measure runs everything, one thing after the other.
@@ -58,39 +60,52 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 	}
 	defer bench.close()
 	steps := []step{
-		{"sample", bench.machineSamples},
-		{"fallbacks", bench.fallbacks},
-		{"samples", bench.samples},
-		{"ready", bench.readiness},
-		{"idle", func() error { return bench.idle(idle) }},
-		{"status", bench.statusLatency},
-		{"pages", bench.fallbackPages},
-		{"views", bench.sampleViews},
-		{"line", bench.newLine},
-		{"dashboard", func() error { return bench.dashboard(idle / 2) }},
-		{"config", bench.config},
-		{"doctor", bench.doctor},
-		{"events", bench.manyEvents},
-		{"window", bench.windowOpens},
-		{"menu", func() error { return bench.menuBar(idle) }},
-		{"backfill", bench.backfill},
-		{"size", bench.frontendSize},
-		{"timeline", bench.timelinePage},
-		{"servers", func() error { return bench.servers(idle) }},
+		{name: "sample", run: bench.machineSamples},
+		{name: "fallbacks", run: bench.fallbacks},
+		{name: "samples", run: bench.samples},
+		{name: "ready", run: bench.readiness},
+		{name: "idle", run: func() error { return bench.idle(idle) }},
+		{name: "status", run: bench.statusLatency, asks: true},
+		{name: "pages", run: bench.fallbackPages, asks: true, needs: "fallbacks"},
+		{name: "views", run: bench.sampleViews, asks: true, needs: "samples"},
+		{name: "line", run: bench.newLine, asks: true},
+		{name: "dashboard", run: func() error { return bench.dashboard(idle / 2) }, asks: true},
+		{name: "config", run: bench.config, asks: true},
+		{name: "doctor", run: bench.doctor, asks: true},
+		{name: "events", run: bench.manyEvents, asks: true},
+		{name: "window", run: bench.windowOpens, asks: true},
+		{name: "menu", run: func() error { return bench.menuBar(idle) }},
+		{name: "backfill", run: bench.backfill},
+		{name: "size", run: bench.frontendSize},
+		{name: "timeline", run: bench.timelinePage},
+		{name: "servers", run: func() error { return bench.servers(idle) }},
 	}
 	chosen, err := choose(steps, only)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range chosen {
-		if err := s.run(); err != nil {
+		if err := bench.take(s); err != nil {
 			return bench.figures, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return bench.figures, nil
 }
 
-// choose is the steps of these names, all of them if there is none.
+// take runs a step, with an agent where it asks one.
+func (b *bench) take(s step) error {
+	if s.asks && b.agent == nil {
+		a, err := b.startAgent()
+		if err != nil {
+			return err
+		}
+		b.agent = a
+	}
+	return s.run()
+}
+
+// choose is the steps of these names and those that they need, all of them if
+// there is none.
 func choose(steps []step, names string) ([]step, error) {
 	if names == "" {
 		return steps, nil
@@ -99,6 +114,11 @@ func choose(steps []step, names string) ([]step, error) {
 	for _, name := range wanted {
 		if !slices.ContainsFunc(steps, func(s step) bool { return s.name == name }) {
 			return nil, fmt.Errorf("there is no step %q", name)
+		}
+	}
+	for _, s := range steps {
+		if s.needs != "" && slices.Contains(wanted, s.name) {
+			wanted = append(wanted, s.needs)
 		}
 	}
 	return slices.DeleteFunc(steps, func(s step) bool { return !slices.Contains(wanted, s.name) }), nil

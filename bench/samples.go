@@ -78,7 +78,7 @@ func (b *bench) sampleBatches(ctx context.Context, path string, from time.Time) 
 		for _, s := range minute {
 			db.AddSample(s.At, s.Readings())
 		}
-		if err := db.FlushSamples(ctx); err != nil {
+		if err := db.Flush(ctx); err != nil {
 			return err
 		}
 		took = append(took, float64(time.Since(started).Microseconds())/1000)

@@ -15,8 +15,10 @@ import (
 // menuBar measures the agent with its icon, on a desktop with a panel: a
 // display without a screen, a session bus, and our own side of the panel.
 func (b *bench) menuBar(idle time.Duration) error {
-	b.agent.stop()
-	b.agent = nil
+	if b.agent != nil {
+		b.agent.stop()
+		b.agent = nil
+	}
 	desk, err := traytest.NewDesktop()
 	if err != nil {
 		return err

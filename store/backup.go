@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"pilotlight/backend"
+	"pilotlight/backend/home"
 )
 
 // Backup writes a whole copy of the database to dest, mode 0600, while it stays
@@ -44,7 +45,7 @@ func (s *Store) Backup(ctx context.Context, dest string) error {
 // copyBeside writes a copy that is safely on the disk into a new file in dest's
 // folder and returns its path.
 func (s *Store) copyBeside(ctx context.Context, dest string) (string, error) {
-	f, err := os.CreateTemp(filepath.Dir(dest), "."+filepath.Base(dest)+".*")
+	f, err := os.CreateTemp(filepath.Dir(dest), home.TempPattern("."+filepath.Base(dest)+"."))
 	if err != nil {
 		return "", err
 	}

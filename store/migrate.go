@@ -16,6 +16,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"pilotlight/backend"
+	"pilotlight/backend/home"
 )
 
 //go:embed migrations/*.sql
@@ -105,6 +106,7 @@ func (s *Store) upgrade(ctx context.Context, from, to int64) (string, error) {
 // from an older schema and did not end: then that copy is the one that the
 // older program can still read, and it stays.
 func (s *Store) saveBefore(ctx context.Context, saved string, from int64) error {
+	home.Sweep(filepath.Dir(saved), "."+filepath.Base(saved)+".", s.now())
 	if earlier, ok := schemaVersion(saved); ok && earlier < from {
 		return nil
 	}

@@ -30,6 +30,7 @@ type oldContent struct {
 	ServerChanges []backend.ServerChange `json:"server_changes"`
 	Revisions     []backend.Revision     `json:"revisions"`
 	Samples       []backend.SampleRow    `json:"samples"`
+	Uses          []backend.Use          `json:"uses"`
 }
 
 // Every schema there ever was has its database, made at the time, in testdata.
@@ -144,6 +145,7 @@ func content(t *testing.T, s *store.Store, want oldContent) oldContent {
 	if err != nil {
 		t.Fatal(err)
 	}
+	got.Uses = allUses(t, s)
 	return got
 }
 

@@ -9,8 +9,8 @@ import (
 // giveBack returns at most 1000 free pages (4 MB) to the disk.
 const giveBack = "PRAGMA incremental_vacuum(1000)"
 
-// Prune deletes what is past its time: loads and fallbacks older than two years,
-// and all but the newest 200,000 of each; changes of a server's state older
+// Prune deletes what is past its time: loads, fallbacks and stretches of use older
+// than two years, and all but the newest 200,000 of each; changes of a server's state older
 // than that, and all but the newest 50,000; revisions of the config older than
 // that, all but the newest 500 of each path, and the oldest of those that take
 // more than 200 MB together; samples by 10 seconds older than a day, by minutes
@@ -31,6 +31,7 @@ func (s *Store) Prune(ctx context.Context) (rows int64, err error) {
 		{s.oldLoads, s.cfg.pruneBatch},
 		{s.oldFallbacks, s.cfg.pruneBatch},
 		{s.oldChanges, s.cfg.pruneBatch},
+		{s.oldUses, s.cfg.pruneBatch},
 		{s.oldRevisions, min(s.cfg.pruneBatch, revisionBatch)},
 		{s.oldSamples(levels[0]), s.cfg.pruneBatch},
 		{s.oldSamples(levels[1]), s.cfg.pruneBatch},
@@ -159,6 +160,10 @@ func (s *Store) dropUnused(ctx context.Context) func(*sql.Tx) error {
 			return err
 		}
 		if err := s.dropSeries(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM use_instances
+			WHERE NOT EXISTS (SELECT 1 FROM uses u WHERE u.instance = use_instances.id)`); err != nil {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, `DELETE FROM fallback_kinds

@@ -31,15 +31,15 @@ type pending struct {
 	minute int64                 // of the newest reading
 	last   int64                 // the newest sample's time in ms, to know the same one again
 
-	// flush is held by FlushSamples, and shared by those who read both the
+	// flush is held by Flush, and shared by those who read both the
 	// database and what is pending: a reading is in one of them for them.
 	flush sync.RWMutex
 }
 
 // AddSample takes a sample's readings in. They are kept in memory until
-// FlushSamples; reading them back gives them already. It never blocks on the disk.
+// Flush; reading them back gives them already. It never blocks on the disk.
 // What is no figure of its unit is left out, and so is a sample with the very time
-// of the one before. It says whether FlushSamples should be called: once a minute
+// of the one before. It says whether Flush should be called: once a minute
 // is over.
 func (s *Store) AddSample(at backend.Time, list []backend.Reading) (due bool) {
 	if at.IsZero() {

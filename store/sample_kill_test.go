@@ -49,7 +49,7 @@ func sampleUntilKilled() int {
 			s.AddSample(killSample(n))
 			n++
 		}
-		if err = s.FlushSamples(ctx); err == nil {
+		if err = s.Flush(ctx); err == nil {
 			fmt.Println(n)
 		}
 	}

@@ -117,7 +117,7 @@ func (r *sampleRun) add(t *rapid.T) {
 }
 
 func (r *sampleRun) flush(t *rapid.T) {
-	if err := r.s.FlushSamples(context.Background()); err != nil {
+	if err := r.s.Flush(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	r.model.written = append(r.model.written, r.model.pending...)
@@ -128,7 +128,7 @@ func (r *sampleRun) flush(t *rapid.T) {
 func (r *sampleRun) failed(t *rapid.T) {
 	ended, end := context.WithCancel(context.Background())
 	end()
-	if err := r.s.FlushSamples(ended); err == nil && len(r.model.pending) > 0 {
+	if err := r.s.Flush(ended); err == nil && len(r.model.pending) > 0 {
 		t.Fatal("an ended context wrote")
 	}
 }

@@ -18,7 +18,7 @@ const rowsPage = 200
 // out where that fails. An error of f ends it and comes back.
 func (s *Store) EachSample(ctx context.Context, q backend.SampleRowQuery, f func(backend.SampleRow) error) error {
 	// Whoever records is told of a disk that cannot be written; this can be read.
-	_ = s.FlushSamples(ctx)
+	_ = s.Flush(ctx)
 	known, err := readSeries(ctx, s.reader)
 	if err != nil {
 		return s.explain(readingSamples, err)

@@ -19,7 +19,7 @@ func reads(s *store.Store, at time.Time, bytes float64) bool {
 
 func flush(t *testing.T, s *store.Store) {
 	t.Helper()
-	if err := s.FlushSamples(t.Context()); err != nil {
+	if err := s.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -233,7 +233,7 @@ func TestSamplesWaitForTheDisk(t *testing.T) {
 	if err := os.Rename(path, moved); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.FlushSamples(t.Context()); err == nil {
+	if err := s.Flush(t.Context()); err == nil {
 		t.Fatal("wrote to a file that is not there")
 	}
 	reads(s, clock.Add(-time.Hour+time.Second), 3<<30)

@@ -14,17 +14,21 @@ import (
 // each GPU; new ones beyond the bound are not kept.
 const mostSeries = 256
 
-// FlushSamples writes what AddSample took in, in one transaction: all of it or
-// none. What could not be written is kept for the next call, an hour of it at
-// most.
-func (s *Store) FlushSamples(ctx context.Context) error {
+// Flush writes what AddSample and AddUses took in, in one transaction: all of it
+// or none. What could not be written is kept for the next call, an hour of samples
+// at most.
+func (s *Store) Flush(ctx context.Context) error {
 	s.pending.flush.Lock()
 	defer s.pending.flush.Unlock()
 	cells, info := s.pending.take()
-	if len(cells) == 0 {
+	uses := s.uses.take()
+	if len(cells)+len(uses) == 0 {
 		return nil
 	}
 	err := s.write(ctx, "record the machine's figures", func(tx *sql.Tx) error {
+		if err := putUses(ctx, tx, uses); err != nil || len(cells) == 0 {
+			return err
+		}
 		ids, err := s.dictionary(ctx, tx, info, newestOf(cells))
 		if err != nil {
 			return err
@@ -38,6 +42,7 @@ func (s *Store) FlushSamples(ctx context.Context) error {
 	})
 	if err != nil {
 		s.pending.putBack(cells, info)
+		s.uses.putBack(uses)
 	}
 	return err
 }

@@ -1,7 +1,8 @@
 // Package store keeps Pilotlight's history in one SQLite file: loads and
 // unloads, which instances are loaded, the changes of the servers' states,
 // OpenClaw's fallbacks, how far its files were read, the revisions of its config,
-// the machine's figures over time, and small named blobs of state.
+// the machine's figures over time, when models were in use, and small named blobs
+// of state.
 //
 // It owns the file, its schema and its retention, and it decides what happens
 // to a file that is damaged, foreign or too new. It must never judge what a row
@@ -34,6 +35,7 @@ type Store struct {
 	reader *sql.DB     // never waits for the writer (WAL), never writes
 
 	pending pending // samples
+	uses    pendingUses
 }
 
 // Report says what Open had to do.
@@ -51,7 +53,7 @@ type config struct {
 	migrations  fs.FS
 	busy        time.Duration // how long SQLite waits for another program's lock
 	checkLimit  time.Duration // the most a check after an unclean stop may take
-	keepRows    int           // retention: this many newest loads, and fallbacks
+	keepRows    int           // retention: this many newest loads, fallbacks, and stretches of use
 	keepChanges int           // retention: this many newest changes of servers' states
 	keepAge     time.Duration // retention: rows not older than this
 
@@ -176,7 +178,7 @@ func (s *Store) start(ctx context.Context, known int64, report *Report) (err err
 	return nil
 }
 
-// Close ends all connections. Samples that were not flushed are lost. The last one folds the write-ahead log into the
+// Close ends all connections. What was not flushed is lost. The last one folds the write-ahead log into the
 // database and removes it, which is what marks a clean stop. Where it cannot, on a
 // full disk, the log stays and the next Open reads it: nothing is lost.
 func (s *Store) Close() error {

@@ -334,3 +334,18 @@ func TestSlowAnswerOfAnActionIsWaitedFor(t *testing.T) {
 		t.Errorf("the answer was %d %s", w.Code, w.Body)
 	}
 }
+
+// Nothing is served from the disk here, and no address leads anywhere but to the socket.
+func TestWhateverIsAskedGoesToTheAgent(t *testing.T) {
+	var uri, host string
+	h := handlerFor(agentAt(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { uri, host = r.RequestURI, r.Host })))
+	for _, target := range []string{
+		"/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/token", `/..%5ctoken`, "//elsewhere.example/x", "http://elsewhere.example/x", "http://169.254.169.254/latest", "/a%0d%0aX-Evil:%20yes",
+	} {
+		uri, host = "", ""
+		w := serve(h, httptest.NewRequest(http.MethodGet, target, nil))
+		if w.Code != http.StatusOK || host != "pilotlight" || uri == "" || strings.ContainsAny(uri, "\r\n") {
+			t.Errorf("%s got %d and led to %q of %q", target, w.Code, uri, host)
+		}
+	}
+}

@@ -98,6 +98,7 @@ const pingLimit = 3 * time.Minute
 func (a *Agent) startPing(w *watched, instanceID string) {
 	src := w.src
 	w.acting = backend.LoadEvent("ping")
+	w.uses.OwnRequest(instanceID, a.cfg.Now())
 	a.cfg.Log.Info("ping", "server", w.id, "instance", instanceID)
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, pingLimit)
@@ -105,6 +106,7 @@ func (a *Agent) startPing(w *watched, instanceID string) {
 		err := src.Ping(ctx, instanceID)
 		a.post(func() {
 			w.acting, w.detail = "", true
+			w.uses.OwnEnded(instanceID, a.cfg.Now())
 			a.keep = a.keep.Answered(w.id, instanceID, err, a.cfg.Now())
 			a.heard(w, instanceID, err)
 			w.lookNow()

@@ -43,7 +43,8 @@ type Agent struct {
 	others    others
 	keep      keep.State
 	keepView  backend.Keep
-	saved     []byte // the keep as last handed to the recorder
+	saved     []byte     // the keep as last handed to the recorder
+	savedOf   keep.State // what saved was made of
 	machine   *backend.Sample
 	measuring *measuring // the load whose memory is being measured; nil for none
 	restless  time.Time  // when something was last loaded or unloaded on this machine
@@ -51,6 +52,7 @@ type Agent struct {
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
+	tidied    bool     // memory was given back since then, when every server had been looked at
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time
@@ -113,6 +115,16 @@ func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error
 		ch <- answer[T]{v, err}
 	})
 	return await(ctx, a, ch)
+}
+
+// inLoopKept is inLoop for what a person chooses. The choice is on the disk when the
+// answer comes: killed right after it, Pilotlight still knows it.
+func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
+	v, err := inLoop(ctx, a, f)
+	if err == nil {
+		a.rec.passed(ctx)
+	}
+	return v, err
 }
 
 func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {

@@ -15,7 +15,7 @@ func (a *Agent) Status() *backend.Status { return a.status.Load() }
 // SetKeep chooses the model to keep. It is accepted while the server is away;
 // a model that the server is known not to have is refused with not_found.
 func (a *Agent) SetKeep(ctx context.Context, t backend.Target) (backend.Keep, error) {
-	return inLoop(ctx, a, func() (backend.Keep, error) {
+	return inLoopKept(ctx, a, func() (backend.Keep, error) {
 		w, err := a.on(t.Server)
 		if err != nil {
 			return backend.Keep{}, err
@@ -68,7 +68,7 @@ func needsTarget(s keep.State) error {
 }
 
 func (a *Agent) changeKeep(ctx context.Context, change func(keep.State) (keep.State, error)) (backend.Keep, error) {
-	return inLoop(ctx, a, func() (backend.Keep, error) {
+	return inLoopKept(ctx, a, func() (backend.Keep, error) {
 		next, err := change(a.keep)
 		if err != nil {
 			return backend.Keep{}, err

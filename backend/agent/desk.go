@@ -55,7 +55,9 @@ func NewDesk(ctx context.Context, db *store.Store, c DeskConfig) (*Desk, error) 
 			return nil, err
 		}
 	}
-	return &Desk{src: config.New(config.Options{Env: c.Env, MaskKey: key, Log: c.Log, Now: c.Now}), store: db, cfg: c}, nil
+	d := &Desk{src: config.New(config.Options{Env: c.Env, MaskKey: key, Log: c.Log, Now: c.Now}), store: db, cfg: c}
+	d.src.Sweep()
+	return d, nil
 }
 
 // Config is the file as it is, with what is wrong in it.

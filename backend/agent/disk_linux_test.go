@@ -5,13 +5,16 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
 	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/lmstudio/lmstudiotest"
+	"pilotlight/backend/source/openclaw/openclawtest"
 )
 
 // smallDisk mounts a disk of its own for a state folder.
@@ -30,17 +33,14 @@ func smallDisk(t *testing.T) string {
 	return dir
 }
 
-func TestAFullDiskIsToldAndLosesNothing(t *testing.T) {
-	t.Parallel()
-	disk := smallDisk(t)
-	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) { c.Home = filepath.Join(disk, "s") })
-	r.keepHero(backend.Always, 0)
-	r.untilStory(hero + " loaded keep_warm")
-
-	filler := filepath.Join(disk, "filler")
+// fill takes all the room of a disk with one file.
+func fill(t *testing.T, disk string) (filler string) {
+	t.Helper()
+	filler = filepath.Join(disk, "filler")
 	// It is filled up to the last page by halves; what fits no more is no error here.
 	f, err := os.Create(filler)
 	must(t, err)
+	defer f.Close()
 	for size := 1 << 20; size >= 1; size /= 2 {
 		for {
 			if _, err := f.Write(bytes.Repeat([]byte{'x'}, size)); err != nil {
@@ -48,7 +48,50 @@ func TestAFullDiskIsToldAndLosesNothing(t *testing.T) {
 			}
 		}
 	}
-	f.Close()
+	return filler
+}
+
+// What could not be written was a fallback alone: once it is, nothing is wrong any
+// more, although nothing was loaded since.
+func TestAFallbackThatCouldNotBeWrittenIsWrittenLater(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	c := startClaw(t, openclawtest.Options{}, nil, func(c *agent.Config, _ *lmstudio.Config) { c.Home = filepath.Join(disk, "s") })
+	c.untilListed()
+	told := func(st *backend.Status) bool {
+		return slices.ContainsFunc(st.Notices, func(n backend.Notice) bool { return n.Code == "history_not_written" })
+	}
+	filler := fill(t, disk)
+	runs := 0
+	for ; ; runs++ {
+		st, err := c.api.Status(context.Background())
+		must(t, err)
+		if told(st) {
+			break
+		}
+		if runs == 400 {
+			t.Fatal("a full disk is never told")
+		}
+		_, err = c.oc.Play(openclawtest.Turn{Failures: []openclawtest.Failure{openclawtest.Err500}, Took: time.Second})
+		must(t, err)
+		time.Sleep(10 * time.Millisecond) // one batch each, so that the log of the database grows
+	}
+	must(t, os.Remove(filler))
+	c.until("the notice taken down", func(st *backend.Status) bool { return !told(st) })
+	c.until("every run told of", func(*backend.Status) bool {
+		page, err := c.api.Fallbacks(context.Background(), backend.FallbackQuery{Limit: 1000})
+		return err == nil && len(page.Items) == runs
+	})
+}
+
+func TestAFullDiskIsToldAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t)
+	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) { c.Home = filepath.Join(disk, "s") })
+	r.keepHero(backend.Always, 0)
+	r.untilStory(hero + " loaded keep_warm")
+
+	filler := fill(t, disk)
 	// Each round writes a few rows, until the log of the database has no room.
 	for i := 0; ; i++ {
 		st, err := r.api.Status(context.Background())

@@ -30,3 +30,9 @@ func (a *Agent) Reached(ctx context.Context) map[string]backend.Reach {
 
 // SameToPeople says that nobody need be told of the second state after the first.
 var SameToPeople = sameToPeople
+
+// FullToken is the token of a state folder, made where there is none.
+func FullToken(dir string) (string, error) {
+	t, err := apiTokens(dir)
+	return t.full, err
+}

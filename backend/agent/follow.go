@@ -29,6 +29,7 @@ type follower struct {
 	filling time.Time // when a back-fill last brought anything
 	flushed time.Time // when due was last written, or tried to be
 	waiting bool      // flushSoon waits
+	failing bool      // due could not be written the last time, and the person is told so
 }
 
 const (
@@ -140,8 +141,13 @@ func (f *follower) flush(ctx context.Context) error {
 	f.flushed = f.agent.cfg.Now()
 	stored, err := f.record(ctx, f.due.journal(), f.due.rows.list)
 	if err != nil {
+		f.failing = true
 		f.agent.post(func() { f.agent.recorded(nil, err) })
 		return err
+	}
+	if f.failing {
+		f.failing = false
+		f.agent.post(func() { f.agent.recorded(nil, nil) })
 	}
 	backfill := f.due.backfill
 	f.due = due{}

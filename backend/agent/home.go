@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/home"
@@ -43,6 +44,9 @@ func prepareHome(dir string) error {
 			Hint:    fmt.Sprintf("Set PILOTLIGHT_HOME to a folder of at most %d characters.", home.MaxSocketPath-len("/agent.sock")),
 		}
 	}
+	if err := home.Trust(dir); errors.Is(err, home.ErrForeign) {
+		return foreign(err)
+	}
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
 		err = os.Chmod(dir, 0o700) //nolint:gosec // a folder needs its x
@@ -50,7 +54,18 @@ func prepareHome(dir string) error {
 	if err != nil {
 		return cannotWrite(dir, err)
 	}
+	home.Sweep(dir, home.TempHead, time.Now())
 	return nil
+}
+
+// foreign refuses what another user owns or has left in the state folder: they would
+// know the token, or have us write where they want.
+func foreign(err error) error {
+	return &backend.Error{
+		Code: backend.CodeRefused, Err: err,
+		Message: fmt.Sprintf("Pilotlight does not trust its state folder: %v.", err),
+		Hint:    "Look what it is. Start Pilotlight as that user, delete it, make it yours with chown, or set PILOTLIGHT_HOME to another folder.",
+	}
 }
 
 func cannotWrite(path string, err error) error {

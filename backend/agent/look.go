@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -104,6 +105,9 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	state, rows := w.state.Observe(o)
 	w.believe(state)
 	a.history(w, rows)
+	if detailed && !plain && o.Listed {
+		a.noteUses(w, o, now)
+	}
 	a.askBusyForPage(w, now, detailed)
 	for _, r := range rows {
 		// What TTL it has is worth knowing at once, where the server tells.
@@ -148,24 +152,31 @@ func (a *Agent) housekeep(now time.Time) {
 // tidyAfter is how many looks nobody has listened for when memory is given back.
 const tidyAfter = 3
 
-// tidy gives memory back to the system once after the start and each time a
-// page was closed: Go keeps what a busy moment took, and an agent is idle for
+// tidy gives memory back to the system once after the start, again where servers
+// were first looked at after that, and each time a page was closed: Go keeps what a busy moment took, and an agent is idle for
 // most of its life, and so do the pages of the program that only the busy moment
 // needed. It collects garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	if a.cast.watched() {
-		a.unwatched = 0
+		a.unwatched, a.tidied = 0, false
 		return
 	}
 	a.unwatched++
-	if a.unwatched == tidyAfter {
-		if a.stage == nil {
-			debug.FreeOSMemory()
-		}
-		if a.cfg.GiveBack != nil {
-			a.cfg.GiveBack()
-		}
+	if a.unwatched < tidyAfter || a.tidied || a.unwatched > tidyAfter && !a.allLooked() {
+		return
 	}
+	a.tidied = a.allLooked()
+	if a.stage == nil {
+		debug.FreeOSMemory()
+	}
+	if a.cfg.GiveBack != nil {
+		a.cfg.GiveBack()
+	}
+}
+
+// allLooked says whether every server that is looked at was so at least once.
+func (a *Agent) allLooked() bool {
+	return !slices.ContainsFunc(a.servers, func(w *watched) bool { return w.looks == 0 && !w.hosted() })
 }
 
 // askBusyForPage learns what the loaded models are doing while somebody looks,
@@ -203,6 +214,7 @@ func (a *Agent) askBusy(w *watched, ids []string, each func(id string, p backend
 				w.asking, w.askedAt = i+1 < len(ids), a.cfg.Now()
 				if err == nil {
 					w.believe(w.state.BusySeen(id, &p.Busy))
+					a.noteBusy(w, id, p.Busy)
 				} else {
 					w.believe(w.state.BusySeen(id, nil))
 				}

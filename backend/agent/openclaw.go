@@ -73,7 +73,7 @@ func (a *Agent) readOpenClaw(now time.Time) {
 		a.latest.Store(&r)
 		// Variables and .env are no part of the hash, and may hold addresses.
 		news := !r.ReadAt.Equal(before)
-		open := a.presentIf(ctx, news)
+		open := a.recallIf(ctx, news)
 		state := ""
 		if ask && r.OpenClaw.Found {
 			state = openclaw.Gateway(ctx, r.GatewayPort)

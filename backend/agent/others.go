@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/rule/use"
 	"pilotlight/backend/rule/watch"
 	"pilotlight/backend/source/openclaw"
 )
@@ -18,13 +19,13 @@ type others struct {
 	ids   map[string]string // by address; kept, so that a server's id outlasts a restart
 }
 
-// presentIf reads which instances the history says are in memory, where servers
-// may have come.
-func (a *Agent) presentIf(ctx context.Context, news bool) []backend.Load {
+// recallIf reads what the history says of what is in memory, where servers may
+// have come.
+func (a *Agent) recallIf(ctx context.Context, news bool) recalled {
 	if !news || a.cfg.NewSource == nil {
-		return nil
+		return recalled{}
 	}
-	open, err := a.rec.store.Present(ctx)
+	open, err := recall(ctx, a.rec.store)
 	if err != nil {
 		a.cfg.Log.Warn("what was in memory is not known", "error", err) // it will be told anew
 	}
@@ -34,7 +35,7 @@ func (a *Agent) presentIf(ctx context.Context, news bool) []backend.Load {
 // serversChanged watches the servers that a new reading of OpenClaw's config names,
 // and those no more that it does not. A config that cannot be read names nothing
 // and takes nothing away: it may be half written.
-func (a *Agent) serversChanged(r openclaw.Reading, open []backend.Load) {
+func (a *Agent) serversChanged(r openclaw.Reading, open recalled) {
 	if a.cfg.NewSource == nil || r.Err != nil && r.Err.Code != backend.CodeNotFound {
 		return
 	}
@@ -82,7 +83,7 @@ func (a *Agent) serversChanged(r openclaw.Reading, open []backend.Load) {
 func addressKey(at openclaw.Address) string { return at.Host + "|" + at.Port }
 
 // watch begins to watch a server. n spreads the first looks.
-func (a *Agent) watch(at openclaw.Address, open []backend.Load, n int) *watched {
+func (a *Agent) watch(at openclaw.Address, open recalled, n int) *watched {
 	spec := ServerSpec{ID: a.idFor(at), URL: at.URL, Root: at.Root(), Token: at.Key, Hosted: at.Hosted}
 	engine := backend.Engine("")
 	if at.Hosted {
@@ -92,7 +93,8 @@ func (a *Agent) watch(at openclaw.Address, open []backend.Load, n int) *watched 
 		id: spec.ID, spec: spec, address: addressKey(at), local: at.Host == "", src: a.cfg.NewSource(spec),
 		state: watch.New(backend.Server{
 			ID: spec.ID, Kind: backend.KindOpenAI, Engine: engine, Name: at.Providers[0], URL: spec.Root, Host: at.Host, Providers: at.Providers,
-		}, open),
+		}, open.loads),
+		uses: use.New(spec.ID, open.uses),
 	}
 	if n > 0 && !at.Hosted {
 		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll))) //nolint:gosec // it only spreads looks

@@ -52,6 +52,9 @@ func openPeers(dir string) (f *peerFile, aside string, err error) {
 	if err != nil {
 		return nil, "", cannotWrite(dir, err)
 	}
+	if err := tighten(f.path); err != nil {
+		return nil, "", err
+	}
 	var kept struct {
 		Peers []savedPeer `json:"peers"`
 	}

@@ -35,7 +35,8 @@ type recorder struct {
 	rows    []backend.Load
 	changes []backend.ServerChange
 	states  map[string][]byte
-	flush   bool // samples are due to be written
+	flush   bool            // samples and uses are due to be written
+	passing []chan struct{} // closed when what is queued by then was written, or could not be
 	dropped int
 	wake    chan struct{} // holds one token when there is something to do
 }
@@ -75,10 +76,42 @@ func (r *recorder) state(name string, value []byte) {
 	r.signal()
 }
 
+// passLimit is how long somebody waits for the disk who only wants to know that a
+// choice is there.
+const passLimit = 2 * time.Second
+
+// passed waits until what is queued by now was written. Where it cannot be, or the
+// disk takes too long, it waits no longer: the person is told of that elsewhere.
+func (r *recorder) passed(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, passLimit)
+	defer cancel()
+	done := make(chan struct{})
+	r.mu.Lock()
+	r.passing = append(r.passing, done)
+	r.mu.Unlock()
+	r.signal()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
 // sample takes a reading of the machine in; it never blocks. The store gathers
 // them, so that the disk is written once a minute.
 func (r *recorder) sample(s *backend.Sample) {
 	if !r.store.AddSample(s.At, s.Readings()) {
+		return
+	}
+	r.mu.Lock()
+	r.flush = true
+	r.mu.Unlock()
+	r.signal()
+}
+
+// uses takes stretches in which instances were in use or idle; it never blocks.
+// The store gathers them too.
+func (r *recorder) uses(list []backend.Use) {
+	if len(list) == 0 || !r.store.AddUses(list) {
 		return
 	}
 	r.mu.Lock()
@@ -149,9 +182,14 @@ func (r *recorder) last(ctx context.Context) {
 // write writes all that is queued and says whether that worked.
 func (r *recorder) write(ctx context.Context) bool {
 	r.mu.Lock()
-	rows, changes, states, flush := r.rows, r.changes, r.states, r.flush
-	r.rows, r.changes, r.states, r.flush = nil, nil, map[string][]byte{}, false
+	rows, changes, states, flush, passed := r.rows, r.changes, r.states, r.flush, r.passing
+	r.rows, r.changes, r.states, r.flush, r.passing = nil, nil, map[string][]byte{}, false, nil
 	r.mu.Unlock()
+	defer func() {
+		for _, done := range passed {
+			close(done)
+		}
+	}()
 
 	var failed error
 	if len(rows) > 0 {
@@ -183,7 +221,7 @@ func (r *recorder) write(ctx context.Context) bool {
 		delete(states, name)
 	}
 	if flush {
-		if err := r.store.FlushSamples(ctx); err != nil {
+		if err := r.store.Flush(ctx); err != nil {
 			failed = err
 			r.tell(nil, err)
 		} else {

@@ -32,7 +32,7 @@ func (a *Agent) SetSettings(ctx context.Context, s backend.Settings) (backend.Se
 			Code: backend.CodeInvalid, Message: "Quiet hours need a beginning and an end.", Hint: "Give both, or neither for no quiet hours.",
 		}
 	}
-	return inLoop(ctx, a, func() (backend.Settings, error) {
+	return inLoopKept(ctx, a, func() (backend.Settings, error) {
 		a.settings = s
 		a.keepState(settingsState, s)
 		return s, nil

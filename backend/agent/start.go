@@ -13,6 +13,7 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/face/api"
 	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/rule/use"
 	"pilotlight/backend/rule/watch"
 	"pilotlight/backend/source/openclaw"
 	"pilotlight/store"
@@ -79,14 +80,14 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
 	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
-	open, err := db.Present(ctx)
+	open, err := recall(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	src := cfg.Source
 	a.main = &watched{id: src.ID(), src: src, lmstudio: true, local: src.Local(), state: watch.New(backend.Server{
 		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(), Engine: backend.EngineLMStudio, Host: hostOf(src),
-	}, open)}
+	}, open.loads), uses: use.New(src.ID(), open.uses)}
 	a.servers = []*watched{a.main}
 	a.saved, err = db.State(ctx, stateName)
 	if err != nil {

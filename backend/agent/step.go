@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"time"
 
 	"pilotlight/backend"
@@ -163,7 +164,14 @@ const stateName = "keep"
 
 // save hands the keep to the recorder when it changed.
 func (a *Agent) save() {
-	b, err := json.Marshal(a.keep)
+	// Every turn comes by here, and few change anything that is stored.
+	is := a.keep
+	is.Idle = keep.State{}.Idle
+	if a.saved != nil && reflect.DeepEqual(is, a.savedOf) {
+		return
+	}
+	a.savedOf = is
+	b, err := json.Marshal(is)
 	if err != nil || string(b) == string(a.saved) {
 		return
 	}

@@ -49,11 +49,18 @@ func tokenFile(r backend.Rights) string {
 // leastToken is the length below which a file is taken for no token.
 const leastToken = 32
 
+// usable says whether a text can be a token: long enough, and of characters that
+// can be sent in a header. A file of zeros, which a lost power supply may leave, is
+// none.
+func usable(t string) bool {
+	return len(t) >= leastToken && !strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 func apiToken(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
 	if b, err := os.ReadFile(path); err == nil {
-		if t := strings.TrimSpace(string(b)); len(t) >= leastToken {
-			return t, nil
+		if t := strings.TrimSpace(string(b)); usable(t) {
+			return t, tighten(path)
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return "", cannotWrite(dir, err)
@@ -67,11 +74,24 @@ func apiToken(dir, name string) (string, error) {
 	return t, nil
 }
 
+// tighten takes away what others may do with a file that holds a secret: it may have
+// been copied back from a backup with a wider mode. What a link leads to is left alone.
+func tighten(path string) error {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return cannotWrite(filepath.Dir(path), err)
+	}
+	return nil
+}
+
 // Token reads the token of a state folder with these rights. It makes none: the
 // error is not_found where no agent has run there yet.
 func Token(dir string, r backend.Rights) (string, error) {
 	b, err := os.ReadFile(filepath.Join(dir, tokenFile(r)))
-	if t := strings.TrimSpace(string(b)); err == nil && len(t) >= leastToken {
+	if t := strings.TrimSpace(string(b)); err == nil && usable(t) {
 		return t, nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/rule/use"
 	"pilotlight/backend/rule/watch"
 )
 
@@ -13,6 +14,7 @@ type watched struct {
 	id    string
 	src   Source
 	state watch.State
+	uses  *use.State
 	last  backend.Observation
 	at    time.Time // when the loop took the last observation in
 

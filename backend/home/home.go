@@ -53,10 +53,13 @@ func Database(dir string) string { return filepath.Join(dir, "pilotlight.db") }
 // Log is the agent's own log.
 func Log(dir string) string { return filepath.Join(dir, "agent.log") }
 
+// TempHead begins the names of WriteFile's temporary files; a crash may leave one.
+const TempHead = ".tmp-"
+
 // WriteFile replaces a file in one step: a reader sees the old content or the
 // new one. The folder must exist.
 func WriteFile(path string, data []byte, mode os.FileMode) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), TempPattern(TempHead))
 	if err != nil {
 		return err
 	}

@@ -4,9 +4,13 @@
 package wire
 
 import (
+	"errors"
 	"net"
 	"net/http"
+	"net/netip"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -15,7 +19,7 @@ import (
 // dial. It goes past any proxy; whoever wants one sets it.
 func Transport(dial time.Duration) *http.Transport {
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:            (&net.Dialer{Timeout: dial, KeepAlive: 30 * time.Second, Control: notMetadata}).DialContext,
 		TLSHandshakeTimeout:    dial,
 		MaxIdleConns:           2,
 		MaxIdleConnsPerHost:    1,
@@ -25,6 +29,36 @@ func Transport(dial time.Duration) *http.Transport {
 		WriteBufferSize:        4 << 10,
 		DisableCompression:     true,
 	}
+}
+
+// Once is Transport for a server that is asked a single time: no connection is kept.
+func Once(dial time.Duration) *http.Transport {
+	t := Transport(dial)
+	t.DisableKeepAlives = true
+	return t
+}
+
+// metadata are where clouds tell a machine its own passwords (AWS, Azure, Google and
+// others; AWS ECS and EKS; Alibaba; Azure's host; as documented in 2026). No model
+// server is there, and a config that names one of them, or a name that leads to one,
+// is a trap.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("169.254.170.2"), netip.MustParseAddr("169.254.170.23"),
+	netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16"),
+	netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("fd00:ec2::23"), netip.MustParseAddr("fd20:ce::254"),
+}
+
+// ErrMetadata says that an address is one of those, so that nothing was asked there.
+var ErrMetadata = errors.New("a cloud keeps this machine's own passwords there")
+
+// notMetadata refuses a connection before it is made. It sees the address that a
+// name led to, so that no name leads past it.
+func notMetadata(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil || !slices.Contains(metadata, at.Addr().Unmap().WithZone("")) {
+		return nil
+	}
+	return ErrMetadata
 }
 
 // Stay is for http.Client.CheckRedirect: a redirect would carry a token to wherever

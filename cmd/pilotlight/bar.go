@@ -76,7 +76,7 @@ func (b *bar) close() {
 
 func (b *bar) say(text string) {
 	b.cfg.Log.Warn(text)
-	fmt.Fprintln(b.e.err, text)
+	fmt.Fprintln(b.e.err, visible(text))
 }
 
 // open opens a place of the dashboard in its window, or in the browser.

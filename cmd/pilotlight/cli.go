@@ -180,9 +180,9 @@ func (e *env) fail(err error) int {
 	if e.json {
 		_ = e.print(map[string]*backend.Error{"error": be})
 	} else {
-		fmt.Fprintf(e.err, "error: %s\n", strings.TrimSpace(be.Message))
+		fmt.Fprintf(e.err, "error: %s\n", visible(strings.TrimSpace(be.Message)))
 		if be.Hint != "" {
-			fmt.Fprintf(e.err, "hint: %s\n", be.Hint)
+			fmt.Fprintf(e.err, "hint: %s\n", visible(be.Hint))
 		}
 	}
 	if _, bad := errors.AsType[*backend.InvalidConfig](err); bad {

@@ -7,7 +7,21 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 )
+
+// visible is a text as a terminal may have it. What stands in it often comes from
+// other programs, and a model's name can hold what a terminal obeys: to write to the
+// clipboard, to answer as if it were typed, to show something else than is there.
+// JSON is for programs and stays exact.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
 
 // print writes JSON for scripts.
 func (e *env) print(v any) error {
@@ -28,7 +42,7 @@ func (e *env) show(v any, text func()) error {
 // text writes for people. What could not be written is told at the end: a report in
 // a file on a full disk must not look whole.
 func (e *env) text(s string) {
-	_, err := io.WriteString(e.out, s)
+	_, err := io.WriteString(e.out, visible(s))
 	e.unwritten = cmp.Or(e.unwritten, err)
 }
 
@@ -47,6 +61,7 @@ func (e *env) table(rows [][]string) {
 			if cell == "" {
 				row[i] = "–"
 			}
+			row[i] = strings.NewReplacer("\n", " ", "\t", " ").Replace(visible(row[i]))
 		}
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}

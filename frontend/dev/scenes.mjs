@@ -36,6 +36,7 @@ import { welcomeScenes } from './scenes-welcome.mjs'
  * @property {string[]} [keys] pressed once the page is there
  * @property {boolean} [signedOut] every call answers 401
  * @property {boolean} [silent] nothing is ever said
+ * @property {boolean} [slow] what a page reads takes its time
  * @property {boolean} [noPast] the machine's figures have no history yet
  * @property {boolean} [dies] the connection is cut once the state was told
  * @property {Record<string, Refusal>} [refuse] answers by "METHOD path"
@@ -138,6 +139,12 @@ export const scenes = {
     },
   }),
   stale: (now) => ({ status: status(now, { servers: [warmServer(now)] }), loads: busyDays(now), dies: true }),
+  slow: (now) => ({
+    status: status(now, { servers: [warmServer(now)], openclaw: openclaw() }),
+    loads: [],
+    slow: true,
+    places: ['timeline', 'fallbacks', 'fallbacks/1', 'models', 'config', 'doctor'],
+  }),
   gone: (now) => ({ status: status(now), loads: [], dies: true, silent: true }),
   connecting: (now) => ({ status: status(now), loads: [], silent: true }),
   'signed-out': (now) => ({ status: status(now), loads: [], signedOut: true }),

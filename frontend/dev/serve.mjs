@@ -114,6 +114,8 @@ async function answer(req, res, plays, play) {
   if (p.dies && p.line) die(p)
   const refusal = p.refuse?.[`${req.method} ${path}`]
   const body = await read(req)
+  if (p.slow && req.method === 'GET' && !/status|events|login|settings/.test(path))
+    await new Promise((resolve) => setTimeout(resolve, 4000))
   if (refusal && !body.force) return problem(res, refusal)
   return api(`${req.method} ${path}`, new URL(req.url ?? '/', 'http://x').searchParams, body, p, req, res)
 }

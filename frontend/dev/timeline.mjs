@@ -100,7 +100,56 @@ export const lane = (now, model, lives, server = 'lmstudio') => ({
     },
   ]),
   failures: [],
+  uses: [],
 })
+
+/**
+ * A lane whose use is known up to now: in use wherever busy is over 0, as looked at every so often. Of the gaps
+ * nothing is known.
+ * @param {Lane} l @param {number} now @param {(t: number) => number} busy @param {Stretch[]} gaps @returns {Lane}
+ */
+export function usedWhere(l, now, busy, gaps, step = 30_000) {
+  /** @type {Lane['uses']} */
+  const uses = []
+  for (const s of l.spans) {
+    if (s.state !== 'loaded') continue
+    const [from, to] = [Date.parse(s.from ?? iso(now)), s.to ? Date.parse(s.to) : now]
+    for (let t = from; t < to; t += step) {
+      if (gaps.some((g) => g.from <= t && t < g.to)) continue
+      const state = busy(t) > 0 ? /** @type {const} */ ('in_use') : /** @type {const} */ ('idle')
+      const last = uses.at(-1)
+      const until = iso(Math.min(to, t + step))
+      if (last?.state === state && Date.parse(last.to) === t) last.to = until
+      else uses.push({ from: iso(t), to: until, state, instance_id: s.instance_id ?? '', count: 1 })
+    }
+  }
+  return { ...l, uses }
+}
+
+/** The uses of a lane as the agent tells them: those of one bin are one. @param {Lane['uses']} uses @param {number} bin @returns {Lane['uses']} */
+function binned(uses, bin) {
+  /** @type {Lane['uses']} */
+  const out = []
+  let [row, used] = [-1, 0]
+  for (const u of uses) {
+    const [from, to] = [Date.parse(u.from), Date.parse(u.to)]
+    const last = out.findLast((x) => x.state === 'in_use')
+    if (u.state === 'idle' || !last || Math.floor(from / bin) !== row) {
+      if (u.state === 'in_use') [row, used] = [Math.floor(from / bin), to - from]
+      if (u.state === 'in_use' || to - from >= bin || !last) out.push({ ...u })
+      continue
+    }
+    if (out.at(-1) !== last) {
+      out.push({ ...u })
+      continue
+    }
+    used += to - from
+    last.to = u.to
+    last.count++
+    last.used_seconds = used / 1000
+  }
+  return out
+}
 
 /** @param {Lane} l @param {number} at @param {string} detail @returns {Lane} */
 export const failing = (l, at, detail) => ({
@@ -123,12 +172,17 @@ export const server = (now, changes, id = 'lmstudio') =>
     ...(code ? { code } : {}),
   }))
 
+/** How hard a big model works, where it is loaded: for hours now and then, with rests. @param {number} t */
+const works = (t) =>
+  noise(t, 5 * minute) < 0.35 ? 0 : Math.max(0, noise(t, 47 * minute) * 1.9 - 0.72) * (0.75 + 0.25 * noise(t, 40_000))
+/** A small one is asked something now and then. @param {number} t */
+const asked = (t) => Math.max(0, noise(t, 4 * minute) - 0.8)
+
 /** A Mac's figures as its models come and go. @param {Lane[]} lanes @returns {World['series']} */
 export function mac(lanes) {
   const [big, small] = [lanes.find((l) => l.model === minimax), lanes.find((l) => l.model === qwen)]
   const models = (/** @type {number} */ t) => 143 * loaded(big, t) + 21 * loaded(small, t)
-  const busy = (/** @type {number} */ t) =>
-    loaded(big, t) === 1 ? Math.max(0, noise(t, 47 * minute) * 1.9 - 0.72) * (0.75 + 0.25 * noise(t, 40_000)) : 0
+  const busy = (/** @type {number} */ t) => (loaded(big, t) === 1 ? works(t) : 0)
   const used = (/** @type {number} */ t) => (52 + 9 * noise(t, 3 * hour) + 2 * noise(t, 5 * minute) + models(t)) * GiB
   return [
     { name: 'memory.used', unit: 'bytes', at: used },
@@ -188,7 +242,7 @@ export function twoCards(lanes) {
 
 /** @param {World} w @param {URLSearchParams} query @returns {Samples} */
 export function samples(w, query) {
-  const { from, to, points } = asked(query)
+  const { from, to, points } = wanted(query)
   const [first, last] = [Math.max(from, w.since), Math.min(to, w.until)]
   const kept = from >= w.until - day ? 10_000 : from >= w.until - 30 * day ? minute : hour
   const step = w.rows ? (to - from) / w.rows : Math.max(kept, (to - from) / points)
@@ -236,7 +290,7 @@ export function samples(w, query) {
 
 /** @param {World} w @param {Fallback[]} fallbacks @param {URLSearchParams} query @returns {Timeline} */
 export function timeline(w, fallbacks, query) {
-  const { from, to, points } = asked(query)
+  const { from, to, points } = wanted(query)
   const touches = (/** @type {string | null | undefined} */ a, /** @type {string | null | undefined} */ b) =>
     (a ? Date.parse(a) : 0) < to && (b ? Date.parse(b) : Infinity) >= from
   return {
@@ -248,6 +302,10 @@ export function timeline(w, fallbacks, query) {
         ...l,
         spans: l.spans.filter((s) => touches(s.from, s.to)),
         failures: l.failures.filter((f) => touches(f.at, f.at)),
+        uses: binned(
+          l.uses.filter((u) => touches(u.from, u.to)),
+          (to - from) / Math.min(500, points),
+        ),
       }))
       .filter((l) => l.spans.length + l.failures.length > 0),
     fallbacks: fallbacks
@@ -268,7 +326,7 @@ export function timeline(w, fallbacks, query) {
 }
 
 /** @param {URLSearchParams} query */
-function asked(query) {
+function wanted(query) {
   const to = Date.parse(query.get('to') ?? '') || Date.now()
   const from = Date.parse(query.get('from') ?? '') || to - hour
   return { from, to, points: Number(query.get('points') ?? 1000) }
@@ -303,26 +361,38 @@ export function sampleNow(w, t) {
 
 /** A day as it goes on a Mac that runs well, but for thirteen minutes and a night's sleep. @param {number} now @returns {World} */
 export function aDay(now) {
+  const gaps = [{ from: now - 9.9 * hour, to: now - 6.4 * hour }]
   const lanes = [
     failing(
-      lane(now, minimax, [
-        [21.7 * hour, 41, 9.9 * hour, 131072],
-        [3.2 * hour, 44, 0.72 * hour, 131072],
-        [0.46 * hour, 41, null, 131072],
-      ]),
+      usedWhere(
+        lane(now, minimax, [
+          [21.7 * hour, 41, 9.9 * hour, 131072],
+          [3.2 * hour, 44, 0.72 * hour, 131072],
+          [0.46 * hour, 41, null, 131072],
+        ]),
+        now,
+        works,
+        gaps,
+      ),
       now - 3.45 * hour,
       'Not enough memory: 162 GB are needed and 148 GB were free',
     ),
-    lane(now, qwen, [
-      [19 * hour, 8, 17.6 * hour, 32768],
-      [6.1 * hour, 8, 4.3 * hour, 65536],
-    ]),
+    usedWhere(
+      lane(now, qwen, [
+        [19 * hour, 8, 17.6 * hour, 32768],
+        [6.1 * hour, 8, 4.3 * hour, 65536],
+      ]),
+      now,
+      asked,
+      gaps,
+    ),
+    // Of this one nobody tells whether it is used.
     lane(now, gemma, [[2 * hour, 2, 1.4 * hour, 4096]]),
   ]
   return {
     since: now - 300 * day,
     until: now,
-    gaps: [{ from: now - 9.9 * hour, to: now - 6.4 * hour }],
+    gaps,
     series: mac(lanes),
     lanes,
     servers: server(now, [
@@ -356,7 +426,12 @@ export function aYear(now) {
     if (off) states.push([begin - 12 * hour, begin - day, 'down', 'app_off'])
   }
   const lanes = [
-    failing(lane(now, minimax, lives), now - 150.4 * day, 'The engine crashed while loading'),
+    failing(
+      // Since a month or two it is told when it is used.
+      usedWhere(lane(now, minimax, lives), now, works, [{ from: 0, to: now - 60 * day }, ...gaps], 10 * minute),
+      now - 150.4 * day,
+      'The engine crashed while loading',
+    ),
     lane(
       now,
       qwen,

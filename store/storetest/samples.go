@@ -45,7 +45,7 @@ func Machine(at time.Time, rng *rand.Rand) backend.Sample {
 // Samples is the part of a store that FillSamples needs.
 type Samples interface {
 	AddSample(at backend.Time, list []backend.Reading) (due bool)
-	FlushSamples(ctx context.Context) error
+	Flush(ctx context.Context) error
 	Prune(ctx context.Context) (rows int64, err error)
 }
 
@@ -107,6 +107,6 @@ func (f *filler) burst(s backend.Sample, times int, apart time.Duration, rng *ra
 
 func (f *filler) flush() {
 	if f.err == nil {
-		f.err = f.db.FlushSamples(f.ctx)
+		f.err = f.db.Flush(f.ctx)
 	}
 }

@@ -145,4 +145,10 @@ type History interface {
 	FallbackMarks(ctx context.Context, since, until backend.Time, bin time.Duration, most int) ([]backend.FallbackMark, error)
 	// ServerChanges answers how the servers stood from since to until, oldest first.
 	ServerChanges(ctx context.Context, server string, since, until backend.Time) ([]backend.ServerChange, error)
+	// Uses answers what is known of the use of instances from since until until,
+	// which is not in it: the stretches that begin in one bin together, ordered by
+	// instance and time. EachUse calls f for every stretch that begins from since
+	// until until, nil for no bound.
+	Uses(ctx context.Context, since, until backend.Time, bin time.Duration) ([]backend.UseSum, error)
+	EachUse(ctx context.Context, since, until *backend.Time, f func(backend.Use) error) error
 }

@@ -62,6 +62,8 @@ type fakeAgent struct {
 	walkLoads   func(context.Context, backend.Time, backend.Time, func(backend.Load)) error
 	marks       func(context.Context, backend.Time, backend.Time, time.Duration, int) ([]backend.FallbackMark, error)
 	changes     func(context.Context, string, backend.Time, backend.Time) ([]backend.ServerChange, error)
+	uses        func(context.Context, backend.Time, backend.Time, time.Duration) ([]backend.UseSum, error)
+	eachUse     func(context.Context, *backend.Time, *backend.Time, func(backend.Use) error) error
 }
 
 var (
@@ -91,6 +93,14 @@ func (a *fakeAgent) FallbackMarks(ctx context.Context, since, until backend.Time
 
 func (a *fakeAgent) ServerChanges(ctx context.Context, server string, since, until backend.Time) ([]backend.ServerChange, error) {
 	return a.changes(ctx, server, since, until)
+}
+
+func (a *fakeAgent) Uses(ctx context.Context, since, until backend.Time, bin time.Duration) ([]backend.UseSum, error) {
+	return a.uses(ctx, since, until, bin)
+}
+
+func (a *fakeAgent) EachUse(ctx context.Context, since, until *backend.Time, f func(backend.Use) error) error {
+	return a.eachUse(ctx, since, until, f)
 }
 
 func (a *fakeAgent) Status() *backend.Status {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"path"
 	"regexp"
 	"slices"
@@ -178,9 +179,28 @@ func (s *Server) allowed(r *http.Request) string {
 	var methods []string
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		probe := &http.Request{Method: method, Host: r.Host, URL: r.URL}
-		if _, pattern := s.mux.Handler(probe); pattern != "" && pattern != "/" && pattern != "/api/" {
+		if _, pattern := s.mux.Handler(probe); pattern != "" && pattern != "/" && pattern != "/api/" && !s.refused[pattern] {
 			methods = append(methods, method)
 		}
 	}
 	return strings.Join(methods, ", ")
+}
+
+// refuseOthers keeps a path of fixed words from being taken for one with an id in
+// their place: GET /api/fallbacks/seen is a method that the path does not take, and
+// not the fallback "seen".
+func (s *Server) refuseOthers() {
+	s.refused = map[string]bool{}
+	for path := range s.api.OpenAPI().Paths {
+		if strings.Contains(path, "{") {
+			continue
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			probe := &http.Request{Method: method, URL: &url.URL{Path: path}}
+			if _, pattern := s.mux.Handler(probe); strings.Contains(pattern, "{") {
+				s.refused[method+" "+path] = true
+				s.mux.HandleFunc(method+" "+path, s.serveUnknown)
+			}
+		}
+	}
 }

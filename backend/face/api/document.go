@@ -26,12 +26,13 @@ func newAPI(mux *http.ServeMux) huma.API {
 			Info: &huma.Info{
 				Title: "Pilotlight", Version: apiVersion,
 				Description: "Watches the LLM server on this machine, keeps the chosen model loaded and remembers every load. " +
-					"Errors are application/problem+json with a code and a hint. Fields may be added, never renamed.",
+					"Errors are application/problem+json with a code and a hint. Fields may be added, never renamed. " +
+					"In a request null, and a parameter without a value, count as left out.",
 			},
 			Components: &huma.Components{
 				Schemas: registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
-					"cookie": {Type: "apiKey", In: "cookie", Name: cookiePrefix + "…", Description: "Set by the address that pilotlight open prints; the end of its name differs from agent to agent"},
+					"cookie": {Type: "apiKey", In: "cookie", Name: cookiePrefix + "session", Description: "Set by the address that pilotlight open prints; what its name ends in differs from agent to agent"},
 					"token":  {Type: "http", Scheme: "bearer", Description: "The content of the file token in the state folder"},
 				},
 			},

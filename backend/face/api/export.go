@@ -30,6 +30,12 @@ type exportLoadsInput struct {
 	Format
 }
 
+type exportUsesInput struct {
+	Since backend.Time `query:"since" format:"date-time" doc:"Only stretches that begin at or after this time"`
+	Until backend.Time `query:"until" format:"date-time" doc:"Only stretches that begin before this time"`
+	Format
+}
+
 type exportSamplesInput struct {
 	Since      backend.Time       `query:"since" format:"date-time" doc:"Only spans that begin at or after this time"`
 	Until      backend.Time       `query:"until" format:"date-time" doc:"Only spans that begin before this time"`
@@ -52,6 +58,13 @@ func (s *Server) registerExport(a huma.API) {
 			q := in.query()
 			return stream(in.Format.Format, "loads", loadColumns, func(ctx context.Context, f func(any, []string) error) error {
 				return s.history.EachLoad(ctx, q, func(row backend.Load) error { return f(row, loadCells(row)) })
+			}), nil
+		})
+	handle(s, a, exportOperation("export-uses", "/api/export/uses", "When models in memory were in use and when idle, instance by instance, newest first"),
+		func(_ context.Context, in *exportUsesInput) (*huma.StreamResponse, error) {
+			since, until := timePtr(in.Since), timePtr(in.Until)
+			return stream(in.Format.Format, "uses", useColumns, func(ctx context.Context, f func(any, []string) error) error {
+				return s.history.EachUse(ctx, since, until, func(row backend.Use) error { return f(row, useCells(row)) })
 			}), nil
 		})
 }
@@ -159,6 +172,12 @@ func loadCells(l backend.Load) []string {
 		integer(l.ContextRequested), integer(l.ContextActual), number(l.DurationSeconds), integer(l.SizeBytes), l.Detail,
 		integer(l.EstimatedBytes), integer(l.MeasuredBytes),
 	}
+}
+
+var useColumns = []string{"server", "model", "instance_id", "from", "used_until", "until"}
+
+func useCells(u backend.Use) []string {
+	return []string{u.Server, u.Model, u.InstanceID, u.From.String(), text(u.UsedUntil), u.Until.String()}
 }
 
 var sampleColumns = []string{"at", "span_seconds", "name", "unit", "gpu", "label", "count", "min", "mean", "max"}

@@ -33,6 +33,7 @@ var readable = map[string]bool{
 	"GET /api/export/loads":      true,
 	"GET /api/export/fallbacks":  true,
 	"GET /api/export/samples":    true,
+	"GET /api/export/uses":       true,
 }
 
 // mayRead says whether the read-only token opens what r asks for. The mux itself

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -83,7 +84,12 @@ func TestTimelineOperation(t *testing.T) {
 	if _, err := db.RecordJournal(t.Context(), store.Journal{Fallbacks: fell}); err != nil {
 		t.Fatal(err)
 	}
-	s := start(t, &fakeAgent{loadedAt: db.LoadedAt, walkLoads: db.WalkLoads, marks: db.FallbackMarks, changes: db.ServerChanges})
+	until := ago(45)
+	db.AddUses([]backend.Use{
+		{Server: "lmstudio", Model: "a/b", InstanceID: "a/b", From: ago(70), UsedUntil: &until, Until: ago(20)},
+		{Server: "lmstudio", Model: "no/lane", InstanceID: "no/lane", From: ago(30), Until: ago(20)},
+	})
+	s := start(t, &fakeAgent{loadedAt: db.LoadedAt, walkLoads: db.WalkLoads, marks: db.FallbackMarks, changes: db.ServerChanges, uses: db.Uses})
 	answer := s.overSocket(t, "GET", "/api/timeline?from="+ago(60).String()+"&to="+ago(0).String()+"&points=100", "")
 	var got backend.Timeline
 	if err := json.Unmarshal([]byte(answer.body), &got); err != nil {
@@ -98,6 +104,10 @@ func TestTimelineOperation(t *testing.T) {
 		spans[2].State != backend.SpanFailed || *spans[2].From != ago(25) {
 		t.Errorf("spans %+v", spans)
 	}
+	if uses := got.Lanes[0].Uses; len(uses) != 2 || uses[0].From != ago(70) || uses[0].State != backend.InUse || uses[0].To != ago(45) ||
+		uses[1].State != backend.Idle || uses[1].To != ago(20) || uses[1].InstanceID != "a/b" {
+		t.Errorf("uses %+v", uses)
+	}
 	if len(got.Fallbacks) != 3 || got.Fallbacks[0].At != ago(50) || *got.Fallbacks[0].ID != 1 || got.Fallbacks[0].Cause != backend.FellServerOff || *got.Fallbacks[0].Answered != "anthropic/c" {
 		t.Errorf("fallbacks %+v", got.Fallbacks)
 	}
@@ -108,6 +118,30 @@ func TestTimelineOperation(t *testing.T) {
 	answer = s.overSocket(t, "GET", "/api/timeline?from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z", "")
 	if want := `"lanes":[],"fallbacks":[],"servers":[]`; !strings.Contains(answer.body, want) {
 		t.Errorf("an empty timeline is %s", answer.body)
+	}
+}
+
+func TestExportUses(t *testing.T) {
+	at := backend.At(newClock().now())
+	rows := []backend.Use{
+		{Server: "s", Model: hostile, InstanceID: "i", From: at, UsedUntil: &at, Until: at},
+		{Server: "s", Model: "m", InstanceID: "i", From: at, Until: at},
+	}
+	s := start(t, &fakeAgent{eachUse: func(_ context.Context, since, until *backend.Time, f func(backend.Use) error) error {
+		if since == nil || *since != at || until != nil {
+			t.Errorf("asked for what is from %v until %v", since, until)
+		}
+		return errors.Join(f(rows[0]), f(rows[1]))
+	}})
+	answer := s.overSocket(t, "GET", "/api/export/uses?format=csv&since="+at.String(), "")
+	cells, err := csv.NewReader(strings.NewReader(answer.body)).ReadAll()
+	if err != nil || len(cells) != 3 || cells[1][1] != "'"+hostile || cells[1][4] != at.String() || cells[2][4] != "" {
+		t.Errorf("%q: %v", answer.body, err)
+	}
+	answer = s.overSocket(t, "GET", "/api/export/uses?since="+at.String(), "")
+	var back backend.Use
+	if err := json.NewDecoder(strings.NewReader(answer.body)).Decode(&back); err != nil || !reflect.DeepEqual(back, rows[0]) {
+		t.Errorf("%s: %v", answer.body, err)
 	}
 }
 

@@ -49,6 +49,7 @@ type Server struct {
 	writeTimeout time.Duration
 
 	mux       *http.ServeMux
+	refused   map[string]bool // patterns that stand for a method which a path does not take
 	api       huma.API
 	openAPI   func() []byte
 	dashboard *dashboard
@@ -98,6 +99,7 @@ func (s *Server) routes() {
 	s.mux.Handle("GET /metrics", newMetrics(s.agent, s.version, s.now))
 	s.mux.HandleFunc("GET "+openPath, s.serveOpen)
 	s.mux.HandleFunc("GET "+styleURL, servePageStyle)
+	s.refuseOthers()
 	s.mux.HandleFunc("/api/", s.serveUnknown)
 	s.mux.HandleFunc("/", s.serveDashboard)
 }

@@ -13,6 +13,9 @@ const (
 	mostMarks = 500
 	// mostChanges is how many states of servers it shows as they were.
 	mostChanges = 2000
+	// mostUses and leastUses are into how many bins a timeline's uses are put, each
+	// instance's on its own.
+	mostUses, leastUses = 500, 50
 	// longestLoad is for how long after the end of a timeline a load may end that
 	// began within it.
 	longestLoad = time.Hour
@@ -36,6 +39,9 @@ func (s *Server) timeline(ctx context.Context, from, to backend.Time, points int
 		return t, err
 	}
 	t.Lanes, t.MoreLanes = lanes.Lanes()
+	if err := s.addUses(ctx, t, points); err != nil {
+		return t, err
+	}
 	if t.Fallbacks, err = s.history.FallbackMarks(ctx, from, to, bin, mostMarks); err != nil {
 		return t, err
 	}
@@ -46,4 +52,17 @@ func (s *Server) timeline(ctx context.Context, from, to backend.Time, points int
 	t.Servers = timeline.Changes(changes, bin, mostChanges)
 	t.Fallbacks = list(t.Fallbacks)
 	return t, nil
+}
+
+// addUses puts into the lanes when their models were in use. The more lanes there
+// are, the fewer bins each has.
+func (s *Server) addUses(ctx context.Context, t backend.Timeline, points int) error {
+	bins := min(points, max(leastUses, mostUses*8/max(8, len(t.Lanes))), mostUses)
+	bin := max(t.To.Sub(t.From.Time)/time.Duration(max(bins, 1)), time.Millisecond)
+	sums, err := s.history.Uses(ctx, t.From, t.To, bin)
+	if err != nil {
+		return err
+	}
+	timeline.AddUses(t.Lanes, sums)
+	return nil
 }

@@ -88,6 +88,14 @@ func (c *Client) ExportSamples(ctx context.Context, w io.Writer, format string, 
 	return c.export(ctx, w, "/api/export/samples", format, q)
 }
 
+// ExportUses writes when models were in use; a nil since is the beginning. See
+// ExportFallbacks.
+func (c *Client) ExportUses(ctx context.Context, w io.Writer, format string, since *backend.Time) error {
+	q := query{}
+	q.time("since", since)
+	return c.export(ctx, w, "/api/export/uses", format, q)
+}
+
 // Samples is the machine's figures over a span of time.
 func (c *Client) Samples(ctx context.Context, s backend.SampleQuery) (backend.Samples, error) {
 	q := query{}

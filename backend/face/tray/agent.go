@@ -64,7 +64,7 @@ func (r *runner) command(a Action) (func(context.Context) error, time.Duration) 
 		}, unloadTime
 	case DoOpen:
 		return func(ctx context.Context) error {
-			if err := r.Open(ctx, a.Path); err != nil || a.Path == doctorPath {
+			if err := r.Open(ctx, a.Path); err != nil || a.Path == doctorPath || a.Path == configPath {
 				return err
 			}
 			return r.agent.SeeFallbacks(ctx) // the dashboard shows the last ones at once

@@ -48,6 +48,6 @@ func layout() []place {
 	add("", "fallback", "today", "peers")
 	many("peers", "peer", mostPeers)
 	add("peers", "peers_more")
-	add("", "", "open", "doctor", "login", "quit")
+	add("", "", "open", "config", "doctor", "login", "quit")
 	return all
 }

@@ -289,7 +289,10 @@ func TestAFallbackIsSeenWhereItOpens(t *testing.T) {
 			st := *warm(time.Now())
 			st.LastFallback = &backend.Fallback{ID: 7, At: backend.At(time.Now())}
 			st.FallbackUnseen = true
+			st.OpenClaw = &backend.OpenClaw{Found: true}
 			a.changed(&st)
+			synctest.Wait()
+			r.clicks <- "config" // which shows no fallback
 			synctest.Wait()
 			fails = errors.New("no window")
 			r.clicks <- "fallback"
@@ -300,7 +303,7 @@ func TestAFallbackIsSeenWhereItOpens(t *testing.T) {
 			fails = nil
 			r.clicks <- "fallback"
 			synctest.Wait()
-			if want := []string{"/fallbacks/7", "/fallbacks/7"}; !reflect.DeepEqual(opened, want) {
+			if want := []string{"/config", "/fallbacks/7", "/fallbacks/7"}; !reflect.DeepEqual(opened, want) {
 				t.Errorf("opened %v, want %v", opened, want)
 			}
 			if want := []string{"seen"}; !reflect.DeepEqual(a.asked, want) {
@@ -328,6 +331,7 @@ func TestEveryLineHasItsPlace(t *testing.T) {
 		st.Servers[0].Models = append(st.Servers[0].Models, backend.Model{Key: fmt.Sprint("k", i), Type: backend.TypeLLM})
 	}
 	st.Peers = make([]backend.Peer, mostPeers+1)
+	st.OpenClaw = &backend.OpenClaw{Found: true}
 	m := View(st, now, Extra{Login: &on, Failure: strings.Repeat("no ", 100)})
 	var seen []place
 	var walk func([]Item, string)

@@ -89,8 +89,12 @@ func fallbacks(st *backend.Status, now time.Time) []Item {
 	return items
 }
 
-// doctorPath is the doctor's place in the dashboard, which looks anew when it opens.
-const doctorPath = "/doctor"
+// Places in the dashboard that show no fallbacks: the doctor's, which looks anew
+// when it opens, and OpenClaw's config.
+const (
+	doctorPath = "/doctor"
+	configPath = "/config"
+)
 
 // doctor opens the doctor's page, and tells how much there is to mend.
 func doctor(d *backend.DoctorSummary) Item {

@@ -40,7 +40,11 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 	m.Items = append(m.Items, lines("failure", x.Failure)...)
 	m.Items = append(m.Items, keeping(st, x)...)
 	m.Items = append(m.Items, figures(st, now)...)
-	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}}, doctor(st.Doctor))
+	m.Items = append(m.Items, Item{ID: "open", Text: "Open dashboard", Do: Action{Verb: DoOpen}})
+	if oc := st.OpenClaw; oc != nil && oc.Found {
+		m.Items = append(m.Items, Item{ID: "config", Text: "Edit model config…", Do: Action{Verb: DoOpen, Path: configPath}})
+	}
+	m.Items = append(m.Items, doctor(st.Doctor))
 	if x.Login != nil {
 		m.Items = append(m.Items, Item{
 			ID: "login", Text: "Start at login", Check: checked(*x.Login), Do: Action{Verb: DoLogin, On: !*x.Login},
@@ -72,7 +76,7 @@ func machines(peers []backend.Peer, now time.Time) []Item {
 			up++
 		}
 		if i < mostPeers {
-			text := middle(line(say.PeerName(p)), nameRunes) + ": " + line(say.Peer(p, now))
+			text := middle(line(say.PeerName(p))) + ": " + line(say.Peer(p, now))
 			all.Children = append(all.Children, Item{ID: fmt.Sprintf("peer.%d", i), Text: text, Do: Action{Verb: DoOpen}})
 		}
 	}

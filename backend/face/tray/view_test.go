@@ -167,6 +167,7 @@ func views() map[string]struct {
 			st.LastFallback = &backend.Fallback{ID: 7, At: ago(14 * time.Minute), EndedAt: ptr(ago(time.Minute)), Outcome: backend.Exhausted, Cause: backend.Cause{Summary: "LM Studio was stopped"}}
 			st.FallbacksToday, st.LostToday, st.FallbackUnseen = ptr(1), ptr(0.0), true
 		}), tray.Extra{}},
+		"openclaw-found": {status(func(st *backend.Status) { st.OpenClaw = &backend.OpenClaw{Found: true} }), tray.Extra{}},
 		"doctor-found":   {status(func(st *backend.Status) { st.Doctor = &backend.DoctorSummary{Fail: 2, Warn: 3} }), tray.Extra{}},
 		"doctor-content": {status(func(st *backend.Status) { st.Doctor = &backend.DoctorSummary{Warn: 3} }), tray.Extra{}},
 		"fallback-seen": {status(func(st *backend.Status) {

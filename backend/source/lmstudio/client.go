@@ -43,6 +43,7 @@ type seen struct {
 	lost      bool // a standing connection broke since the last observation
 	lifePort  int  // the internal port that answered last, 0 for none
 	embedding map[string]struct{}
+	list      lastList
 }
 
 // New makes a client. It connects nowhere until it is asked something.

@@ -131,13 +131,19 @@ func (c *Client) fetch(ctx context.Context, d dialect, now clock) (listing, int,
 		return listing{}, 0, err
 	}
 	defer res.Body.Close()
-	body := &io.LimitedReader{R: res.Body, N: listCap + 1}
+	text, answer := short(res)
+	if l, ok := c.same(d, text); ok && res.StatusCode == http.StatusOK {
+		return l, res.StatusCode, nil
+	}
+	body := &io.LimitedReader{R: answer, N: listCap + 1}
 	l, err := readList(body, d, now)
 	switch {
 	case body.N <= 0:
 		return listing{}, res.StatusCode, errTooLarge
 	case body.N == listCap+1 && errors.Is(err, io.EOF):
 		return listing{}, res.StatusCode, errNotList // an empty body
+	case err == nil && res.StatusCode == http.StatusOK:
+		c.keepList(d, text, l)
 	}
 	return l, res.StatusCode, err
 }

@@ -124,7 +124,7 @@ func AsksToken(ctx context.Context, base string) *bool {
 	}
 	req.Header.Set("User-Agent", "Pilotlight")
 	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     wire.Once(dialTimeout),
 		CheckRedirect: wire.Stay,
 	}
 	res, err := client.Do(req)

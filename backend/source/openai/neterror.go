@@ -14,6 +14,7 @@ import (
 	"os"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 func badAddress() *backend.Error {
@@ -37,6 +38,11 @@ func (c *Client) netError(err error, pending string) *backend.Error {
 	switch {
 	case c.life.Err() != nil:
 		return &backend.Error{Code: backend.CodeNetwork, Message: "Pilotlight ended while it waited for " + where + ".", Hint: pending, Err: err}
+	case errors.Is(err, wire.ErrMetadata):
+		return &backend.Error{
+			Code: backend.CodeRefused, Message: where + " is where a cloud keeps this machine's own passwords: Pilotlight does not ask there.",
+			Hint: "No model server is there. Look who wrote this address into OpenClaw's config.", Err: err,
+		}
 	case noSuchHost(err):
 		return &backend.Error{
 			Code: backend.CodeNetwork, Message: "No computer called " + c.at.host + " is known.",

@@ -32,7 +32,7 @@ func Gateway(ctx context.Context, port int) string {
 	// A client of its own: no proxy stands before the loopback, a redirect leads
 	// away from the gateway, and a connection that is kept would hold a port.
 	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     wire.Once(gatewayWait),
 		CheckRedirect: wire.Stay,
 	}
 	res, err := client.Do(req)

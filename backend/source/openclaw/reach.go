@@ -102,7 +102,7 @@ func Reach(ctx context.Context, c Call, now func() time.Time) backend.Reach {
 	}
 	r.Keyed = c.sign(req)
 	client := http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true},
+		Transport:     wire.Once(0), // ctx bounds it
 		CheckRedirect: wire.Stay,
 	}
 	began := now()
@@ -229,6 +229,9 @@ func unreached(ctx context.Context, at *url.URL, waited time.Duration, err error
 		record  tls.RecordHeaderError
 	)
 	switch {
+	case errors.Is(err, wire.ErrMetadata):
+		e.Code, e.Message = backend.CodeRefused, at.Host+" is where a cloud keeps this machine's own passwords: Pilotlight does not ask there."
+		e.Hint = "No model server is there. Look who wrote this address into the config."
 	case errors.Is(ctx.Err(), context.DeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
 		e.Code, e.Message = backend.CodeTimeout, fmt.Sprintf("No answer in %.0f s.", max(waited.Seconds(), 1))
 		e.Hint = "Look whether that machine is awake and not too busy to answer."

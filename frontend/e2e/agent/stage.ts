@@ -50,9 +50,15 @@ export interface OwnConfig {
   config: ConfigText
 }
 
+/** Makes the address of another LM Studio that the agent watches instead of the fake. */
+export interface OwnLMStudio {
+  start: () => Promise<{ url: string; close: () => void }>
+}
+
 export class Stage {
   private fake!: Program
   private agent!: Program
+  private own?: { url: string; close: () => void }
   private home = mkdtempSync(join(tmpdir(), 'pl'))
   private listen = '127.0.0.1:0'
   model = ''
@@ -61,8 +67,9 @@ export class Stage {
   constructor(readonly page: Page) {}
 
   /** openclaw is whether it is installed, or what makes the text of its config of the server's address. */
-  async begin(fakeFlags: string[], openclaw: boolean | OwnConfig): Promise<void> {
+  async begin(fakeFlags: string[], openclaw: boolean | OwnConfig, own?: OwnLMStudio): Promise<void> {
     this.fake = await start('fakelmstudio', ['-load-time', '1s', ...fakeFlags])
+    this.own = await own?.start()
     if (openclaw) this.installOpenClaw(typeof openclaw === 'object' ? openclaw.config : undefined)
     await this.startAgent()
     const { items } = (await this.get('/api/models')) as {
@@ -74,16 +81,20 @@ export class Stage {
     this.name = first.name
   }
 
+  /** Where what the agent watches answers. */
+  private get server(): string {
+    return this.own?.url ?? this.fake.ready[0] ?? ''
+  }
+
   private get env() {
     return { PILOTLIGHT_HOME: this.home, HOME: this.home }
   }
 
   /** Starts the agent, at the same address as before if it ran before. */
   async startAgent(): Promise<void> {
-    const lmstudio = this.fake.ready[0] ?? ''
     this.agent = await start(
       'pilotlight',
-      ['agent', '--no-tray', '--listen', this.listen, '--lmstudio', lmstudio, '--poll', '250ms'],
+      ['agent', '--no-tray', '--listen', this.listen, '--lmstudio', this.server, '--poll', '250ms'],
       this.env,
     )
     this.listen = (this.agent.ready[0] ?? '').replace('http://', '')
@@ -104,7 +115,7 @@ export class Stage {
   }
 
   /** Runs the command line and answers with its JSON. */
-  private command(...args: string[]): Promise<unknown> {
+  command(...args: string[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const child = spawn(join(bin, 'pilotlight'), [...args, '--json'], {
         env: { ...process.env, ...this.env },
@@ -149,7 +160,7 @@ export class Stage {
     await this.page.getByRole('button', { name: `Keep ${this.name} loaded` }).click()
   }
 
-  private get log(): string {
+  get log(): string {
     return join(this.home, 'openclaw.log')
   }
 
@@ -172,7 +183,7 @@ export class Stage {
     mkdirSync(join(this.home, '.openclaw'), { mode: 0o700 })
     writeFileSync(
       this.config,
-      text?.(this.fake.ready[0] ?? '', this.log) ??
+      text?.(this.server, this.log) ??
         `{
   // the local one first
   agents: { defaults: {
@@ -225,22 +236,29 @@ export class Stage {
 
   async end(): Promise<void> {
     await stop(this.agent)
+    this.own?.close()
     await stop(this.fake)
     rmSync(this.home, { recursive: true, force: true })
   }
 }
 
-export const test = base.extend<{ stage: Stage; fakeFlags: string[]; openclaw: boolean | OwnConfig }>({
+export const test = base.extend<{
+  stage: Stage
+  fakeFlags: string[]
+  openclaw: boolean | OwnConfig
+  lmstudio: OwnLMStudio | undefined
+}>({
   fakeFlags: [[], { option: true }],
   openclaw: [false, { option: true }],
-  stage: async ({ page, fakeFlags, openclaw }, use) => {
+  lmstudio: [undefined, { option: true }],
+  stage: async ({ page, fakeFlags, openclaw, lmstudio }, use) => {
     const wrong: string[] = []
     page.on('console', (m) => {
       if (/Content Security Policy/.test(m.text())) wrong.push(m.text())
     })
     page.on('pageerror', (e) => wrong.push(e.message))
     const stage = new Stage(page)
-    await stage.begin(fakeFlags, openclaw)
+    await stage.begin(fakeFlags, openclaw, lmstudio)
     await use(stage)
     await stage.end()
     expect(wrong, 'the page throws nothing and keeps to the content policy').toEqual([])

@@ -125,9 +125,28 @@ test('the figures are a table, too', async ({ stage: { page, open } }) => {
     'GPU memory, NVIDIA RTX PRO 6000',
     'GPU memory, NVIDIA RTX 4090',
     'Pressure',
+    'Qwen3 Coder 30B',
   ])
+  // Of this one nobody tells whether it is used.
+  await expect(table.getByRole('row').last()).toContainText(/in memory$/)
   expect(await table.getByRole('row').count()).toBeGreaterThan(20)
   await accessible(page)
+})
+
+test('tells idle from in use, and leaves open what nobody tells', async ({ stage: { page, open } }) => {
+  await open('timeline-day', 'timeline')
+  await expect(page.getByText('high: in use')).toBeVisible()
+  await expect(page.getByText('low: idle')).toBeVisible()
+  await expect(moment(page)).toContainText(/MiniMax M2.1\s+in memory, 131k context, (idle for \d|in use)/)
+  const box = await axis(page).boundingBox()
+  if (!box) throw new Error('there is no axis')
+  await page.mouse.move(box.x + box.width * (1 - 1.7 / 24), box.y + 60)
+  await expect(moment(page)).toContainText(/Gemma 3 1B\s+in memory, 4k context(?!, )/)
+  await page.getByText('The figures as a table').click()
+  const table = page.getByRole('table')
+  await expect(table.getByRole('cell', { name: /^in use \d/ }).first()).toBeAttached()
+  await expect(table.getByRole('cell', { name: 'idle', exact: true }).first()).toBeAttached()
+  await expect(table.getByRole('cell', { name: 'in memory', exact: true }).first()).toBeAttached()
 })
 
 test('asks once for a view, not for each step of a pan', async ({ stage: { page, open } }) => {

@@ -273,6 +273,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/export/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When models in memory were in use and when idle, instance by instance, newest first
+         * @description A file to download, written as it is read.
+         */
+        get: operations["export-uses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fallbacks": {
         parameters: {
             query?: never;
@@ -1665,6 +1685,8 @@ export interface components {
             server: string;
             /** @description By their beginning; those of two instances may overlap */
             spans: components["schemas"]["LoadSpan"][];
+            /** @description When it was in use and when idle, by their beginning. Of the rest nobody knows: not every server tells, and Pilotlight does not always run */
+            uses: components["schemas"]["UseSpan"][];
         };
         Learned: {
             /**
@@ -2398,6 +2420,28 @@ export interface components {
             /** @description A server's id; the only or first one when left out */
             server?: string;
         };
+        UseSpan: {
+            /**
+             * Format: int64
+             * @description How many uses this is, where some lie too close together to be told apart; 1 for an idle time
+             */
+            count: number;
+            /** Format: date-time */
+            from: string;
+            instance_id: string;
+            /** @enum {string} */
+            state: "in_use" | "idle";
+            /**
+             * Format: date-time
+             * @description The same as from where no more than a moment is known
+             */
+            to: string;
+            /**
+             * Format: double
+             * @description Of several uses in one span, how long they took together
+             */
+            used_seconds?: number;
+        };
         WhatIf: {
             /** @description From the shortest context to the longest. Between two points bytes grow evenly; the verdict is that of the point before */
             curve?: components["schemas"]["FitPoint"][];
@@ -2984,6 +3028,43 @@ export interface operations {
                 until?: string;
                 /** @description How fine; when left out, each moment comes once and as finely as it is kept */
                 resolution?: "raw" | "minute" | "hour";
+                /** @description jsonl has every field; csv has those that fit into a table */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-uses": {
+        parameters: {
+            query?: {
+                /** @description Only stretches that begin at or after this time */
+                since?: string;
+                /** @description Only stretches that begin before this time */
+                until?: string;
                 /** @description jsonl has every field; csv has those that fit into a table */
                 format?: "csv" | "jsonl";
             };

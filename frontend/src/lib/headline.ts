@@ -255,7 +255,8 @@ export function mend(status: Status): Mend | undefined {
       return hint ? { text: hint } : undefined
     case 'waiting':
       if (keep.reason?.code === 'context_too_small') return { text: hint ?? '', action: 'replace' }
-      return hint ? { text: hint } : undefined
+      // Who has mended it need not wait for the next try.
+      return hint ? { text: hint, ...(keep.next_attempt_at ? { action: 'retry' as const } : {}) } : undefined
     case 'blocked':
       return { text: hint ?? '', action: keep.reason?.code === 'confirm_replace' ? 'replace' : 'retry' }
   }

@@ -23,10 +23,12 @@ export interface Route {
   place: Place
   /** What of the place is open, after a slash: the number of a fallback. */
   item?: string
+  /** What was asked for is no place. */
+  nowhere?: true
   query: URLSearchParams
 }
 
-/** Reads a hash; what is not a place leads to Now. */
+/** Reads a hash; what is not a place is told as such, and counts as Now. */
 export function parse(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
   const [name = '', item] = path.split('/', 2)
@@ -34,6 +36,7 @@ export function parse(hash: string): Route {
   return {
     place: entry?.place ?? 'now',
     ...(entry && item ? { item } : {}),
+    ...(!entry ? { nowhere: true as const } : {}),
     query: new URLSearchParams(query),
   }
 }

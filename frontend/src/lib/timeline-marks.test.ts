@@ -33,6 +33,7 @@ const lane = (model: string, over: Partial<Timeline['lanes'][number]> = {}) => (
   model,
   spans: [],
   failures: [],
+  uses: [],
   ...over,
 })
 const timeline = (over: Partial<Timeline> = {}): Timeline => ({

@@ -50,6 +50,17 @@ export function clusterHref(c: Cluster<FallbackMark>, least = 120_000): string {
   return timelineHref({ span: { from: c.at - spread / 4, to: c.to + spread / 4 } })
 }
 
+/** When the first of what is known began; undefined where nothing is. */
+export function firstKnown(figures: number[], timeline: Timeline): number | undefined {
+  const times = [
+    figures[0],
+    ...timeline.lanes.flatMap((l) => l.spans.map(start)),
+    ...timeline.fallbacks.map((f) => Date.parse(f.at)),
+    ...timeline.servers.filter((s) => s.state !== 'unknown').map((s) => Date.parse(s.at)),
+  ].filter((t) => t !== undefined && Number.isFinite(t)) as number[]
+  return times.length > 0 ? Math.min(...times) : undefined
+}
+
 export const start = (s: { from: string | null }) => (s.from === null ? -Infinity : Date.parse(s.from))
 export const end = (s: { to: string | null }) => (s.to === null ? Infinity : Date.parse(s.to))
 

@@ -9,6 +9,7 @@ import {
   most,
   panned,
   ranges,
+  reaching,
   readAsked,
   timelineHref,
   usual,
@@ -20,9 +21,17 @@ const query = (href: string) => new URLSearchParams(href.split('?')[1])
 const span = { from: now - 2 * hour, to: now - hour }
 
 describe('the address', () => {
-  it('keeps a range that follows the clock, and leaves the usual one out', () => {
+  it('keeps a range that follows the clock', () => {
     for (const range of ranges) expect(readAsked(query(timelineHref({ range })))).toEqual({ range })
-    expect(timelineHref({ range: usual })).toBe('#/timeline')
+  })
+  it.each([
+    [undefined, '24h'],
+    [0.2, '1h'],
+    [1.5, '6h'],
+    [20, '24h'],
+    [200, '24h'],
+  ])('shows as much as is known: with %s hours %s', (hours, last) => {
+    expect(reaching(hours === undefined ? undefined : now - hours * hour, now).last).toBe(last)
   })
   it('keeps a span and the moment that is pointed at, to the second', () => {
     const href = timelineHref({ span, at: now - 1.5 * hour })
@@ -35,7 +44,9 @@ describe('the address', () => {
     'last=2w',
     'from=2026-11-23T10:00:00Z',
     'from=2026-11-23T10:00:00Z&to=2026-11-23T09:00:00Z',
-  ])('reads %j as the usual range', (text) => expect(readAsked(new URLSearchParams(text))).toEqual({ range: usual }))
+  ])('reads %j as the usual range, or less', (text) =>
+    expect(readAsked(new URLSearchParams(text))).toEqual({ range: usual, open: true }),
+  )
   it('shows no less than two minutes and no more than two years', () => {
     expect(length(readAsked(query('?from=2026-11-23T10:00:00Z&to=2026-11-23T10:00:01Z')).span ?? span)).toBe(least)
     expect(length(readAsked(query('?from=1980-01-01T00:00:00Z&to=2026-11-23T10:00:01Z')).span ?? span)).toBe(most)

@@ -22,7 +22,7 @@ export const ranges = [
 
 export type Range = (typeof ranges)[number]
 
-/** What the page shows while its address names nothing. */
+/** The most that the page shows while its address names nothing. */
 export const usual: Range = ranges[2]
 
 /** The least and the most that can be seen at once. Figures are kept for two years. */
@@ -33,6 +33,8 @@ export const most = 2 * 365 * day
 export interface Asked {
   /** The span follows the clock. */
   range?: Range
+  /** Nothing was named: a shorter range does where less is known. */
+  open?: true
   /** The span stands still. */
   span?: Span
   /** A moment that is pointed at. */
@@ -46,7 +48,14 @@ export function readAsked(query: URLSearchParams): Asked {
   const from = timeOf(query.get('from'))
   const to = timeOf(query.get('to'))
   if (from !== undefined && to !== undefined && to > from) return { span: bounded({ from, to }), ...moment }
-  return { range: ranges.find((r) => r.last === query.get('last')) ?? usual, ...moment }
+  const range = ranges.find((r) => r.last === query.get('last'))
+  return range ? { range, ...moment } : { range: usual, open: true, ...moment }
+}
+
+/** The shortest range that reaches back to what is known first, the usual one at most. */
+export function reaching(first: number | undefined, now: number): Range {
+  if (first === undefined) return usual
+  return ranges.find((r) => r === usual || now - first <= r.length) ?? usual
 }
 
 function timeOf(text: string | null): number | undefined {
@@ -61,7 +70,7 @@ export function timelineHref(asked: Asked): string {
   // To the second: no finer can be seen. Colons may stand in a fragment as they are.
   const iso = (t: number) => new Date(Math.round(t / 1000) * 1000).toISOString().replace('.000', '')
   if (asked.span) query.push(`from=${iso(asked.span.from)}`, `to=${iso(asked.span.to)}`)
-  else if (asked.range && asked.range !== usual) query.push(`last=${asked.range.last}`)
+  else if (asked.range) query.push(`last=${asked.range.last}`)
   if (asked.at !== undefined) query.push(`at=${iso(asked.at)}`)
   return `#/timeline${query.length > 0 ? `?${query.join('&')}` : ''}`
 }

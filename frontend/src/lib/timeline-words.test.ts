@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { at, now, plain, status } from './testing'
 import { usual } from './timeline-range'
+import type { Use } from './timeline-uses'
 import {
   changeWords,
+  duringWords,
   failureWords,
   fallbackWords,
   lasted,
   pressureName,
   spanState,
   spanWords,
+  useWords,
   valueWords,
 } from './timeline-words'
 import { ram } from './format'
@@ -39,6 +42,24 @@ it('names pressure, and what a model was', () => {
   const s = { from: null, to: null, count: 1 }
   expect(spanState({ ...s, state: 'loaded', context_length: 131072 })).toBe('in memory, 131k context')
   expect(spanState({ ...s, state: 'loading', count: 3 })).toBe('loading, 3 times')
+  expect(spanState({ ...s, state: 'loaded' }, 'in use')).toBe('in memory, in use')
+})
+
+it('says what a model did', () => {
+  const use = (over: Partial<Use>) =>
+    plain(useWords({ from: now - 840_000, to: now, state: 'idle', count: 1, share: 1, ...over }, now))
+  expect(use({})).toBe('idle for 14 min')
+  expect(use({ state: 'in_use' })).toBe('in use for 14 min')
+  expect(use({ state: 'in_use', from: now })).toBe('in use')
+  expect(use({ state: 'in_use', count: 12, share: 0.5 })).toBe('used 12 times, 7 min of 14 min')
+  const did = (doing: Parameters<typeof duringWords>[0]['doing'], seconds = 90) =>
+    plain(duringWords({ doing, seconds }))
+  expect([did('in_use'), did('in_use', 0), did('idle'), did('unknown')]).toEqual([
+    'in use 90 s',
+    'in use for a moment',
+    'idle',
+    'in memory',
+  ])
 })
 
 it('says how a server stood', () => {

@@ -9,6 +9,7 @@ import { pairNames, refName } from './refs'
 import type { Cluster } from './timeline-marks'
 import { length, ranges, type Range, type Span } from './timeline-range'
 import type { Value } from './timeline-samples'
+import type { Doing, Use } from './timeline-uses'
 import { loadWords, type Tone } from './words'
 
 const iso = (t: number) => new Date(t).toISOString()
@@ -56,8 +57,32 @@ export function pressureTone(level: number): Tone {
   return level >= 1.5 ? 'bad' : level >= 0.5 ? 'warn' : 'quiet'
 }
 
-/** What a model was in a stretch: "loaded, 131k context". */
-export function spanState(s: LoadSpan): string {
+/** What a model did at a moment: "idle for 14 min", "in use for 40 s". */
+export function useWords(use: Use, t: number): string {
+  if (use.count > 1) {
+    const together = lost(((use.to - use.from) / 1000) * use.share)
+    return `used ${count(use.count)} times, ${together} of ${lost((use.to - use.from) / 1000)}`
+  }
+  if (use.state === 'idle') return `idle for ${lost((t - use.from) / 1000)}`
+  return use.to - use.from < 1000 ? 'in use' : `in use for ${lost((use.to - use.from) / 1000)}`
+}
+
+/** What a model was in a time of some length, in a word or two. */
+export function duringWords(what: { doing: Doing | 'loading' | 'failed'; seconds: number }): string {
+  switch (what.doing) {
+    case 'in_use':
+      return what.seconds < 1 ? 'in use for a moment' : `in use ${lost(what.seconds)}`
+    case 'unknown':
+      return 'in memory'
+    case 'failed':
+      return 'a load that failed'
+    default:
+      return what.doing
+  }
+}
+
+/** What a model was in a stretch: "loaded, 131k context"; with its use, where that is known. */
+export function spanState(s: LoadSpan, use = ''): string {
   const more = s.count > 1 ? `, ${count(s.count)} times` : ''
   const size = s.context_length === undefined ? '' : `, ${context(s.context_length)} context`
   switch (s.state) {
@@ -66,7 +91,7 @@ export function spanState(s: LoadSpan): string {
     case 'failed':
       return `a load that failed${size}${more}`
     case 'loaded':
-      return `in memory${size}${more}`
+      return `in memory${size}${more}${use && `, ${use}`}`
   }
 }
 

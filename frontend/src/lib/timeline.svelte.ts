@@ -3,7 +3,17 @@
 import { client, problemOf, type Answer } from '../api/client'
 import type { Problem, Sample, Samples, Timeline } from '../api/types'
 import { live } from './live.svelte'
-import { held, length, panned, timelineHref, zoomed, type Asked, type Range, type Span } from './timeline-range'
+import {
+  held,
+  length,
+  panned,
+  reaching,
+  timelineHref,
+  zoomed,
+  type Asked,
+  type Range,
+  type Span,
+} from './timeline-range'
 import { extended, figuresOf } from './timeline-samples'
 
 /** Which span is seen, and which moment is pointed at. Changes come once a frame. */
@@ -11,6 +21,8 @@ export class TimelineView {
   span = $state.raw<Span>({ from: 0, to: 1 })
   /** The span follows the clock. */
   range = $state.raw<Range | undefined>()
+  /** Nothing was asked for, and how much is known has not been seen yet. */
+  open = false
   /** The moment under the pointer, or the one that was chosen. */
   at = $state<number | undefined>()
   /** The span being marked by a drag. */
@@ -24,6 +36,7 @@ export class TimelineView {
     cancelAnimationFrame(this.#frame)
     this.#frame = 0
     this.range = asked.range
+    this.open = asked.open === true
     this.span = asked.span ?? this.#upTo(asked.range, now)
     this.at = asked.at
   }
@@ -31,6 +44,14 @@ export class TimelineView {
   /** Goes on with the clock, where it follows it. */
   tick(now: number): void {
     if (this.range) this.span = this.#upTo(this.range, now)
+  }
+
+  /** Shows no more than is known, where nothing was asked for. */
+  settle(first: number | undefined, now: number): void {
+    if (!this.open) return
+    this.open = false
+    this.range = reaching(first, now)
+    this.span = this.#upTo(this.range, now)
   }
 
   #upTo(range: Range | undefined, now: number): Span {
@@ -51,6 +72,7 @@ export class TimelineView {
   /** Shows another span in the next frame. */
   move(span: Span): void {
     this.range = undefined
+    this.open = false
     this.#next = held(span, Date.now())
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0

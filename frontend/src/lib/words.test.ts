@@ -160,7 +160,8 @@ describe('places', () => {
     expect(parse('#/').place).toBe('now')
     expect(parse('#/models').place).toBe('models')
     expect(parse('#/models?at=history').query.get('at')).toBe('history')
-    expect(parse('#/nowhere').place).toBe('now')
+    expect(parse('')).not.toHaveProperty('nowhere')
+    expect(parse('#/nowhere')).toMatchObject({ place: 'now', nowhere: true })
     expect(parse('#/nowhere/12')).not.toHaveProperty('item')
   })
   it('reads what of a place is open', () => {

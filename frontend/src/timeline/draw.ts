@@ -1,11 +1,12 @@
 // Draws what is no figure: the ground behind everything, and the bars of the
 // lanes. Plain canvas: pure functions of what they are given.
 
-import type { LoadSpan, ServerChange } from '../api/types'
+import type { Lane, ServerChange } from '../api/types'
 import { context, lost } from '../lib/format'
 import { contextShade, end, isOff, start } from '../lib/timeline-marks'
 import type { Span } from '../lib/timeline-range'
 import type { Tick } from '../lib/timeline-ticks'
+import { pieces, type Piece } from '../lib/timeline-uses'
 import { changeShort } from '../lib/timeline-words'
 import { legible, mixed, type Colours } from './colours'
 
@@ -103,6 +104,10 @@ export interface Bar {
   edge: string
   hatched: boolean
   text: string
+  /** How high it is, of the whole: 1 where left out. Lower ones stand on the same ground. */
+  high?: number
+  /** Bars of one of these have the same text, which is written once. */
+  group?: object
 }
 
 /** Draws the bars of one lane over the whole height of its canvas. */
@@ -111,12 +116,14 @@ export function drawBars({ ctx, width, height }: Paper, span: Span, bars: Bar[],
   const inset = Math.max(3, Math.round(height * 0.17))
   ctx.font = colours.font
   ctx.textBaseline = 'middle'
+  const said = new Set<object>()
   for (const bar of bars) {
     const a = Math.max(-4, x(bar.from))
     const b = Math.min(width + 4, x(bar.to))
     if (b < 0 || a > width) continue
     const w = Math.max(2, b - a)
-    const [top, h] = [inset, height - 2 * inset]
+    const h = Math.round((height - 2 * inset) * (bar.high ?? 1))
+    const top = height - inset - h
     ctx.fillStyle = bar.ground
     ctx.beginPath()
     ctx.roundRect(a, top, w, h, Math.min(4, w / 2))
@@ -129,7 +136,10 @@ export function drawBars({ ctx, width, height }: Paper, span: Span, bars: Bar[],
       ctx.roundRect(a + 0.5, top + 0.5, w - 1, h - 1, Math.min(3.5, w / 2))
       ctx.stroke()
     }
-    label(ctx, bar, Math.max(0, a), Math.min(width, a + w), height / 2, colours)
+    // A low bar has its text above it.
+    const middle = bar.high === undefined ? height / 2 : top - 5
+    if (bar.group && said.has(bar.group)) continue
+    if (label(ctx, bar, Math.max(0, a), Math.min(width, a + w), middle, colours) && bar.group) said.add(bar.group)
   }
 }
 
@@ -140,30 +150,62 @@ function label(
   right: number,
   middle: number,
   colours: Colours,
-): void {
-  if (!bar.text) return
+): boolean {
+  if (!bar.text) return false
   const wide = ctx.measureText(bar.text).width
-  if (wide + 14 > right - left) return
+  if (wide + 14 > right - left) return false
   if (bar.hatched) {
     ctx.fillStyle = bar.ground
     ctx.fillRect(left + 4, middle - 7, wide + 6, 14)
   }
-  ctx.fillStyle = bar.hatched ? bar.edge : legible(bar.ground, colours.ink, colours.bg)
-  ctx.fillText(bar.text, left + 7, middle + 0.5)
+  ctx.fillStyle =
+    bar.high !== undefined ? colours['ink-2'] : bar.hatched ? bar.edge : legible(bar.ground, colours.ink, colours.bg)
+  ctx.fillText(bar.text, left + (bar.high === undefined ? 7 : 2), middle + 0.5)
+  return true
 }
 
-/** A model's time in memory: hatched while it loads, the fuller the larger its context. */
-export function laneBars(spans: LoadSpan[], kept: boolean, now: number, colours: Colours): Bar[] {
+/** How high an idle time is drawn, and the least that a use is. */
+export const low = 0.34
+const leastUse = 0.6
+
+/**
+ * A model's time in memory: hatched while it loads, the fuller the larger its
+ * context; low while it is idle and high while in use, where that is known.
+ */
+export function laneBars(lane: Lane, kept: boolean, now: number, colours: Colours): Bar[] {
   const colour = kept ? colours['c-weights'] : colours['c-system']
   const edge = kept ? colours.ember : colours['ink-3']
-  return spans.map((s) => ({
-    from: start(s),
-    to: Math.min(end(s), now),
-    ground: s.state === 'loaded' ? mixed(colour, colours.bg, contextShade(s.context_length)) : colours.bg,
-    edge: s.state === 'failed' ? colours.bad : edge,
-    hatched: s.state !== 'loaded',
-    text: s.state !== 'loaded' ? s.state : s.context_length === undefined ? '' : context(s.context_length),
-  }))
+  return lane.spans.flatMap((s): Bar[] => {
+    const text = s.state !== 'loaded' ? s.state : s.context_length === undefined ? '' : context(s.context_length)
+    const ground = mixed(colour, colours.bg, contextShade(s.context_length))
+    if (s.state === 'loaded')
+      return pieces(lane, s, now).map((p) => ({
+        ...useBar(p, ground, mixed(ground, colours.bg, 0.45), edge, text),
+        group: s,
+      }))
+    return [
+      {
+        from: start(s),
+        to: Math.min(end(s), now),
+        ground: colours.bg,
+        edge: s.state === 'failed' ? colours.bad : edge,
+        hatched: true,
+        text,
+      },
+    ]
+  })
+}
+
+function useBar(p: Piece, ground: string, lighter: string, edge: string, text: string): Bar {
+  const bar = { from: p.from, to: p.to, ground, edge, hatched: false, text }
+  switch (p.doing) {
+    case 'idle':
+      return { ...bar, ground: lighter, high: low }
+    case 'in_use':
+      return { ...bar, ground: edge, text: '', high: leastUse + (1 - leastUse) * p.share }
+    default:
+      return bar
+  }
 }
 
 /** How a server stood; of a time that nobody knows there is nothing. */

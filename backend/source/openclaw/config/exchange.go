@@ -18,15 +18,14 @@ type stranded struct {
 
 func (s *stranded) Error() string { return s.err.Error() }
 
-// swap exchanges the file with the new text, open as h, and looks at what came
+// swap exchanges the file with the new text, open as h and named temp, and looks at what came
 // out. If that is not what was to be replaced, somebody wrote in the last moment:
 // theirs goes back, and the error is a *Conflict.
 //
 // Where the system can hold a file (see hold), nobody reads the new text before
 // it is clear that it stays: a program that took a text for its own which is
 // taken back again would lose what the one before it wrote.
-func (f *file) swap(h *os.File, old string) error {
-	temp := h.Name()
+func (f *file) swap(h *os.File, temp, old string) error {
 	hold(h)
 	err := exchange(temp, f.real)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -43,12 +42,11 @@ func (f *file) swap(h *os.File, old string) error {
 	if err != nil {
 		return &stranded{temp: temp, err: err}
 	}
-	return f.giveBack(h, ours, theirs)
+	return f.giveBack(h, temp, ours, theirs)
 }
 
 // giveBack puts what came out into its place again, and takes ours out.
-func (f *file) giveBack(h *os.File, ours fs.FileInfo, theirs []byte) error {
-	temp := h.Name()
+func (f *file) giveBack(h *os.File, temp string, ours fs.FileInfo, theirs []byte) error {
 	if !is(f.real, ours) {
 		// They have written once more, over ours. What came out is what they had
 		// written before that.

@@ -23,7 +23,7 @@ func Swap(temp, path, old string) error {
 	}
 	defer h.Close()
 	f := file{path: path, real: path, exists: true}
-	return f.swap(h, old)
+	return f.swap(h, h.Name(), old)
 }
 
 // MaskBroken takes the secrets out of a text that may be anything.

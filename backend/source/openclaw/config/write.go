@@ -3,8 +3,6 @@ package config
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/home"
 )
 
 // Conflict is the cause of an error with the code conflict: the file as it is now.
@@ -27,14 +26,6 @@ func conflict(path, hash string) error {
 		Hint: "Read it again, look at what changed, and save again.", Err: &Conflict{Hash: hash},
 	}
 }
-
-// tempHead begins the name of a file on its way in. It is none of the names that
-// OpenClaw gives its own copies.
-const (
-	tempHead = ".pilotlight-"
-	tempTail = ".tmp"
-	tempAge  = time.Hour // after which one of these was left by a crash
-)
 
 // Written is a text that took its place.
 type Written struct {
@@ -89,7 +80,7 @@ func (c *Candidate) commit() error {
 			return cannotWrite(filepath.Dir(dir), err)
 		}
 	}
-	sweep(dir, time.Now())
+	f.sweep(time.Now())
 	h, err := f.temp(dir, c.text)
 	if err != nil {
 		return cannotWrite(dir, err)
@@ -115,8 +106,9 @@ func (c *Candidate) commit() error {
 	if !f.exists {
 		err = placeNew(temp, f.real)
 		gone = err == nil
-	} else {
-		err = f.swap(h, c.doc.hash)
+	} else if err = os.Rename(temp, swapName(temp, c.doc.hash, c.hash)); err == nil {
+		temp = swapName(temp, c.doc.hash, c.hash)
+		err = f.swap(h, temp, c.doc.hash)
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return conflict(f.path, currentHash(f.real))
@@ -142,10 +134,7 @@ func (c *Candidate) commit() error {
 // temp writes a text into a new file in a folder, with the owner and the mode that
 // the config has, down to the disk. The file comes back open.
 func (f *file) temp(dir string, text []byte) (*os.File, error) {
-	var id [8]byte
-	_, _ = rand.Read(id[:])
-	name := filepath.Join(dir, tempHead+hex.EncodeToString(id[:])+tempTail)
-	h, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	h, err := os.CreateTemp(dir, home.TempPattern(tempHead)+tempTail)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +147,7 @@ func (f *file) temp(dir string, text []byte) (*os.File, error) {
 	}
 	if err != nil {
 		_ = h.Close()
-		_ = os.Remove(name)
+		_ = os.Remove(h.Name())
 		return nil, err
 	}
 	return h, nil
@@ -186,16 +175,6 @@ func (f *file) dress(h *os.File) error {
 func currentHash(path string) string {
 	_, text, _ := readConfig(path)
 	return hashOf(text)
-}
-
-// sweep removes what a crash of ours left behind.
-func sweep(dir string, now time.Time) {
-	names, _ := filepath.Glob(globQuoted(dir) + string(os.PathSeparator) + tempHead + "*" + tempTail)
-	for _, name := range names {
-		if fi, err := os.Lstat(name); err == nil && fi.Mode().IsRegular() && now.Sub(fi.ModTime()) > tempAge {
-			_ = os.Remove(name)
-		}
-	}
 }
 
 func syncDir(dir string) error {

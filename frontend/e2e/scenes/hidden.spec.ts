@@ -1,0 +1,61 @@
+// A page that nobody looks at costs nothing: no clock, no request, no frame.
+
+import { expect, test, type Page } from './play'
+
+/** Tells the page that it is hidden, or seen again, as the browser does. */
+function show(page: Page, seen: boolean) {
+  return page.evaluate((seen) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: !seen })
+    Object.defineProperty(document, 'visibilityState', { configurable: true, value: seen ? 'visible' : 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, seen)
+}
+
+for (const [scene, place] of [
+  ['loading', 'now'],
+  ['timeline-day', 'timeline'],
+  ['fallbacks-few', 'fallbacks'],
+  ['doctor-findings', 'doctor'],
+] as const)
+  test(`${place} stands still while it is hidden, and goes on when it is seen`, async ({ stage: { page, open } }) => {
+    await page.clock.install()
+    await open(scene, place)
+    await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/Connecting|Reading|Looking/)
+    await page.clock.runFor(2000)
+    await show(page, false)
+    const asked: string[] = []
+    page.on('request', (r) => asked.push(r.url()))
+    await page.evaluate(() => {
+      const counted = { timers: 0, frames: 0, changes: 0 }
+      Object.assign(window, { counted })
+      const { setTimeout, setInterval, requestAnimationFrame } = window
+      window.setTimeout = ((...a: Parameters<typeof setTimeout>) => (counted.timers++, setTimeout(...a))) as never
+      window.setInterval = ((...a: Parameters<typeof setInterval>) => (counted.timers++, setInterval(...a))) as never
+      window.requestAnimationFrame = (f) => (counted.frames++, requestAnimationFrame(f))
+      new MutationObserver((m) => (counted.changes += m.length)).observe(document, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      })
+    })
+    // Four minutes: what wakes after five is the end of the connection.
+    await page.clock.runFor(240_000)
+    expect(await page.evaluate(() => (window as unknown as { counted: object }).counted)).toEqual({
+      timers: 0,
+      frames: 0,
+      changes: 0,
+    })
+    expect(asked).toEqual([])
+    await page.clock.runFor(61_000)
+    await show(page, true)
+    // Seen again after five minutes, it asks anew.
+    await expect.poll(() => asked.some((url) => url.endsWith('/api/events'))).toBe(true)
+    const running = await page.evaluate(
+      () =>
+        document
+          .getAnimations()
+          .filter((a) => a.playState === 'running' && a.effect?.getTiming().iterations === Infinity).length,
+    )
+    expect(running, 'nothing moves for ever').toBe(0)
+  })
