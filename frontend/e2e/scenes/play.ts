@@ -52,6 +52,15 @@ export async function fits(page: Page, look: string): Promise<void> {
   expect.soft(wide, `${look} is no wider than the window`).toBeLessThanOrEqual(window ?? 0)
 }
 
+/** Asserts the same at each width, in one page; the heights go with the widths. */
+export async function fitsAt(page: Page, what: string, widths: number[], heights: number[] = []): Promise<void> {
+  for (const [i, width] of widths.entries()) {
+    await page.setViewportSize({ width, height: heights[i] ?? 800 })
+    await drawn(page)
+    await fits(page, `${what} at ${width}`)
+  }
+}
+
 /** Gives the page another width or theme, and waits until it is drawn so. */
 export async function look(
   page: Page,
