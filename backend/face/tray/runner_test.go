@@ -24,7 +24,6 @@ type paper struct {
 	mu      sync.Mutex
 	touched []string
 	text    map[string]string
-	shape   say.Flame
 }
 
 func (p *paper) note(what string) {

@@ -140,7 +140,7 @@ func keepItem(st *backend.Status, x Extra) (Item, bool) {
 	} else {
 		return Item{}, false
 	}
-	it.Text = "Keep " + middle(say.NameOf(st, again.Model), nameRunes) + " loaded"
+	it.Text = "Keep " + middle(say.NameOf(st, again.Model)) + " loaded"
 	it.Check, it.Do = Unchecked, Action{Verb: DoKeep, Target: again}
 	return it, true
 }
