@@ -19,7 +19,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench race e2e clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -57,16 +57,23 @@ frontend/node_modules/.installed: frontend/package.json frontend/package-lock.js
 frontend/dist/index.html: frontend/node_modules/.installed $(shell find frontend/src frontend/public frontend/index.html frontend/*.ts frontend/*.js -type f 2>/dev/null)
 	cd frontend && npm run build
 
-lint: frontend/dist/index.html
+# The linters of .golangci.yml, built once from a module of its own, so that none of what
+# they are made of is in ours.
+bin/golangci-lint: build/tools/go.mod build/tools/go.sum
+	cd build/tools && go build -o ../../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+# go vet sees here what golangci-lint is not shown: other builds, and the Mac's.
+lint: frontend/dist/index.html bin/golangci-lint
 	@bad=$$(gofmt -l *.go backend build cmd e2e window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
-	go vet ./...
+	go mod tidy -diff
+	bin/golangci-lint run
 	go vet -tags headless ./cmd/... ./backend/face/...
 	go vet -tags e2e ./e2e
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...
 
 test-frontend: frontend/dist/index.html
-	cd frontend && npm run format:check && npm run api:check && npm run check && npm run test && npm run size
+	cd frontend && npm run lint && npm run api:check && npm run check && npm run test && npm run size
 
 test-go: frontend/dist/index.html
 	go test ./...
@@ -119,6 +126,22 @@ uninstall:
 
 deb: bin/pilotlight bin/pilotlight-window icons ## a Debian package, installed into a scratch root as a check
 	./build/linux/deb.sh
+
+# Needs what make deb needs; the macOS part is make app.
+release: bin/pilotlight bin/pilotlight-window bin/pilotlight-headless icons ## the Linux files of a release, with their lists of parts and check sums
+	./build/release/linux.sh
+
+release-mac: ## the macOS files of a release, after make app; needs a Mac
+	./build/release/mac.sh
+
+signing: ## makes a workflow's signing secrets ready; does nothing without
+	./build/darwin/signing.sh
+
+draft: ## lays a release's files into a draft on GitHub
+	./build/release/draft.sh
+
+reproducible: ## builds the agent twice and compares every byte
+	./build/release/twice.sh
 
 clean:
 	rm -rf bin frontend/node_modules frontend/dist/assets frontend/dist/index.html

@@ -96,11 +96,11 @@ func (b *bench) doctorPages(times int, before func() error) ([]float64, error) {
 			return nil, err
 		}
 		body, err := io.ReadAll(res.Body)
-		res.Body.Close()
+		_ = res.Body.Close()
 		took = append(took, float64(time.Since(started).Nanoseconds())/1e6)
 		var r backend.Report
 		if err != nil || res.StatusCode != http.StatusOK || json.Unmarshal(body, &r) != nil || len(r.Items) == 0 {
-			return nil, fmt.Errorf("the doctor answered %d %.200s: %v", res.StatusCode, body, err)
+			return nil, fmt.Errorf("the doctor answered %d %.200s: %v", res.StatusCode, body, err) //nolint:errorlint // err may be nil
 		}
 	}
 	slices.Sort(took)

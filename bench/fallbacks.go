@@ -262,7 +262,7 @@ func (b *bench) newLine() error {
 			// The event must not run ahead of the store.
 			page, err := c.Fallbacks(ctx, backend.FallbackQuery{Limit: 1})
 			if err != nil || len(page.Items) != 1 || page.Items[0].RunID != fmt.Sprint("run-", run) {
-				return fmt.Errorf("the event of run-%d came before its row: %v", run, err)
+				return fmt.Errorf("the event of run-%d came before its row: %v", run, err) //nolint:errorlint // err may be nil
 			}
 		}
 		time.Sleep(time.Duration(20+i%7*13) * time.Millisecond)
@@ -322,7 +322,7 @@ func get(h *http.Client, url string) ([]byte, error) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	if err != nil || res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: %s %.300s %v", url, res.Status, body, err)
+		return nil, fmt.Errorf("%s: %s %.300s %v", url, res.Status, body, err) //nolint:errorlint // err may be nil
 	}
 	return body, nil
 }

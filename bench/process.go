@@ -65,7 +65,7 @@ func (b *bench) close() {
 		b.agent.stop()
 	}
 	b.fake.stop()
-	os.RemoveAll(b.tmp)
+	_ = os.RemoveAll(b.tmp)
 }
 
 // fillHistory writes a long history of loads and unloads, as they are.
@@ -142,10 +142,10 @@ func (b *bench) keepSomething(c *client.Client) error {
 		if err != nil {
 			return err
 		}
-		switch {
-		case k.State == backend.KeepWarm:
+		switch k.State {
+		case backend.KeepWarm:
 			return nil
-		case k.State == backend.KeepOff:
+		case backend.KeepOff:
 			if _, err := c.SetKeep(ctx, backend.Target{Model: model}); err != nil {
 				return err
 			}
@@ -203,7 +203,7 @@ func (p *process) http() *http.Client {
 func (p *process) cpu() (time.Duration, error) {
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
 	if err != nil || len(tasks) == 0 {
-		return 0, fmt.Errorf("no schedstat of the agent: %v", err)
+		return 0, fmt.Errorf("no schedstat of the agent: %v", err) //nolint:errorlint // err may be nil
 	}
 	var total time.Duration
 	for _, t := range tasks {

@@ -31,7 +31,7 @@ func (b *bench) servers(idle time.Duration) error {
 	var all []*openaitest.Server
 	defer func() {
 		for _, s := range all {
-			s.Close()
+			_ = s.Close()
 		}
 	}()
 	for i := range serversWatched - 2 {

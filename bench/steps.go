@@ -108,7 +108,7 @@ func (b *bench) statusLatency() error {
 		if _, err := io.Copy(io.Discard, res.Body); err != nil {
 			return err
 		}
-		res.Body.Close()
+		_ = res.Body.Close()
 		took = append(took, float64(time.Since(started).Nanoseconds())/1e6)
 	}
 	slices.Sort(took)
@@ -129,7 +129,7 @@ func (b *bench) dashboard(d time.Duration) error {
 			return err
 		}
 		_, _ = io.Copy(io.Discard, res.Body)
-		res.Body.Close()
+		_ = res.Body.Close()
 	}
 	<-ctx.Done()
 	rss, err := b.agent.rss()

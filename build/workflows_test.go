@@ -18,6 +18,9 @@ type workflow struct {
 	Concurrency map[string]any
 	Jobs        map[string]struct {
 		Strategy       map[string]any
+		Needs          []string
+		Permissions    map[string]string
+		Env            map[string]string
 		RunsOn         string `yaml:"runs-on"`
 		TimeoutMinutes int    `yaml:"timeout-minutes"`
 		Steps          []struct {
@@ -67,6 +70,10 @@ func TestWorkflowsRunWhatThereIs(t *testing.T) {
 		}
 		for name, job := range w.Jobs {
 			runs := 0
+			// One job writes, and only the draft that a person publishes.
+			if len(job.Permissions) > 0 && (name != "draft" || len(job.Permissions) != 1 || job.Permissions["contents"] != "write") {
+				t.Errorf("%s: job %s may %v", file, name, job.Permissions)
+			}
 			if job.RunsOn == "" || job.TimeoutMinutes == 0 {
 				t.Errorf("%s: job %s has no machine or no limit", file, name)
 			}

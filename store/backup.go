@@ -58,7 +58,7 @@ func (s *Store) copyBeside(ctx context.Context, dest string) (string, error) {
 	}
 	err = errors.Join(err, once.Close(), f.Close())
 	if err != nil {
-		os.Remove(tmp)
+		_ = os.Remove(tmp)
 		return "", err
 	}
 	return tmp, nil

@@ -22,7 +22,7 @@ func (s *Store) create(ctx context.Context) error {
 	if err := removeDatabase(tmp); err != nil {
 		return fileError(doing, tmp, err)
 	}
-	defer removeDatabase(tmp)
+	defer func() { _ = removeDatabase(tmp) }() // gone already when all went well
 	// SQLite gives the files it makes beside a database the database's mode, so
 	// this one mode settles all three.
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)

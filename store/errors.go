@@ -163,7 +163,7 @@ func suspectMark(path string) string { return path + ".suspect" }
 // file is found by that Open anyway.
 func markSuspect(path string) {
 	if f, err := os.OpenFile(suspectMark(path), os.O_CREATE|os.O_WRONLY, 0o600); err == nil {
-		f.Close()
+		_ = f.Close()
 	}
 }
 

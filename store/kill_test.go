@@ -124,7 +124,7 @@ func runAndKill(t *testing.T, helper, path string, after time.Duration) (last in
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
 	defer timer.Stop()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		id, err := strconv.ParseInt(lines.Text(), 10, 64)
@@ -133,7 +133,7 @@ func runAndKill(t *testing.T, helper, path string, after time.Duration) (last in
 		}
 		last = id
 	}
-	cmd.Wait() // killed, so always an error
+	_ = cmd.Wait() // killed, so always an error
 	if stderr.Len() > 0 {
 		t.Fatal(stderr.String())
 	}

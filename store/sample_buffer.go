@@ -84,7 +84,7 @@ func (p *pending) add(at int64, name string, info seriesInfo, v cell) {
 // bound drops the oldest spans of too many.
 func (p *pending) bound() {
 	for len(p.cells) > mostPending {
-		oldest := int64(lastTime)
+		oldest := lastTime
 		for at := range p.cells {
 			oldest = min(oldest, at)
 		}

@@ -50,7 +50,7 @@ func (g *grid) addSeries(known []seriesRow, names []string) []seriesRow {
 // read fills the columns from the database.
 func (g *grid) read(ctx context.Context, tx *sql.Tx) error {
 	end := g.base + int64(g.count)*g.step
-	rows, err := tx.QueryContext(ctx, `SELECT at, data FROM `+g.table+` WHERE at >= ? AND at < ? ORDER BY at`,
+	rows, err := tx.QueryContext(ctx, `SELECT at, data FROM `+g.table+` WHERE at >= ? AND at < ? ORDER BY at`, //nolint:gosec // a name of ours
 		floor(g.base, g.width()), end)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ type rawRow struct {
 }
 
 func (e *export) page(ctx context.Context, l level, from, before int64) ([]rawRow, error) {
-	rows, err := e.s.reader.QueryContext(ctx, `SELECT at, data FROM `+l.table+` WHERE at >= ? AND at < ? ORDER BY at DESC LIMIT ?`,
+	rows, err := e.s.reader.QueryContext(ctx, `SELECT at, data FROM `+l.table+` WHERE at >= ? AND at < ? ORDER BY at DESC LIMIT ?`, //nolint:gosec // a name of ours
 		from, before, rowsPage)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (s *Store) FlushSamples(ctx context.Context) error {
 }
 
 func newestOf(cells map[int64]map[string]cell) int64 {
-	newest := int64(firstTime / 1000)
+	newest := firstTime / 1000
 	for at := range cells {
 		newest = max(newest, at)
 	}
@@ -84,6 +84,7 @@ func mergeLevel(ctx context.Context, tx *sql.Tx, l level, rows map[int64]chunk) 
 			return err
 		}
 		buf = appendChunk(buf[:0], c)
+		//nolint:gosec // the table is a name of ours
 		_, err = tx.ExecContext(ctx, `INSERT INTO `+l.table+` (at, data) VALUES (?, ?)
 			ON CONFLICT DO UPDATE SET data = excluded.data`, at, buf)
 		if err != nil {

@@ -152,7 +152,7 @@ func (s *Store) start(ctx context.Context, known int64, report *Report) (err err
 	s.writer = writerPool(s.path, s.cfg.busy)
 	defer func() {
 		if err != nil {
-			s.writer.Close()
+			_ = s.writer.Close()
 		}
 	}()
 	version, err := s.probe(ctx, known)

@@ -109,7 +109,7 @@ func (a *Agent) Start() error {
 	cmd := Detached(a.starter.Env, argv[0], argv[1:]...)
 	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {
-		said.Close()
+		_ = said.Close()
 		return &backend.Error{
 			Code: backend.CodeInternal, Message: "Pilotlight could not be started: " + err.Error() + ".",
 			Hint: "Start it in a terminal to see more: pilotlight agent", Err: err,
@@ -126,7 +126,7 @@ func (a *Agent) Start() error {
 func (a *Agent) watch(cmd *exec.Cmd, said *os.File, byOpener bool) {
 	err := cmd.Wait()
 	text := readSaid(said)
-	said.Close()
+	_ = said.Close()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.running = false

@@ -63,11 +63,11 @@ func ClaimWindow(dir, route string, raise func(route string) bool) (*Claim, erro
 		}
 		err := askOther(socket, route)
 		if err == nil {
-			lock.Close()
+			_ = lock.Close()
 			return nil, ErrRaised
 		}
 		if time.Now().After(deadline) {
-			lock.Close()
+			_ = lock.Close()
 			return nil, &backend.Error{
 				Code: backend.CodeBusy, Message: "The window is open already, and does not answer.",
 				Hint: "Close it, or end pilotlight-window, and try again.", Err: err,
@@ -128,10 +128,10 @@ func answer(conn net.Conn, raise func(string) bool) {
 // Close gives the right back.
 func (c *Claim) Close() {
 	if c.listener != nil {
-		c.listener.Close()
+		_ = c.listener.Close()
 	}
 	c.wg.Wait()
-	c.lock.Close()
+	_ = c.lock.Close()
 }
 
 // askOther asks the window that holds the lock to come forward.

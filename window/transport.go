@@ -52,7 +52,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		to, err := inside(r.URL, res.Header.Get("Location"))
 		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
-		res.Body.Close()
+		_ = res.Body.Close()
 		if err != nil {
 			return nil, err
 		}

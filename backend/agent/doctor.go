@@ -88,7 +88,7 @@ const busyLimit = time.Second
 func (a *Agent) seeWhoIsBusy(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, busyLimit)
 	defer cancel()
-	asking := func() (some bool, err error) {
+	asking := func() (some bool, err error) { //nolint:unparam // the form inLoop takes
 		for _, w := range a.servers {
 			some = some || w.asking
 		}

@@ -45,7 +45,7 @@ func prepareHome(dir string) error {
 	}
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		err = os.Chmod(dir, 0o700)
+		err = os.Chmod(dir, 0o700) //nolint:gosec // a folder needs its x
 	}
 	if err != nil {
 		return cannotWrite(dir, err)
@@ -72,7 +72,7 @@ func lock(dir string) (*os.File, error) {
 		return nil, cannotWrite(dir, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
+		_ = f.Close()
 		return nil, &backend.Error{
 			Code: backend.CodeRunning, Err: err,
 			Message: "Pilotlight is already running with this state folder.",
@@ -103,7 +103,7 @@ func listenSocket(path string) (net.Listener, error) {
 		return nil, cannotWrite(filepath.Dir(path), err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		ln.Close()
+		_ = ln.Close()
 		return nil, cannotWrite(filepath.Dir(path), err)
 	}
 	return ln, nil

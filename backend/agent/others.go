@@ -95,7 +95,7 @@ func (a *Agent) watch(at openclaw.Address, open []backend.Load, n int) *watched 
 		}, open),
 	}
 	if n > 0 && !at.Hosted {
-		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll)))
+		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll))) //nolint:gosec // it only spreads looks
 	}
 	a.cfg.Log.Info("server watched", "server", w.id, "url", spec.Root, "hosted", at.Hosted)
 	return w

@@ -63,7 +63,7 @@ func (a *Agent) period(w *watched) time.Duration {
 		return a.cfg.Poll
 	}
 	usual := a.usual(w)
-	return usual - time.Duration(rand.Float64()*spread*float64(usual))
+	return usual - time.Duration(rand.Float64()*spread*float64(usual)) //nolint:gosec // it only spreads looks
 }
 
 // isDue says whether it is time to look. A time that lies further off than a whole
@@ -74,7 +74,7 @@ func (a *Agent) isDue(w *watched, now time.Time) bool {
 	}
 	late, usual := w.next.Sub(now), a.usual(w)
 	if late > usual && w != a.main {
-		w.next = now.Add(time.Duration(rand.Float64() * float64(min(usual, a.cfg.Poll))))
+		w.next = now.Add(time.Duration(rand.Float64() * float64(min(usual, a.cfg.Poll)))) //nolint:gosec // it only spreads looks
 		return false
 	}
 	return late <= 0 || late > usual

@@ -232,7 +232,7 @@ func shutdown(servers ...*http.Server) {
 	defer cancel()
 	for _, s := range servers {
 		if s.Shutdown(ctx) != nil {
-			s.Close()
+			_ = s.Close()
 		}
 	}
 }

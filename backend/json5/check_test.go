@@ -110,7 +110,7 @@ func around(tree *hujson.Value, c change) (s span, first, last bool) {
 
 // untouched checks that bytes and comments outside the edited member are as before.
 func untouched(text, after string, tree *hujson.Value, c change) string {
-	s := span{0, len(text)}
+	var s span
 	switch {
 	case c.op == "set":
 		v := nodeAt(tree, c.path)

@@ -3,6 +3,7 @@ package json5_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,7 +63,7 @@ func TestPathsThatAreNone(t *testing.T) {
 	}
 	for _, tt := range tests {
 		p, err := json5.ParsePath(tt.text)
-		e, ok := err.(*json5.Error)
+		e, ok := errors.AsType[*json5.Error](err)
 		if !ok || e.Column != tt.column {
 			t.Errorf("ParsePath(%q) = %#v, %v, want an error at column %d", tt.text, p, err, tt.column)
 		}

@@ -86,7 +86,7 @@ func unescapeOne(out, b []byte) (_ []byte, n int) {
 	if c, ok := simpleEscapes[b[0]]; ok {
 		return append(out, c), 1
 	}
-	digits := 0
+	var digits int
 	switch b[0] {
 	case 'x':
 		digits = 2

@@ -27,10 +27,9 @@ type fresh struct {
 
 // freshOf takes what the caller gives. Errors of a Text are *Error, others ErrValue.
 func freshOf(v any) (fresh, error) {
-	raw, asIs := []byte(nil), false
-	if t, ok := v.(Text); ok {
-		raw, asIs = []byte(t), true
-	} else {
+	t, asIs := v.(Text)
+	raw := []byte(t)
+	if !asIs {
 		var buf bytes.Buffer
 		enc := json.NewEncoder(&buf)
 		enc.SetEscapeHTML(false)
@@ -207,7 +206,7 @@ func canonical(v hujson.ValueTrimmed) string {
 	case isNumber:
 		f := float(lit)
 		digits := appendNumber(nil, lit)
-		if math.Abs(f) >= 1<<53 && bytes.IndexAny(digits, ".eEu") < 0 {
+		if math.Abs(f) >= 1<<53 && !bytes.ContainsAny(digits, ".eEu") {
 			return string(digits)
 		}
 		return strconv.FormatFloat(f, 'g', -1, 64)

@@ -51,7 +51,7 @@ func (c agentCmd) Run(e *env) error {
 	}
 	src := lmstudio.New(found)
 	if c.DemoIfNew && e.isNew() && src.Look(e.ctx, e.now).State == backend.ServerDown {
-		src.Close()
+		_ = src.Close()
 		fmt.Fprintf(e.err, "No LM Studio answers at %s, and Pilotlight has not run here before: starting the demo.\n", found.URL)
 		return demoCmd{serveFlags: c.serveFlags}.Run(e)
 	}
@@ -132,7 +132,7 @@ func (e *env) config(f serveFlags, home string) (agent.Config, error) {
 		ServerName: "LM Studio", Keep: keep.Defaults(), Version: version, Dashboard: dashboard, Now: e.now,
 		Ready: func(url, link string) {
 			// Scripts read this one line; the link is for people.
-			fmt.Fprintln(e.out, "ready", url)
+			e.line("ready %s", url)
 			fmt.Fprintln(e.err, "Open the dashboard, signed in (works once):", link)
 		},
 	}, nil

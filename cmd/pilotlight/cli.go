@@ -52,8 +52,9 @@ type commands struct {
 // env is what a command works with.
 type env struct {
 	world
-	ctx  context.Context
-	json bool
+	ctx       context.Context
+	json      bool
+	unwritten error // the first text that did not reach the output
 }
 
 // Exit codes; scripts rely on them.
@@ -137,6 +138,11 @@ func run(ctx context.Context, w world) (code int) {
 		return exitAgentDown
 	} else if err != nil {
 		return e.fail(err)
+	} else if e.unwritten != nil {
+		return e.fail(&backend.Error{
+			Code: backend.CodeInternal, Err: e.unwritten,
+			Message: "The answer could not be written: " + e.unwritten.Error() + ".", Hint: "Make room where it goes to, and ask again.",
+		})
 	}
 	return 0
 }
@@ -172,7 +178,7 @@ func (e *env) fail(err error) int {
 		be = &backend.Error{Code: backend.CodeInternal, Message: "Interrupted."}
 	}
 	if e.json {
-		e.print(map[string]*backend.Error{"error": be})
+		_ = e.print(map[string]*backend.Error{"error": be})
 	} else {
 		fmt.Fprintf(e.err, "error: %s\n", strings.TrimSpace(be.Message))
 		if be.Hint != "" {

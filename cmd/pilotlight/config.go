@@ -272,7 +272,7 @@ func (e *env) saved(s backend.ConfigSaved, err error) error {
 		e.line("Nothing to change: it is like this already.")
 		return nil
 	}
-	fmt.Fprint(e.out, s.Plan.Diff)
+	e.text(s.Plan.Diff)
 	e.issues(newIssues(s.Plan.Issues))
 	switch {
 	case !s.Saved:

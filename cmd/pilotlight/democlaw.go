@@ -59,7 +59,7 @@ func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string
 		_, err = c.StartGateway()
 	}
 	if err != nil {
-		c.Close()
+		_ = c.Close()
 		return nil, err
 	}
 	return c, nil

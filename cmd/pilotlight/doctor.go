@@ -42,7 +42,7 @@ func (c doctorLookCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := e.show(map[string]string{"text": text}, func() { fmt.Fprint(e.out, text) }); err != nil {
+		if err := e.show(map[string]string{"text": text}, func() { e.text(text) }); err != nil {
 			return err
 		}
 	} else if err := e.show(r, func() { e.report(r) }); err != nil {
@@ -71,7 +71,7 @@ func (c doctorLookCmd) platform(e *env, down *backend.Error) error {
 	r := doctor.Summed(backend.At(e.now()), checks)
 	err = e.show(platformReport{backend.Page[backend.Check]{Items: checks}, down}, func() {
 		if c.Report {
-			fmt.Fprint(e.out, doctor.Markdown(e.about(), r, e.private()))
+			e.text(doctor.Markdown(e.about(), r, e.private()))
 		} else {
 			e.report(r)
 		}

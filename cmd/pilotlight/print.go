@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 )
@@ -23,15 +25,23 @@ func (e *env) show(v any, text func()) error {
 	return nil
 }
 
+// text writes for people. What could not be written is told at the end: a report in
+// a file on a full disk must not look whole.
+func (e *env) text(s string) {
+	_, err := io.WriteString(e.out, s)
+	e.unwritten = cmp.Or(e.unwritten, err)
+}
+
 // line writes one line for people; empty parts are left out.
 func (e *env) line(format string, args ...any) {
-	fmt.Fprintln(e.out, strings.TrimRight(fmt.Sprintf(format, args...), " "))
+	e.text(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
 }
 
 // table writes rows in columns; the first row is the head. An empty cell is a
 // dash: not known, or nothing.
 func (e *env) table(rows [][]string) {
-	tw := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
 			if cell == "" {
@@ -40,5 +50,6 @@ func (e *env) table(rows [][]string) {
 		}
 		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
-	tw.Flush()
+	_ = tw.Flush() // a Builder takes all
+	e.text(b.String())
 }

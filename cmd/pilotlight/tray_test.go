@@ -145,7 +145,7 @@ func (d *desk) startAgent() {
 	d.Cleanup(func() {
 		if d.agent != nil {
 			_ = cmd.Process.Kill()
-			<-d.ended
+			_ = <-d.ended // killed, so always an error
 		}
 	})
 }

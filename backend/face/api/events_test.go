@@ -253,7 +253,7 @@ func TestDroppedListenerIsTold(t *testing.T) {
 		if slow && (err != nil || !strings.HasPrefix(m.comment, "dropped")) {
 			t.Errorf("got %+v, %v", m, err)
 		}
-		if !slow && err != io.EOF {
+		if !slow && !errors.Is(err, io.EOF) {
 			t.Errorf("got %+v, %v", m, err)
 		}
 		<-h.closed
@@ -316,7 +316,7 @@ func TestShutdownEndsStreams(t *testing.T) {
 	if err := srv.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.end(); err != io.EOF {
+	if err := s.end(); !errors.Is(err, io.EOF) {
 		t.Errorf("the stream ended with %v", err)
 	}
 	server.EndStreams() // once more does no harm

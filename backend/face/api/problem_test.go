@@ -113,7 +113,7 @@ func TestInvalidRequests(t *testing.T) {
 		detail                   string
 	}{
 		{"no model", "POST", "/api/models/load", `{}`, 422, "model"},
-		{"unknown field", "POST", "/api/models/load", `{"model":"m","context_lenght":1}`, 422, "context_lenght"},
+		{"unknown field", "POST", "/api/models/load", `{"model":"m","context_lenght":1}`, 422, "context_lenght"}, //nolint:misspell // a typing error, as people make it
 		{"context too small", "POST", "/api/models/load", `{"model":"m","context_length":0}`, 422, "context_length"},
 		{"wrong type", "POST", "/api/models/unload", `{"instance_id":7}`, 422, "instance_id"},
 		{"no instance", "POST", "/api/models/check", `{"instance_id":""}`, 422, "instance_id"},
@@ -129,7 +129,7 @@ func TestInvalidRequests(t *testing.T) {
 		{"unknown cause", "GET", "/api/loads?cause=magic", ``, 422, "cause"},
 		{"unknown event", "GET", "/api/loads?event=gone", ``, 422, "event"},
 		{"cursor of words", "GET", "/api/loads?before=x", ``, 422, "before"},
-		{"unknown query", "GET", "/api/loads?modle=x", ``, 422, "modle"},
+		{"unknown query", "GET", "/api/loads?modle=x", ``, 422, "modle"}, //nolint:misspell // a typing error, as people make it
 		{"bad resume point", "GET", "/api/events?after=x", ``, 422, "after"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -145,7 +145,7 @@ func TestClientEvents(t *testing.T) {
 		}
 		return nil
 	})
-	if err != done || !reflect.DeepEqual(kinds, []string{"state", "load", "keep"}) {
+	if !errors.Is(err, done) || !reflect.DeepEqual(kinds, []string{"state", "load", "keep"}) {
 		t.Errorf("%v, %v", kinds, err)
 	}
 	if after := <-h.after; after != 4 {

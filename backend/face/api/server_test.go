@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -207,7 +208,7 @@ func TestPanicInTheMiddleCutsTheAnswer(t *testing.T) {
 	s := r.listen(t, "")
 	s.next()
 	close(events)
-	if err := s.end(); err != io.ErrUnexpectedEOF {
+	if err := s.end(); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("the stream ended with %v, want it cut", err)
 	}
 }

@@ -188,7 +188,7 @@ func (s *sessions) cookie(sess session) *http.Cookie {
 	raw = append(raw, sess.id[:]...)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(sess.end.Unix()))
 	raw = append(raw, s.sum(raw)...)
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // no Secure: see above
 		Name: s.name, Value: base64.RawURLEncoding.EncodeToString(raw), Path: "/",
 		Expires: sess.end, MaxAge: int(sess.end.Sub(s.now()) / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
@@ -197,7 +197,7 @@ func (s *sessions) cookie(sess session) *http.Cookie {
 
 // noCookie makes the browser forget its session.
 func (s *sessions) noCookie() *http.Cookie {
-	return &http.Cookie{Name: s.name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	return &http.Cookie{Name: s.name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode} //nolint:gosec // no Secure: as cookie
 }
 
 // keep puts an entry into a map of ends, after clearing what has ended and, if

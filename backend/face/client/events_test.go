@@ -73,14 +73,14 @@ func TestEventsEnd(t *testing.T) {
 	t.Run("by the callback", func(t *testing.T) {
 		enough := errors.New("enough")
 		err := agent(t, streaming(one)).Events(t.Context(), 0, func(string, uint64, json.RawMessage) error { return enough })
-		if err != enough {
+		if !errors.Is(err, enough) {
 			t.Errorf("got %v", err)
 		}
 	})
 	t.Run("by the caller", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		err := agent(t, streaming(one)).Events(ctx, 0, func(string, uint64, json.RawMessage) error { cancel(); return nil })
-		if err != context.Canceled {
+		if !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"testing"
 	"time"
@@ -80,7 +81,7 @@ func TestStuckDesktop(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := d.Show(ctx, "t", "x"); err != context.DeadlineExceeded {
+	if err := d.Show(ctx, "t", "x"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the first: %v", err)
 	}
 	if err := d.Show(t.Context(), "t", "x"); backend.CodeOf(err) != backend.CodeBusy {

@@ -118,7 +118,7 @@ func fallback(st *backend.Status, now time.Time) string {
 	text := "Last fallback " + at.Format(layout)
 	switch {
 	case f.Answered != nil:
-		text += " → " + middle(line(say.RefName(st, *f.Answered)), nameRunes)
+		text += " → " + middle(line(say.RefName(st, *f.Answered)))
 	case f.Outcome == backend.Exhausted:
 		text += " → nobody"
 	case f.Outcome == backend.ErrorAsReply:
@@ -137,15 +137,15 @@ func shortNames(st *backend.Status) *backend.Status {
 	c.Servers = slices.Clone(st.Servers)
 	for i := range c.Servers {
 		srv := &c.Servers[i]
-		srv.Name = middle(line(srv.Name), nameRunes)
+		srv.Name = middle(line(srv.Name))
 		srv.Models = slices.Clone(srv.Models)
 		for j := range srv.Models {
 			m := &srv.Models[j]
-			m.Name = middle(line(cmp.Or(m.Name, m.Key)), nameRunes)
+			m.Name = middle(line(cmp.Or(m.Name, m.Key)))
 		}
 	}
 	if say.NameOf(&c, c.Keep.Model) == c.Keep.Model { // no server lists it
-		c.Keep.Model = middle(line(c.Keep.Model), nameRunes)
+		c.Keep.Model = middle(line(c.Keep.Model))
 	}
 	return &c
 }
@@ -196,14 +196,14 @@ func end(text string, n int) string {
 	return strings.TrimSpace(string(r[:n-1])) + "…"
 }
 
-// middle cuts a name's middle out: both its ends tell models apart.
-func middle(name string, n int) string {
+// middle cuts the middle of a longer name out: both its ends tell models apart.
+func middle(name string) string {
 	r := []rune(name)
-	if len(r) <= n {
+	if len(r) <= nameRunes {
 		return name
 	}
-	tail := n / 3
-	return string(r[:n-1-tail]) + "…" + string(r[len(r)-tail:])
+	tail := nameRunes / 3
+	return string(r[:nameRunes-1-tail]) + "…" + string(r[len(r)-tail:])
 }
 
 func join(parts ...string) string {

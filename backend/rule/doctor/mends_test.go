@@ -88,7 +88,7 @@ func apply(t *testing.T, text string, edits []backend.ConfigEdit) string {
 		case e.RenameTo != "":
 			err = doc.Rename(p, e.RenameTo)
 		default:
-			err = doc.Set(p, json.RawMessage(e.Value))
+			err = doc.Set(p, e.Value)
 		}
 		if err != nil {
 			t.Fatalf("%+v: %v", e, err)

@@ -83,7 +83,7 @@ func (d draw) model() backend.Model {
 	for range rapid.IntRange(0, 3).Draw(d.T, "instances") {
 		m.Instances = append(m.Instances, backend.Instance{
 			ID: pick(d, key, key+":2", "other"), ContextLength: d.tokens(), TTLSeconds: maybe(d, pick(d, 0.0, 3600, 1e300)), ExpiresAt: maybe(d, d.at()),
-			Busy: maybe(d, d.coin()), SeenLoadedAt: d.at(), Explicit: maybe(d, d.coin()), Missing: d.coin() && d.coin(), Crashed: d.coin() && d.coin(),
+			Busy: maybe(d, d.coin()), SeenLoadedAt: d.at(), Explicit: maybe(d, d.coin()), Missing: d.coin() && d.coin(), Crashed: d.coin() && d.coin(), //nolint:staticcheck // a coin each
 		})
 	}
 	return m
@@ -137,8 +137,8 @@ func (d draw) facts() doctor.Facts {
 	for range rapid.IntRange(0, 3).Draw(d.T, "servers") {
 		f.Status.Servers = append(f.Status.Servers, d.server())
 	}
-	if d.coin() || d.coin() {
-		o := &backend.OpenClaw{Found: d.coin() || d.coin(), ConfigPath: d.word(), ConfigValid: d.coin(), LogPath: d.word(), LogReadable: d.coin(), LogError: d.err(), Gateway: pick(d, "up", "down", "unknown", "")}
+	if d.coin() || d.coin() { //nolint:staticcheck // a coin each
+		o := &backend.OpenClaw{Found: d.coin() || d.coin(), ConfigPath: d.word(), ConfigValid: d.coin(), LogPath: d.word(), LogReadable: d.coin(), LogError: d.err(), Gateway: pick(d, "up", "down", "unknown", "")} //nolint:staticcheck // a coin each
 		for range rapid.IntRange(0, 3).Draw(d.T, "hops") {
 			o.Chain = append(o.Chain, d.hop())
 		}

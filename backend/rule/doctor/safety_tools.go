@@ -118,7 +118,7 @@ func (g *guard) byProvider(of []owned, edit func(key string, rule backend.ToolRu
 		return nil, nil
 	}
 	for _, o := range of {
-		key, rule, _ := ruleOf(g.Safety, o.hop)
+		key, rule := ruleOf(g.Safety, o.hop)
 		if key == "" || slices.Contains(keys, key) {
 			continue
 		}

@@ -41,7 +41,7 @@ func (p powers) words() string {
 // (src/agents/pi-tools.policy.ts and tool-policy.ts of 2026.2.9 to 2026.9.6).
 func mayDo(s *backend.ConfigSafety, h *backend.Hop, webInCoding bool) powers {
 	all := backend.ToolRule{Profile: s.ToolsProfile, Allow: s.ToolsAllow, Also: s.ToolsAlso, Deny: s.ToolsDeny}
-	_, own, _ := ruleOf(s, h)
+	_, own := ruleOf(s, h)
 	may := func(tool string) bool { return leaves(all, tool, webInCoding) && leaves(own, tool, webInCoding) }
 	var p powers
 	if may("exec") && s.ExecMode != "deny" {
@@ -67,7 +67,7 @@ func mayDo(s *backend.ConfigSafety, h *backend.Hop, webInCoding bool) powers {
 // model's own, else its provider's. Where there is none, key is the provider, which
 // every version takes. 2026.2.9 wants a model's key without the provider where the
 // model's name has a slash in it, later ones want it always.
-func ruleOf(s *backend.ConfigSafety, h *backend.Hop) (key string, rule backend.ToolRule, found bool) {
+func ruleOf(s *backend.ConfigSafety, h *backend.Hop) (key string, rule backend.ToolRule) {
 	wanted := []string{h.Provider + "/" + h.Model, h.Provider}
 	if strings.Contains(h.Model, "/") {
 		wanted = slices.Insert(wanted, 1, h.Model)
@@ -75,11 +75,11 @@ func ruleOf(s *backend.ConfigSafety, h *backend.Hop) (key string, rule backend.T
 	for _, w := range wanted {
 		for _, key := range sortedKeys(s.ToolsBy) {
 			if strings.EqualFold(strings.TrimSpace(key), w) {
-				return key, s.ToolsBy[key], true
+				return key, s.ToolsBy[key]
 			}
 		}
 	}
-	return h.Provider, backend.ToolRule{}, false
+	return h.Provider, backend.ToolRule{}
 }
 
 func sortedKeys(m map[string]backend.ToolRule) []string {

@@ -59,7 +59,7 @@ func TestMiniMaxOnMacs(t *testing.T) {
 			GPUs:   []backend.GPU{{MemoryLimitBytes: ptr(limit << 20), MemoryUsedBytes: ptr(used << 20)}},
 		}
 	}
-	fourBit, threeBit := int64(129*gb), int64(87*gb)
+	fourBit, threeBit := 129*gb, 87*gb
 	for _, c := range []struct {
 		name    string
 		size    int64

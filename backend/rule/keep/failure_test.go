@@ -48,8 +48,8 @@ func TestFailedLoads(t *testing.T) {
 		"back-off ends at 300 s": func(d *desk) {
 			d.set.MaxFails = 99
 			d.loads(0, "", engine)
-			for _, s := range []time.Duration{5, 10, 20, 40, 80, 160, 300, 300, 300} {
-				d.loadsAgainAfter(s*time.Second, engine)
+			for _, s := range []int{5, 10, 20, 40, 80, 160, 300, 300, 300} {
+				d.loadsAgainAfter(time.Duration(s)*time.Second, engine)
 			}
 		},
 		"refused for lack of memory: twice, then hourly": func(d *desk) {

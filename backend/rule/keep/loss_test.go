@@ -77,11 +77,11 @@ func TestLosses(t *testing.T) {
 		"always: later and later, up to 300 s": func(d *desk) {
 			d.keep(backend.Always)
 			d.set.LossWindow = time.Hour
-			for _, s := range []time.Duration{0, 10, 20, 40, 80, 160, 300, 300} {
+			for _, s := range []int{0, 10, 20, 40, 80, 160, 300, 300} {
 				d.warms(wanted).steps("- → warm").after(time.Minute).steps("- → warm")
 				d.goes("qwen", backend.CauseCrashed)
 				if s > 0 {
-					d.after(s*time.Second - 1).steps("- → waiting lost").after(1)
+					d.after(time.Duration(s)*time.Second - 1).steps("- → waiting lost").after(1)
 				}
 			}
 		},

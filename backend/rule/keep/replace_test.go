@@ -82,10 +82,10 @@ func TestReplaceTooSmall(t *testing.T) {
 		},
 		"the unload failed: tried again, later and later": func(d *desk) {
 			start(d)
-			for _, s := range []time.Duration{5, 10, 20} {
+			for _, s := range []int{5, 10, 20} {
 				d.idle("qwen", time.Minute).steps("unload qwen → waiting context_too_small")
 				d.state = d.state.UnloadEnded(fault(backend.CodeNetwork), d.facts.Now, d.set)
-				d.after(s*time.Second - 1).steps(wait).after(1)
+				d.after(time.Duration(s)*time.Second - 1).steps(wait).after(1)
 			}
 		},
 		"unloaded, says the server, and lists it for ever: asked less and less": func(d *desk) {

@@ -43,7 +43,6 @@ type simJob struct {
 	context int
 	ttl     time.Duration
 	done    time.Time
-	listed  bool // shown while it runs
 	end     func(id string, err error)
 }
 

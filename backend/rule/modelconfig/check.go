@@ -44,8 +44,8 @@ func (c *checker) warn(p json5.Path, code, hint, format string, args ...any) *ba
 	return c.note(backend.SeverityWarning, p, code, hint, format, args...)
 }
 
-func (c *checker) info(p json5.Path, code, hint, format string, args ...any) *backend.ConfigIssue {
-	return c.note(backend.SeverityInfo, p, code, hint, format, args...)
+func (c *checker) info(p json5.Path, code, hint, format string, args ...any) {
+	c.note(backend.SeverityInfo, p, code, hint, format, args...)
 }
 
 // note adds an issue and gives it back, so that what mends it can be added.

@@ -26,7 +26,7 @@ const (
 	textMap        // of texts or secrets
 )
 
-var kindWords = map[kind]string{
+var kindWords = map[kind]string{ //nolint:gosec // words about secrets
 	aText: "a text that is not empty", aString: "a text", aBool: "true or false", aPositive: "a number above 0",
 	aCount: "a whole number above 0", aNumber: "a number", anObject: "an object",
 	aSecret: "a text, or an object with source, provider and id", textList: "a list of texts", textMap: "an object of texts",

@@ -110,7 +110,7 @@ func authenticate(ctx context.Context, ws *websocket.Conn, h hello) error {
 // run reads until the connection ends, then fails everything that waits.
 func (c *conn) run(ctx context.Context, lost func(*conn)) {
 	defer close(c.done)
-	tooBig := false
+	var tooBig bool
 	for {
 		_, b, err := c.ws.Read(ctx)
 		if err != nil {

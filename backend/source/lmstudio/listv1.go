@@ -152,7 +152,7 @@ func (l *looseInstances) UnmarshalJSON(b []byte) error {
 		var r instanceRow
 		if err := dec.Decode(&r); err != nil || r.ID.id() == "" || len(l.rows) >= maxInstances {
 			l.unreadable = true
-			return nil
+			return nil //nolint:nilerr // unreadable tells it
 		}
 		l.rows = append(l.rows, r)
 	}

@@ -136,7 +136,7 @@ func (c *Client) fetch(ctx context.Context, d dialect, now clock) (listing, int,
 	switch {
 	case body.N <= 0:
 		return listing{}, res.StatusCode, errTooLarge
-	case body.N == listCap+1 && err == io.EOF:
+	case body.N == listCap+1 && errors.Is(err, io.EOF):
 		return listing{}, res.StatusCode, errNotList // an empty body
 	}
 	return l, res.StatusCode, err

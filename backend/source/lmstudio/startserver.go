@@ -36,7 +36,7 @@ func (c *Client) StartServer(ctx context.Context) error {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	if !c.alive(ctx) && !c.alive(ctx) { // a person waits, so that it is asked once more
+	if !c.alive(ctx) && !c.alive(ctx) { //nolint:staticcheck // a person waits, so that it is asked once more
 		return &backend.Error{
 			Code: backend.CodeAppOff, Message: "LM Studio is not open.",
 			Hint: "Open LM Studio, then open Developer there and switch Status to Running.",

@@ -159,7 +159,7 @@ func (i *Item) cannot(do string, err error) error {
 // finds the old one or the new one. launchd passes over files that others can
 // write; desktops must read them.
 func replace(path string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as desktops make it
 		return err
 	}
 	return home.WriteFile(path, data, 0o644)

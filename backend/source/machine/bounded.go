@@ -51,7 +51,7 @@ func begin[T any](ctx context.Context, b *bounded, f func(context.Context) (T, e
 	}
 	out, done := make(chan struct{}), make(chan outcome[T], 1)
 	b.out = out
-	ctx, cancel := context.WithTimeout(ctx, b.limit)
+	ctx, cancel := context.WithTimeout(ctx, b.limit) //nolint:gosec // wait calls it
 	go func() {
 		v, err := guarded(ctx, f)
 		b.mu.Lock()

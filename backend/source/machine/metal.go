@@ -23,7 +23,7 @@ func parseWorkingSet(b []byte) (uint64, error) {
 		return 0, fmt.Errorf("read Metal's answer: %w", err)
 	}
 	if w.Bytes == 0 || w.Bytes > maxBytes {
-		return 0, errors.New("Metal recommends no size")
+		return 0, errors.New("Metal recommends no size") //nolint:staticcheck // a name
 	}
 	return w.Bytes, nil
 }

@@ -136,7 +136,7 @@ func (r *nvmlReader) one(k *nvmlKnown, byPID map[int]int64) (backend.GPU, nvmlRe
 	case result == nvmlSuccess:
 		setMemory(&g, used, total)
 	case result == nvmlUninitialized:
-		return g, result
+		return g, result //nolint:nilerr // a code, and not nil
 	case result.note() == backend.GPULost:
 		g.Note = backend.GPULost
 		return g, result
@@ -152,8 +152,8 @@ func (r *nvmlReader) one(k *nvmlKnown, byPID map[int]int64) (backend.GPU, nvmlRe
 	if n, result := r.lib.number(r.lib.power, k.device); result == nvmlSuccess {
 		setPower(&g, n)
 	}
-	compute, _ := r.lib.processes(k.device, r.lib.computeV3, r.lib.computeV2)
-	graphics, _ := r.lib.processes(k.device, r.lib.graphicsV3, r.lib.graphicsV2)
+	compute := r.lib.processes(k.device, r.lib.computeV3, r.lib.computeV2)
+	graphics := r.lib.processes(k.device, r.lib.graphicsV3, r.lib.graphicsV2)
 	addProcesses(byPID, compute, graphics)
 	if g.Utilization != nil || g.MemoryUsedBytes != nil {
 		g.Note = ""

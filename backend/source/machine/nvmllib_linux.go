@@ -107,7 +107,7 @@ func (l *nvmlLib) rates(d nvmlDevice) (nvmlUtilization, nvmlReturn) {
 func (l *nvmlLib) sizes(d nvmlDevice) (used, total uint64, r nvmlReturn) {
 	v2 := nvmlMemoryV2{version: nvmlMemoryV2Version}
 	if r = call(l.memory2, uintptr(d), uintptr(unsafe.Pointer(&v2))); r == nvmlSuccess {
-		return v2.used, v2.total, r
+		return v2.used, v2.total, r //nolint:nilerr // the code of success
 	}
 	if r.note() != "" {
 		return 0, 0, r
@@ -125,7 +125,7 @@ const (
 
 // processes asks for one of the lists; the second function is of drivers
 // before 510.
-func (l *nvmlLib) processes(d nvmlDevice, v3, v2 uintptr) ([]nvmlProcess, nvmlReturn) {
+func (l *nvmlLib) processes(d nvmlDevice, v3, v2 uintptr) []nvmlProcess {
 	fn := v3
 	if fn == 0 {
 		fn = v2
@@ -134,10 +134,10 @@ func (l *nvmlLib) processes(d nvmlDevice, v3, v2 uintptr) ([]nvmlProcess, nvmlRe
 		list, n := make([]nvmlProcess, room), room
 		r := call(fn, uintptr(d), uintptr(unsafe.Pointer(&n)), uintptr(unsafe.Pointer(&list[0])))
 		if r == nvmlSuccess {
-			return list[:min(n, room)], r
+			return list[:min(n, room)]
 		}
 		if r != nvmlInsufficientSize || n <= room || n > mostProcesses {
-			return nil, r
+			return nil
 		}
 		room = min(n+16, mostProcesses) // some may start meanwhile
 	}

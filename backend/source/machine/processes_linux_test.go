@@ -33,7 +33,7 @@ func TestARealWorker(t *testing.T) {
 	if err := worker.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer worker.Wait()
+	defer func() { _ = worker.Wait() }()
 	defer stdin.Close()
 
 	s := New(Options{Now: time.Now, NVML: []string{}, Sys: t.TempDir()})

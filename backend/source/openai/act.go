@@ -37,7 +37,7 @@ func (c *Client) withBusy(ctx context.Context, now clock, busy func(context.Cont
 		for i := range of {
 			p, err := busy(ctx, of[i].ID)
 			if err != nil {
-				return obs, nil
+				return obs, nil //nolint:nilerr // the look is whole without it
 			}
 			of[i].Busy = &p.Busy
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -34,9 +35,9 @@ func readMetrics(r io.Reader) map[string]load {
 	br := bufio.NewReaderSize(io.LimitReader(r, metricsCap), 4<<10)
 	for {
 		line, err := br.ReadSlice('\n')
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			// Longer than any gauge's line; the rest of it is passed over.
-			for err == bufio.ErrBufferFull {
+			for errors.Is(err, bufio.ErrBufferFull) {
 				_, err = br.ReadSlice('\n')
 			}
 			line = nil

@@ -40,7 +40,7 @@ func (p *replayed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	res, body := recorded(p.t, file)
+	res, body := recorded(p.t, file) //nolint:bodyclose // read from a file
 	for name, values := range res.Header {
 		w.Header()[name] = values
 	}
@@ -231,7 +231,7 @@ func TestRecordedBodiesAreToldApart(t *testing.T) {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
 	for _, file := range files {
-		res, body := recorded(t, strings.TrimPrefix(filepath.ToSlash(file), "testdata/recorded/"))
+		res, body := recorded(t, strings.TrimPrefix(filepath.ToSlash(file), "testdata/recorded/")) //nolint:bodyclose // read from a file
 		name := filepath.Base(file)
 		good := res.StatusCode == http.StatusOK
 		_, _, _, props := openai.ReadProps(body)

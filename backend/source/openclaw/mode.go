@@ -28,7 +28,7 @@ func (p Paths) OwnerOnly(paths []string) error {
 }
 
 func (p Paths) ownerOnly(path string) error {
-	folder, name := p.StateDir, ""
+	folder, name := p.StateDir, "" //nolint:wastedassign // one of the two is given below
 	if path == p.Config {
 		folder, name = filepath.Split(path)
 	} else if rel, err := filepath.Rel(p.StateDir, path); err == nil && filepath.IsLocal(rel) {

@@ -72,14 +72,14 @@ func dial(ctx context.Context, addr string) (*dbus.Conn, error) {
 		return nil, bare(err)
 	}
 	// Where nobody answers the sign-in, closing is what ends the wait for it.
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	if err := conn.Auth(nil); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, errors.New("it did not let us in")
 	}
 	if err := conn.Hello(); err != nil {
-		conn.Close()
+		_ = conn.Close()
 		return nil, errors.New("it does not answer")
 	}
 	return conn, nil

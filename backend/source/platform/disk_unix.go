@@ -10,7 +10,8 @@ func blocks(path string) (free, total int64, ok bool) {
 	if unix.Statfs(path, &st) != nil {
 		return 0, 0, false
 	}
-	free, ok1 := inBytes(st.Bavail, int64(st.Bsize))
-	total, ok2 := inBytes(st.Blocks, int64(st.Bsize))
+	size := int64(st.Bsize) //nolint:unconvert // narrower on a Mac
+	free, ok1 := inBytes(st.Bavail, size)
+	total, ok2 := inBytes(st.Blocks, size)
 	return free, total, ok1 && ok2 && total > 0
 }

@@ -18,7 +18,7 @@ func Port(ctx context.Context, addr string) backend.DashboardPort {
 	p := backend.DashboardPort{Addr: addr}
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err == nil {
-		ln.Close()
+		_ = ln.Close()
 		return p
 	}
 	p.Err = bare(err)

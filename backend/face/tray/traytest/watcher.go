@@ -62,7 +62,7 @@ func (w *Watcher) export() error {
 	}
 	got, err := w.conn.RequestName(watcherName, dbus.NameFlagDoNotQueue)
 	if err != nil || got != dbus.RequestNameReplyPrimaryOwner {
-		return fmt.Errorf("take the name %s: %v %v", watcherName, got, err)
+		return fmt.Errorf("take the name %s: %v %v", watcherName, got, err) //nolint:errorlint // err may be nil
 	}
 	return nil
 }

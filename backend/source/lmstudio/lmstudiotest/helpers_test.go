@@ -181,7 +181,7 @@ func dialAs(t *testing.T, base, space, name, passkey string) *socket {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, base+"/"+space, &websocket.DialOptions{HTTPClient: client})
+	conn, _, err := websocket.Dial(ctx, base+"/"+space, &websocket.DialOptions{HTTPClient: client}) //nolint:bodyclose // Dial closes it
 	if err != nil {
 		t.Fatalf("dial /%s: %v", space, err)
 	}

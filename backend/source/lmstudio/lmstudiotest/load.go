@@ -40,7 +40,7 @@ type loadOrder struct {
 
 var (
 	errAppOff   = errors.New("LM Studio is quitting")
-	errCanceled = errors.New("Operation canceled.")
+	errCanceled = errors.New("Operation canceled.") //nolint:staticcheck // LM Studio's words
 )
 
 // beginLoad starts a load and returns at once; what cannot even start is
@@ -83,7 +83,7 @@ func (s *Server) refuse(l *load) error {
 		return errAppOff
 	}
 	if l.id != "" && s.idTaken(l.id) {
-		return fmt.Errorf("Model with identifier %q is already loaded.", l.id)
+		return fmt.Errorf("Model with identifier %q is already loaded.", l.id) //nolint:staticcheck // LM Studio's words
 	}
 	weights, kv := l.model.need(s.contextFor(l.model, l.config.Context))
 	if need := weights + kv; s.memory > 0 && need > s.memory {

@@ -10,7 +10,7 @@ import (
 const StoryPace = 3 * time.Second
 
 // storyToken is what the story's owner sets as API token for a while.
-const storyToken = "sk-lm-pilotdem:01234567890123456789"
+const storyToken = "sk-lm-pilotdem:01234567890123456789" //nolint:gosec // opens the simulated LM Studio alone
 
 // Story plays what happens to a person's LM Studio, round after round, until
 // the context ends: models come and go by themselves, the server and the app

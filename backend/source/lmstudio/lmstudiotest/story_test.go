@@ -76,7 +76,7 @@ func look(ctx context.Context, s *lmstudiotest.Server, hero string, seen map[str
 
 // guardrail reports whether a load would be refused; false when nobody answers.
 func guardrail(ctx context.Context, s *lmstudiotest.Server, key string) bool {
-	conn, _, err := websocket.Dial(ctx, s.InternalURL()+"/llm", &websocket.DialOptions{HTTPClient: client})
+	conn, _, err := websocket.Dial(ctx, s.InternalURL()+"/llm", &websocket.DialOptions{HTTPClient: client}) //nolint:bodyclose // Dial closes it
 	if err != nil {
 		return false
 	}

@@ -39,7 +39,7 @@ func (f Fault) play(w http.ResponseWriter, r *http.Request) (done bool) {
 	case f.Reset:
 		panic(http.ErrAbortHandler)
 	case f.Redirect != "":
-		http.Redirect(w, r, f.Redirect+r.URL.Path, http.StatusTemporaryRedirect)
+		http.Redirect(w, r, f.Redirect+r.URL.Path, http.StatusTemporaryRedirect) //nolint:gosec // the fault to be played
 	case f.HTML:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<!doctype html><html><head><title>Sign in</title></head><body>Welcome</body></html>"))

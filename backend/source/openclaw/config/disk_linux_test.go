@@ -79,6 +79,6 @@ func TestAFolderWithoutPermissionIsTold(t *testing.T) {
 	if err := os.Chmod(b.dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(b.dir, 0o700)
+	defer func() { _ = os.Chmod(b.dir, 0o700) }()
 	wantCode(t, b.open().Err(), backend.CodeRefused, b.dir)
 }

@@ -90,7 +90,7 @@ func openConfig(path string) (*os.File, error) {
 func (f *file) fill(fi fs.FileInfo) {
 	f.exists, f.mode, f.modified = true, fi.Mode().Perm(), fi.ModTime()
 	if st, ok := fi.Sys().(*syscall.Stat_t); ok {
-		f.uid, f.gid, f.inode, f.links = int(st.Uid), int(st.Gid), st.Ino, uint64(st.Nlink)
+		f.uid, f.gid, f.inode, f.links = int(st.Uid), int(st.Gid), st.Ino, uint64(st.Nlink) //nolint:unconvert // narrower on a Mac
 	}
 }
 
@@ -170,7 +170,7 @@ func cannotWrite(where string, err error) *backend.Error {
 // plainly says what an error is, without the path in it.
 func plainly(err error) string {
 	for {
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // it is unwrapped here, layer by layer
 		case *os.PathError:
 			err = e.Err
 			continue

@@ -3,6 +3,7 @@ package config_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,7 +111,7 @@ func (b *bench) save(edits ...backend.ConfigEdit) *config.Written {
 
 func wantCode(t *testing.T, err error, code backend.Code, words ...string) *backend.Error {
 	t.Helper()
-	e, ok := err.(*backend.Error)
+	e, ok := errors.AsType[*backend.Error](err)
 	if !ok || e.Code != code {
 		t.Fatalf("error %v, want code %s", err, code)
 	}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"errors"
 	"regexp"
 	"strings"
 	"testing"
@@ -111,7 +112,7 @@ func TestPlaceholders(t *testing.T) {
 	} {
 		got, err := d.Replace(strings.Replace(text, c.from, c.to, 1))
 		if c.want == "" {
-			e, ok := err.(*backend.Error)
+			e, ok := errors.AsType[*backend.Error](err)
 			if !ok || e.Code != c.code {
 				t.Errorf("%s: error %v, want %s", c.name, err, c.code)
 			}

@@ -204,7 +204,7 @@ func identify(path string) (identity, error) {
 // idOf is where a file stands; the types of these fields differ by system.
 func idOf(info fs.FileInfo) identity {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return identity{uint64(st.Dev), uint64(st.Ino)}
+		return identity{uint64(st.Dev), uint64(st.Ino)} //nolint:unconvert // another type on a Mac
 	}
 	return identity{}
 }

@@ -27,7 +27,7 @@ type index struct {
 func (r *Reader) readIndex(ctx context.Context, path string) error {
 	s, err := look(path)
 	if err != nil {
-		return nil // none: an OpenClaw that keeps its sessions elsewhere
+		return nil //nolint:nilerr // none: an OpenClaw that keeps its sessions elsewhere
 	}
 	x := r.indexes[path]
 	if x == nil {
@@ -44,7 +44,7 @@ func (r *Reader) readIndex(ctx context.Context, path string) error {
 	}
 	list, err := readSessions(s)
 	if err != nil {
-		return nil // being written just now; it will change again
+		return nil //nolint:nilerr // being written just now; it will change again
 	}
 	x.seen = s
 	news, hashes := r.newSessions(list, x.known, path)

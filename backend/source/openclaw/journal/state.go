@@ -30,7 +30,6 @@ type state struct {
 	wal   seen
 	due   time.Time // when it may be read again, by the clock that runs on
 	later bool      // it changed, or could not be read, and is to be read when due
-	more  bool      // there is more than was read at once
 }
 
 // errBusy says that the database cannot be read just now.
@@ -75,7 +74,7 @@ func (r *Reader) readState(ctx context.Context, places Places, agent string) err
 	path := places.stateFile(agent)
 	db, err := look(path)
 	if err != nil {
-		return nil // none: an older OpenClaw
+		return nil //nolint:nilerr // none: an older OpenClaw
 	}
 	s := r.states[path]
 	if s == nil {
@@ -133,7 +132,7 @@ func (r *Reader) tellState(ctx context.Context, s *state, db seen, found rows, a
 	}
 	mark, err := json.Marshal(stateMark{Known: formatMark(hashes), Seqs: seqs})
 	if err != nil {
-		return nil // not possible: texts and numbers
+		return nil //nolint:nilerr // not possible: texts and numbers
 	}
 	c := backend.Cursor{Path: s.path, Device: db.id.device, Inode: db.id.inode, Mark: string(mark), ReadAt: r.cfg.Now()}
 	if err := r.hand(ctx, Batch{Traces: news, Cursors: []backend.Cursor{c}, Backfill: r.first}); err != nil {

@@ -42,7 +42,7 @@ func queryState(ctx context.Context, s *state, live, events bool) (rows, error) 
 	if err != nil {
 		return rows{}, plainly(err)
 	}
-	defer tx.Rollback() //nolint:errcheck // nothing to undo
+	defer tx.Rollback() // nothing to undo
 	found, err := query(ctx, tx, s, events)
 	return found, plainly(err)
 }

@@ -165,7 +165,7 @@ func ref(s, key string) backend.ModelRef { return backend.ParseModelRef(word(pai
 
 // pair is the value of "key=value" in s, up to the next blank.
 func pair(s, key string) string {
-	v, _ := after(s, key)
+	v := after(s, key)
 	v, _, _ = strings.Cut(v, " ")
 	return v
 }
@@ -177,7 +177,7 @@ func pairMillis(s, key string) time.Duration {
 // free is the value of a key whose value may hold blanks: up to the next such
 // key, or to the end.
 func free(s, key string) string {
-	v, _ := after(s, key)
+	v := after(s, key)
 	for _, other := range freeText {
 		if i := strings.Index(v, " "+other+"="); i >= 0 {
 			v = v[:i]
@@ -187,15 +187,15 @@ func free(s, key string) string {
 }
 
 // after is what follows "key=" at the beginning of a word.
-func after(s, key string) (string, bool) {
+func after(s, key string) string {
 	for from := 0; ; {
 		i := strings.Index(s[from:], key+"=")
 		if i < 0 {
-			return "", false
+			return ""
 		}
 		i += from
 		if i == 0 || s[i-1] == ' ' || s[i-1] == '(' {
-			return s[i+len(key)+1:], true
+			return s[i+len(key)+1:]
 		}
 		from = i + 1
 	}

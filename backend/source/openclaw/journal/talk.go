@@ -20,7 +20,7 @@ const oldTranscript = 7 * 24 * time.Hour
 func (r *Reader) readTranscripts(ctx context.Context, places Places, agent string) error {
 	files, err := places.transcripts(agent)
 	if err != nil {
-		return nil // none, or not for us: the log tells, and Health is about the log
+		return nil //nolint:nilerr // none, or not for us: the log tells, and Health is about the log
 	}
 	for _, s := range files {
 		f := r.transcript(s, agent)

@@ -171,6 +171,9 @@ func query(t *testing.T, fake *openclawtest.OpenClaw, q string) []map[string]any
 		}
 		out = append(out, v)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return out
 }
 

@@ -19,6 +19,7 @@ func (c *OpenClaw) CompressOld(agent string) error {
 	if err != nil {
 		return fmt.Errorf("read transcripts: %w", err)
 	}
+	defer rows.Close()
 	type event struct {
 		session, text string
 		seq           int
@@ -27,7 +28,6 @@ func (c *OpenClaw) CompressOld(agent string) error {
 	for rows.Next() {
 		var e event
 		if err := rows.Scan(&e.session, &e.seq, &e.text); err != nil {
-			_ = rows.Close()
 			return fmt.Errorf("read transcripts: %w", err)
 		}
 		all = append(all, e)

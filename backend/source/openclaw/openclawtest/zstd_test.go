@@ -48,6 +48,9 @@ func TestOldEventsArePacked(t *testing.T) {
 			t.Errorf("got %d bytes for %d in %d blocks", len(frame), size, blocks)
 		}
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	if packed != 5 || plain != 1 {
 		t.Errorf("got %d packed and %d plain, want 5 and 1", packed, plain)
 	}
