@@ -14,7 +14,7 @@ export interface Stage {
 
 export const test = base.extend<{ stage: Stage }, { url: string }>({
   url: [
-    // Playwright wants the first argument destructured, empty or not.
+    // eslint-disable-next-line no-empty-pattern -- Playwright wants the first argument destructured, empty or not
     async ({}, use) => {
       const server = await start()
       await use(server.url)
