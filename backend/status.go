@@ -57,6 +57,7 @@ type Hop struct {
 	State string `json:"state" enum:"warm,loading,not_loaded,missing,server_off,down,needs_token,hosted,elsewhere,unknown"`
 
 	ContextWindow  *int     `json:"context_window,omitempty" doc:"Tokens, as OpenClaw's config says"`
+	ContextTokens  *int     `json:"context_tokens,omitempty" doc:"Tokens used of the window at most, where OpenClaw's config sets it"`
 	TimeoutSeconds *float64 `json:"timeout_seconds,omitempty" doc:"OpenClaw's time-out for its provider, where the config sets it"`
 }
 

@@ -105,7 +105,7 @@ func (a *Agent) startPing(w *watched, instanceID string) {
 		err := src.Ping(ctx, instanceID)
 		a.post(func() {
 			w.acting, w.detail = "", true
-			a.keep = a.keep.Answered(err, a.cfg.Now())
+			a.keep = a.keep.Answered(w.id, instanceID, err, a.cfg.Now())
 			a.heard(w, instanceID, err)
 			w.lookNow()
 		})

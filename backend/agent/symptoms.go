@@ -123,7 +123,7 @@ func (a *Agent) chainFits(st *backend.Status) map[doctor.Held]doctor.Fitted {
 		srv := w.server()
 		for _, m := range srv.Models {
 			if m.Key == hop.Key {
-				fits[doctor.Held{Server: srv.ID, Model: m.Key}] = a.fitted(w, srv, m, hop.ContextWindow)
+				fits[doctor.Held{Server: srv.ID, Model: m.Key}] = a.fitted(w, srv, m, doctor.ContextAsked(hop, st.OpenClaw.Version, m.MaxContextLength))
 			}
 		}
 	}

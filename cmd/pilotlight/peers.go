@@ -33,37 +33,13 @@ func (peerListCmd) Run(e *env) error {
 		}
 		rows := [][]string{{"ID", "NAME", "ADDRESS", "MAY", "STATE", "KEPT", "MEMORY"}}
 		for _, p := range page.Items {
-			rows = append(rows, []string{p.ID, p.Name, p.URL, peerMay[p.Rights], e.peerState(p), peerKeep(p, e), peerMemory(p)})
+			rows = append(rows, []string{p.ID, p.Name, p.URL, peerMay[p.Rights], say.PeerState(p, e.now()), say.PeerKeep(p, e.now()), peerMemory(p)})
 		}
 		e.table(rows)
 	})
 }
 
 var peerMay = map[backend.Rights]string{backend.RightsFull: "act", backend.RightsRead: "look"}
-
-// peerState is how a peer stands, with since when it does not answer.
-func (e *env) peerState(p backend.Peer) string {
-	word := map[backend.PeerState]string{
-		backend.PeerUp: "up", backend.PeerDown: "not reached", backend.PeerNeedsToken: "needs a token",
-	}[p.State]
-	switch {
-	case word == "":
-		return "not known yet"
-	case p.State == backend.PeerUp:
-		return word
-	case p.SeenAt != nil:
-		return word + ", last seen " + say.Ago(p.SeenAt.Time, e.now())
-	}
-	return word
-}
-
-// peerKeep is what it keeps, in a sentence; "" where that is not known.
-func peerKeep(p backend.Peer, e *env) string {
-	if p.Seen == nil || p.Seen.Keep == nil {
-		return ""
-	}
-	return say.Of(p.Seen.Status(), e.now()).Title
-}
 
 func peerMemory(p backend.Peer) string {
 	if p.Seen == nil || p.Seen.Machine == nil || p.Seen.Machine.Memory == nil {
@@ -77,19 +53,15 @@ func peerMemory(p backend.Peer) string {
 func (e *env) peers(list []backend.Peer) {
 	for _, p := range list {
 		parts := []string{}
-		for _, part := range []string{peerKeep(p, e), peerMemory(p)} {
+		for _, part := range []string{say.PeerKeep(p, e.now()), peerMemory(p)} {
 			if part != "" {
 				parts = append(parts, part)
 			}
 		}
 		if p.State != backend.PeerUp || len(parts) == 0 {
-			parts = append([]string{e.peerState(p)}, parts...)
+			parts = append([]string{say.PeerState(p, e.now())}, parts...)
 		}
-		demo := ""
-		if p.Seen != nil && p.Seen.Demo {
-			demo = " (demo)"
-		}
-		e.line("%s%s: %s", p.Name, demo, strings.Join(parts, " · "))
+		e.line("%s: %s", say.PeerName(p), strings.Join(parts, " · "))
 		if p.Error != nil {
 			e.line("  %s %s", p.Error.Message, p.Error.Hint)
 		}
@@ -183,7 +155,7 @@ func (e *env) showPeer(p backend.Peer, err error) error {
 			may = "look and act"
 		}
 		e.line("%s at %s (%s): its token lets you %s there.", p.Name, p.URL, p.ID, may)
-		if keep := peerKeep(p, e); keep != "" {
+		if keep := say.PeerKeep(p, e.now()); keep != "" {
 			e.line("  %s", keep)
 		}
 	})

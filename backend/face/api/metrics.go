@@ -44,12 +44,24 @@ func (m *metrics) write(x *exposition) {
 	x.gauge("pilotlight_uptime_seconds", "How long the agent has been running.", m.now().Sub(st.StartedAt.Time).Seconds())
 	writeServers(x, st.Servers[:min(len(st.Servers), maxServers)])
 	writeKeep(x, st)
+	writePeers(x, st.Peers[:min(len(st.Peers), maxServers)])
 	writeOpenClaw(x, st)
 	writeCounts(x, m.agent.Counts())
 	if st.Machine != nil {
 		writeMachine(x, st.Machine)
 	}
 	writeCost(x, st)
+}
+
+// writePeers says which other machines are reached. What goes on there, each tells at
+// a /metrics of its own.
+func writePeers(x *exposition, peers []backend.Peer) {
+	for _, p := range peers {
+		if p.State != backend.PeerUnknown {
+			x.gauge("pilotlight_peer_up", "Whether another machine's Pilotlight answers.", oneIf(p.State == backend.PeerUp),
+				label{"peer", p.ID}, label{"name", p.Name})
+		}
+	}
 }
 
 func writeServers(x *exposition, servers []backend.Server) {

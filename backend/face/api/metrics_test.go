@@ -36,6 +36,7 @@ func everything() *backend.Status {
 		},
 		OpenClaw:       &backend.OpenClaw{Found: true, ConfigValid: true, Gateway: "down"},
 		FallbacksToday: ptr(3),
+		Peers:          []backend.Peer{{ID: "1", Name: "box", State: backend.PeerDown}, {ID: "2", Name: "new", State: backend.PeerUnknown}},
 	}
 }
 
@@ -60,6 +61,7 @@ func TestMetrics(t *testing.T) {
 		`pilotlight_uptime_seconds 90`,
 		`pilotlight_server_up{server="lmstudio"} 1`,
 		`pilotlight_server_up{server="other"} 0`,
+		`pilotlight_peer_up{peer="1",name="box"} 0`,
 		`pilotlight_server_latency_seconds{server="lmstudio"} 0.004`,
 		`pilotlight_instances_loaded{server="lmstudio"} 2`,
 		`pilotlight_instance_context_length_tokens{server="lmstudio",model="m",instance="m:2"} 4096`,

@@ -33,6 +33,7 @@ func View(st *backend.Status, past *Past, at time.Time, s Screen) []string {
 	lines = append(lines, p.instances(st, at)...)
 	lines = append(lines, p.processes(st.Machine)...)
 	lines = append(lines, p.fallbacks(st)...)
+	lines = append(lines, p.peers(st.Peers, at)...)
 	lines = append(lines, p.notices(st.Notices)...)
 	return p.within(lines, s)
 }
@@ -128,6 +129,18 @@ func (p painter) fallbacks(st *backend.Status) []string {
 	lines = append(lines, fmt.Sprintf("%s  %s instead of %s", f.At.Local().Format("Jan 2 15:04"), answered, plain(say.RefName(st, f.Requested))))
 	if f.Cause.Summary != "" {
 		lines = append(lines, "  "+p.dim("because "+plain(f.Cause.Summary)))
+	}
+	return lines
+}
+
+// peers are the other machines, each with its sentence.
+func (p painter) peers(list []backend.Peer, at time.Time) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	lines := []string{"", p.head2("OTHER MACHINES")}
+	for _, x := range list {
+		lines = append(lines, p.columns(plain(say.PeerName(x)), plain(say.Peer(x, at))))
 	}
 	return lines
 }

@@ -72,6 +72,15 @@ func TestEverythingIsShown(t *testing.T) {
 	}
 }
 
+func TestViewOfOtherMachines(t *testing.T) {
+	st := full()
+	st.Peers = []backend.Peer{{Name: "box", State: backend.PeerDown, SeenAt: ptr(backend.At(at.Add(-time.Hour)))}}
+	got := strings.Join(top.View(st, new(top.Past), at, top.Screen{Width: 80}), "\n")
+	if !strings.Contains(got, "OTHER MACHINES\nbox ") || !strings.Contains(got, "not reached, last seen 1 h ago") {
+		t.Errorf("shown:\n%s", got)
+	}
+}
+
 func TestUnknownIsNotZero(t *testing.T) {
 	st := &backend.Status{}
 	got := strings.Join(top.View(st, new(top.Past), at, top.Screen{Width: 80}), "\n")
@@ -97,6 +106,7 @@ func TestViewStaysOnItsScreen(t *testing.T) {
 		st.LastFallback.Cause.Summary = odd.Draw(t, "cause")
 		st.LastFallback.Requested = odd.Draw(t, "requested")
 		st.Notices[0].Text = odd.Draw(t, "notice")
+		st.Peers = []backend.Peer{{Name: odd.Draw(t, "peer"), State: backend.PeerDown}}
 		s := top.Screen{
 			Width: rapid.IntRange(1, 200).Draw(t, "width"), Height: rapid.IntRange(0, 60).Draw(t, "height"),
 			Color: rapid.Bool().Draw(t, "color"), Keys: rapid.Bool().Draw(t, "keys"),

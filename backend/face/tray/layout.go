@@ -7,6 +7,7 @@ import "fmt"
 const (
 	mostModels = 40
 	mostGPUs   = 4
+	mostPeers  = 8
 	mostLines  = 3 // of one text
 	pauses     = 3 // lengths to choose from
 )
@@ -44,6 +45,9 @@ func layout() []place {
 	many("pause", "pause", pauses)
 	add("", "resume", "replace", "unload", "", "memory")
 	many("", "gpu", mostGPUs)
-	add("", "fallback", "today", "", "open", "doctor", "login", "quit")
+	add("", "fallback", "today", "peers")
+	many("peers", "peer", mostPeers)
+	add("peers", "peers_more")
+	add("", "", "open", "doctor", "login", "quit")
 	return all
 }

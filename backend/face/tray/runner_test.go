@@ -327,6 +327,7 @@ func TestEveryLineHasItsPlace(t *testing.T) {
 	for i := range 50 {
 		st.Servers[0].Models = append(st.Servers[0].Models, backend.Model{Key: fmt.Sprint("k", i), Type: backend.TypeLLM})
 	}
+	st.Peers = make([]backend.Peer, mostPeers+1)
 	m := View(st, now, Extra{Login: &on, Failure: strings.Repeat("no ", 100)})
 	var seen []place
 	var walk func([]Item, string)

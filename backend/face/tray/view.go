@@ -53,10 +53,37 @@ func View(st *backend.Status, now time.Time, x Extra) Menu {
 // separators around them cannot be hidden: where nothing is known, a dash.
 func figures(st *backend.Status, now time.Time) []Item {
 	items := append(machine(st.Machine), fallbacks(st, now)...)
+	items = append(items, machines(st.Peers, now)...)
 	if len(items) == 0 {
 		items = append(items, Item{ID: "memory", Text: "RAM –", Off: true})
 	}
 	return items
+}
+
+// machines are the other Pilotlights that a person added, each with its sentence.
+func machines(peers []backend.Peer, now time.Time) []Item {
+	if len(peers) == 0 {
+		return nil
+	}
+	up := 0
+	all := Item{ID: "peers"}
+	for i, p := range peers {
+		if p.State == backend.PeerUp {
+			up++
+		}
+		if i < mostPeers {
+			text := middle(line(say.PeerName(p)), nameRunes) + ": " + line(say.Peer(p, now))
+			all.Children = append(all.Children, Item{ID: fmt.Sprintf("peer.%d", i), Text: text, Do: Action{Verb: DoOpen}})
+		}
+	}
+	if more := len(peers) - mostPeers; more > 0 {
+		all.Children = append(all.Children, Item{ID: "peers_more", Text: fmt.Sprintf("%d more in the dashboard", more), Do: Action{Verb: DoOpen}})
+	}
+	all.Text = "Other machines"
+	if away := len(peers) - up; away > 0 {
+		all.Text += fmt.Sprintf(" (%d not reached)", away)
+	}
+	return []Item{all}
 }
 
 // keeping is what can be done about the kept model.

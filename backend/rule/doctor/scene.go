@@ -263,6 +263,9 @@ func (s *scene) wanted() *int {
 	if s.entry != nil && s.entry.ContextTokens != nil {
 		return s.entry.ContextTokens
 	}
+	if s.entry == nil && s.hop != nil && s.hop.ContextTokens != nil {
+		return s.hop.ContextTokens
+	}
 	return s.window()
 }
 

@@ -135,6 +135,29 @@ func (s *scene) moreThan(loaded *int) backend.Fix {
 // nothing, in tokens.
 const lmstudioContext = 64_000
 
+// ContextAsked is how many tokens of context OpenClaw asks a server for, where most is
+// what the model has; nil where the config says nothing of it. What OpenClaw 2026.9
+// makes LM Studio load was seen on real runs: contextTokens, else contextWindow, else
+// 64,000, and never more than the model has.
+func ContextAsked(hop backend.Hop, version string, most *int) *int {
+	from9, _ := generation(version)
+	return asked(cmp.Or(hop.ContextTokens, hop.ContextWindow), most, from9 && strings.EqualFold(hop.Provider, "lmstudio"))
+}
+
+func asked(wanted, most *int, loads bool) *int {
+	n := lmstudioContext
+	switch {
+	case wanted != nil:
+		n = *wanted
+	case !loads:
+		return nil
+	}
+	if most != nil {
+		n = min(n, *most)
+	}
+	return &n
+}
+
 // preloads tells whether OpenClaw makes LM Studio load the model before it asks it:
 // from 2026.9 on, where the provider's id is lmstudio, unless params.preload is false.
 func (s *scene) preloads() bool {
@@ -161,18 +184,12 @@ func (s *scene) preload() backend.Check {
 	case !s.preloads():
 		return d.ok("OpenClaw loads no models by itself here.")
 	}
-	n := lmstudioContext
-	if w := s.wanted(); w != nil {
-		n = *w
-	}
-	if most := s.most(); most != nil {
-		n = min(n, *most)
-	}
+	n := *asked(s.wanted(), s.most(), true)
 	if loaded := s.loadedContext(); loaded != nil && *loaded >= n {
 		return d.ok("OpenClaw wants %s tokens, and %s is loaded with %s: it loads nothing.", thousands(n), s.name(), thousands(*loaded))
 	}
 	f := s.Fits[s.held()].AtConfig
-	if f == nil || f.ContextLength != nil && *f.ContextLength != n || f.ContextLength == nil && s.wanted() != nil {
+	if f == nil || f.ContextLength == nil || *f.ContextLength != n {
 		return d.skip("OpenClaw makes LM Studio load %s with %s tokens; what that takes is not known.", s.name(), thousands(n))
 	}
 	said := fmt.Sprintf("OpenClaw makes LM Studio load %s with %s tokens, which takes%s", s.name(), thousands(n), bytesWords(f))

@@ -169,6 +169,12 @@ func TestTroubleOfMemory(t *testing.T) {
 			"lower_context " + lms + ".models[0].contextWindow=98304", "no_preload " + lms + ".params.preload=false",
 		}},
 		{"tight", func(f *doctor.Facts) { unload(f); f.Fits[held].AtConfig.Verdict = backend.Tight }, "openclaw_preload", warn, "that is tight", "", []string{"no_preload " + lms + ".params.preload=false"}},
+		{"a context of its own", func(f *doctor.Facts) {
+			unload(f)
+			provider(f).Models[0].ContextTokens = ptr(65536)
+			f.Fits[held].AtConfig.ContextLength = ptr(65536)
+		}, "openclaw_preload", ok, "with 65,536 tokens, which takes", "", nil},
+		{"reckoned for another context", func(f *doctor.Facts) { unload(f); provider(f).Models[0].ContextTokens = ptr(65536) }, "openclaw_preload", skip, "with 65,536 tokens; what that takes is not known", "", nil},
 		{"not reckoned", func(f *doctor.Facts) { unload(f); f.Fits = nil }, "openclaw_preload", skip, "not known", "", nil},
 		{"nobody knows", func(f *doctor.Facts) { unload(f); f.Fits[held].AtConfig.Verdict = backend.FitUnknown }, "openclaw_preload", skip, "Whether it fits is not known", "", nil},
 		{"switched off", func(f *doctor.Facts) { unload(f); f.Preload = map[string]bool{"LMStudio": false} }, "openclaw_preload", ok, "no models by itself", "", nil},

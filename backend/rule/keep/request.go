@@ -18,7 +18,7 @@ func (s State) byRequest(m backend.Model, f Facts, set Settings) verdict {
 		return verdict{s: s, state: s.standing(), why: s.heardOf()}
 	}
 	if every := s.every(set); s.RequestedAt.IsZero() || f.Now.Sub(s.RequestedAt) >= every || f.Now.Before(s.RequestedAt) {
-		s.RequestedAt = f.Now
+		s.RequestedAt, s.RequestedOf = f.Now, m.Key
 		return verdict{s: s, state: s.standing(), why: s.heardOf(), act: Action{Kind: Ping, Instance: m.Key}}
 	}
 	return verdict{s: s, state: s.standing(), why: s.heardOf(), next: s.RequestedAt.Add(s.every(set))}
@@ -62,10 +62,11 @@ func (s State) heardOf() *backend.Error {
 	}
 }
 
-// Answered takes in how a request for one token ended, where such requests are what
-// keeps the model warm; elsewhere it changes nothing.
-func (s State) Answered(err error, now time.Time) State {
-	if s.Target == nil || !s.Target.Ask || s.RequestedAt.IsZero() {
+// Answered takes in how a request for one token to a server's model ended, where such
+// requests are what keeps that model warm; elsewhere it changes nothing. An answer to
+// the keep before says nothing of the one that took its place meanwhile.
+func (s State) Answered(server, model string, err error, now time.Time) State {
+	if s.Target == nil || !s.Target.Ask || s.RequestedAt.IsZero() || s.Target.Server != server || s.RequestedOf != model {
 		return s
 	}
 	if err == nil {

@@ -16,7 +16,7 @@ func TestKeptByRequests(t *testing.T) {
 		return d
 	}
 	answered := func(d *desk, err error) *desk {
-		d.state = d.state.Answered(err, d.facts.Now)
+		d.state = d.state.Answered("mac", "qwen", err, d.facts.Now)
 		return d
 	}
 	broken := &backend.Error{Code: backend.CodeNetwork, Message: "Nothing answers."}
@@ -44,6 +44,13 @@ func TestKeptByRequests(t *testing.T) {
 			start(d, true)
 			d.state = d.state.Paused(0, d.facts.Now)
 			d.steps("- → paused")
+		},
+		"an answer to the keep before": func(d *desk) {
+			start(d, true).steps("ping qwen → loading")
+			d.state = d.state.Answered("box", "qwen", nil, d.facts.Now)
+			d.state = d.state.Answered("mac", "llama", nil, d.facts.Now)
+			d.steps("- → loading")
+			answered(d, nil).steps("- → warm kept_by_requests")
 		},
 		"the clock was set back": func(d *desk) {
 			answered(start(d, true).steps("ping qwen → loading"), nil).after(-time.Hour).steps("ping qwen → warm kept_by_requests")

@@ -73,6 +73,7 @@ type State struct {
 
 	// Of a model that is kept warm by requests alone.
 	RequestedAt time.Time `json:"requested_at,omitzero"`
+	RequestedOf string    `json:"requested_of,omitempty"` // the model's key
 	AnsweredAt  time.Time `json:"answered_at,omitzero"`
 	Unanswered  int       `json:"unanswered,omitempty"` // requests in a row
 

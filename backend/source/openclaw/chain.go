@@ -41,7 +41,7 @@ func hop(r Reading, ref string, servers []backend.Server) backend.Hop {
 	h.Provider, h.Model = provider, model
 	p := r.provider(provider)
 	if m, ok := p.model(model); ok {
-		h.ContextWindow = m.ContextWindow
+		h.ContextWindow, h.ContextTokens = m.ContextWindow, m.ContextTokens
 	}
 	h.TimeoutSeconds = p.TimeoutSeconds
 	if p.Hidden {

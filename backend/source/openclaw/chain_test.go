@@ -156,7 +156,7 @@ func TestAChainIsTheFirstModelAndItsFallbacks(t *testing.T) {
 			model: {primary: "mini", fallbacks: ["anthropic/opus", "lmstudio/x/mini", "OPUS"]},
 			models: {"lmstudio/x/mini": {alias: "Mini"}, "anthropic/opus": {alias: "Opus"}},
 		}},
-		models: {providers: {LMStudio: {timeoutSeconds: 300, models: [{id: "X/Mini", contextWindow: 4096}]}}},
+		models: {providers: {LMStudio: {timeoutSeconds: 300, models: [{id: "X/Mini", contextWindow: 4096, contextTokens: 2048}]}}},
 	}`)
 	hops := openclaw.Chain(r, nil)
 	if len(hops) != 2 {
@@ -166,8 +166,8 @@ func TestAChainIsTheFirstModelAndItsFallbacks(t *testing.T) {
 	if first.Ref != "lmstudio/x/mini" || first.Provider != "lmstudio" || first.Model != "x/mini" || first.Alias != "Mini" {
 		t.Errorf("got %+v", first)
 	}
-	if first.ContextWindow == nil || *first.ContextWindow != 4096 || first.TimeoutSeconds == nil || *first.TimeoutSeconds != 300 {
-		t.Errorf("got context %v, time-out %v", first.ContextWindow, first.TimeoutSeconds)
+	if first.ContextWindow == nil || *first.ContextWindow != 4096 || first.ContextTokens == nil || *first.ContextTokens != 2048 || first.TimeoutSeconds == nil || *first.TimeoutSeconds != 300 {
+		t.Errorf("got context %v, of it %v, time-out %v", first.ContextWindow, first.ContextTokens, first.TimeoutSeconds)
 	}
 	if second.Ref != "anthropic/opus" || second.ContextWindow != nil || second.TimeoutSeconds != nil {
 		t.Errorf("got %+v", second)

@@ -1573,6 +1573,11 @@ export interface components {
             base_url?: string;
             /**
              * Format: int64
+             * @description Tokens used of the window at most, where OpenClaw's config sets it
+             */
+            context_tokens?: number;
+            /**
+             * Format: int64
              * @description Tokens, as OpenClaw's config says
              */
             context_window?: number;
