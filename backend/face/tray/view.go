@@ -72,7 +72,7 @@ func machines(peers []backend.Peer, now time.Time) []Item {
 			up++
 		}
 		if i < mostPeers {
-			text := middle(line(say.PeerName(p)), nameRunes) + ": " + line(say.Peer(p, now))
+			text := middle(line(say.PeerName(p))) + ": " + line(say.Peer(p, now))
 			all.Children = append(all.Children, Item{ID: fmt.Sprintf("peer.%d", i), Text: text, Do: Action{Verb: DoOpen}})
 		}
 	}
