@@ -14,7 +14,8 @@ export default defineConfig({
   use: { launchOptions: launch, trace: process.env.TRACE ? 'retain-on-failure' : 'off' },
   projects: [
     // Scenes play on a stand-in agent; nothing but the built dashboard is needed.
-    { name: 'scenes', testMatch: 'scenes/*.spec.ts', timeout: 60_000 },
+    // A worker's tests share one page, emptied between them: a new one costs more than most tests do.
+    { name: 'scenes', testMatch: 'scenes/*.spec.ts', timeout: 120_000, use: { reuseContext: true } },
     // These run the real agent before the fake LM Studio, which takes its time
     // to be believed: an agent waits before it acts on what it saw once.
     { name: 'agent', testMatch: 'agent/*.spec.ts', timeout: 120_000 },

@@ -52,17 +52,26 @@ const (
 	lookEvery      = 20 * time.Millisecond
 )
 
+// until asks again and again whether something is so, and says whether it was
+// before ctx ended.
+func until(ctx context.Context, so func() bool) bool {
+	for !so() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(lookEvery):
+		}
+	}
+	return true
+}
+
 // catchUp waits for the first look after a start, and for the next one where
 // OpenClaw's config has changed since the last.
 func (a *Agent) catchUp(ctx context.Context) {
 	waiting, cancel := context.WithTimeout(ctx, firstLookLimit)
 	defer cancel()
-	for !a.hasLooked() {
-		select {
-		case <-waiting.Done():
-			return
-		case <-time.After(lookEvery):
-		}
+	if !until(waiting, a.hasLooked) {
+		return
 	}
 	if a.openclaw.reader == nil { // it never changes
 		return
@@ -88,28 +97,20 @@ const busyLimit = time.Second
 func (a *Agent) seeWhoIsBusy(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, busyLimit)
 	defer cancel()
-	asking := func() (some bool, err error) { //nolint:unparam // the form inLoop takes
-		for _, w := range a.servers {
-			some = some || w.asking
-		}
-		return some, nil
-	}
-	some, err := inLoop(ctx, a, func() (bool, error) {
-		for _, w := range a.servers {
-			if ids := unclear(w.server()); w.lmstudio && !w.asking && len(ids) > 0 {
-				a.askBusy(w, ids, func(string, backend.Processing, error) {})
+	asked := false
+	until(ctx, func() bool {
+		some, err := inLoop(ctx, a, func() (some bool, err error) {
+			for _, w := range a.servers {
+				if ids := unclear(w.server()); !asked && w.lmstudio && !w.asking && len(ids) > 0 {
+					a.askBusy(w, ids, func(string, backend.Processing, error) {})
+				}
+				some = some || w.asking
 			}
-		}
-		return asking()
+			asked = true
+			return some, nil
+		})
+		return !some || err != nil
 	})
-	for some && err == nil {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(lookEvery):
-		}
-		some, err = inLoop(ctx, a, asking)
-	}
 }
 
 // unclear are the instances of models with several of which nobody knows whether

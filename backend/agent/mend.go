@@ -145,11 +145,8 @@ func mended(err error, format string, args ...any) (backend.Mended, error) {
 	return backend.Mended{Text: fmt.Sprintf(format, args...)}, nil
 }
 
-const (
-	// lookAgainLimit is how long a mending waits for what it did to show.
-	lookAgainLimit = 3 * time.Second
-	lookAgainEvery = 20 * time.Millisecond
-)
+// lookAgainLimit is how long a mending waits for what it did to show.
+const lookAgainLimit = 3 * time.Second
 
 // lookAgain has the server and OpenClaw's config looked at anew, and waits until
 // they were, though not for ever. A look that is under way may have begun before
@@ -157,20 +154,11 @@ const (
 func (a *Agent) lookAgain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, lookAgainLimit)
 	defer cancel()
-	tick := time.NewTicker(lookAgainEvery)
-	defer tick.Stop()
 	var asked time.Time
-	for {
+	until(ctx, func() bool {
 		seen, err := inLoop(ctx, a, func() (bool, error) { return a.lookedSince(&asked), nil })
-		if seen || err != nil {
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+		return seen || err != nil
+	})
 }
 
 // lookedSince begins a look at every server of this machine and at the config where

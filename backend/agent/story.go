@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"pilotlight/backend"
 	"pilotlight/backend/json5"
@@ -70,6 +71,9 @@ func (a *Agent) mendingOf(ctx context.Context, story backend.FallbackStory, r ba
 		m.Kind = backend.MendLoad
 	case backend.ActionKeep, backend.ActionKeepContext:
 		m.Kind = backend.MendKeep
+		if m.Context == nil {
+			m.Context = a.contextFor(ctx, m.Server, m.Model)
+		}
 	case backend.ActionStartServer:
 		m.Kind = backend.MendStartServer
 	case backend.ActionUnloadExtra:
@@ -99,6 +103,33 @@ func waitLonger(provider string, seconds float64) backend.ConfigEdit {
 // policy is that of the keep there is: a remedy does not change how a person
 // wants to be treated.
 func (a *Agent) policy() backend.Policy { return a.Status().Keep.Policy }
+
+// contextFor is the context to keep a model with where a remedy names none: the one
+// that it is kept with, which a pause does not change; else what OpenClaw counts on,
+// unless that is too big. LM Studio's own choice is often less than an agent's first
+// prompt. nil leaves it to the server.
+func (a *Agent) contextFor(ctx context.Context, server, model string) *int {
+	st := a.Status()
+	if k := st.Keep; k.Server == server && k.Model == model {
+		return k.ContextLength
+	}
+	if st.OpenClaw == nil {
+		return nil
+	}
+	i := slices.IndexFunc(st.OpenClaw.Chain, func(h backend.Hop) bool { return h.Server == server && h.Key == model })
+	if i < 0 || st.OpenClaw.Chain[i].ContextWindow == nil {
+		return nil
+	}
+	counted := *st.OpenClaw.Chain[i].ContextWindow
+	what, err := a.Fit(ctx, backend.FitQuery{Server: server, Model: model, ContextLength: &counted})
+	if err != nil || what.Fit != nil && what.Fit.Verdict == backend.TooBig {
+		return nil
+	}
+	if most := what.MaxContextLength; most != nil {
+		counted = min(counted, *most)
+	}
+	return &counted
+}
 
 // starter is a server whose HTTP server can be switched on.
 type starter interface {

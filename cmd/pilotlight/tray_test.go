@@ -145,7 +145,7 @@ func (d *desk) startAgent() {
 	d.Cleanup(func() {
 		if d.agent != nil {
 			_ = cmd.Process.Kill()
-			_ = <-d.ended // killed, so always an error
+			<-d.ended //nolint:errcheck // killed, so always an error
 		}
 	})
 }

@@ -19,6 +19,8 @@ import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
 /** @typedef {import('../src/api/types').Settings} Settings */
 /** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, login: import('../src/api/types').Login, line?: Response, end?: NodeJS.Timeout}} Play */
 
+/** Files whose names tell their content, by their names. @type {Map<string, Buffer>} */
+const kept = new Map()
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -397,9 +399,12 @@ function problem(res, r) {
 async function file(path, res) {
   const name = normalize(path === '/' ? '/index.html' : path)
   try {
-    const content = await readFile(join(dist, name))
+    const lasting = name.startsWith('/assets/')
+    const content = kept.get(name) ?? (await readFile(join(dist, name)))
+    if (lasting) kept.set(name, content)
     const type = types[/** @type {keyof typeof types} */ (extname(name))] ?? 'application/octet-stream'
-    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' }).end(content)
+    const cache = lasting ? 'public, max-age=31536000, immutable' : 'no-store'
+    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': cache }).end(content)
   } catch {
     res.writeHead(404).end()
   }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // excerptCap bounds what is shown of a server's own words, in bytes.
@@ -117,7 +118,7 @@ func (c *Client) excerpt(text string) string {
 		}
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(colours.ReplaceAllString(text, "")), "\n")
-	return clean(line, excerptCap)
+	return wire.Clean(line, excerptCap)
 }
 
 // said puts an excerpt behind a sentence, if there is one.
@@ -164,7 +165,7 @@ func guardrail(model string, e *apiError) *backend.Error {
 
 // loadError translates a refusal to load model, over REST or the WebSocket.
 func (c *Client) loadError(model string, e *apiError) *backend.Error {
-	model = clean(model, stringCap)
+	model = wire.Clean(model, stringCap)
 	switch {
 	case e.unauthorized():
 		return c.needsToken()
@@ -211,7 +212,7 @@ func cannotLoad() *backend.Error {
 func noInstance(id string) *backend.Error {
 	return &backend.Error{
 		Code:    backend.CodeNotFound,
-		Message: "LM Studio has no loaded model called " + clean(id, stringCap) + ".",
+		Message: "LM Studio has no loaded model called " + wire.Clean(id, stringCap) + ".",
 		Hint:    "It may have been unloaded meanwhile. Look at the list again.",
 	}
 }

@@ -55,12 +55,12 @@ func (c *conn) onMessage(id *int, raw json.RawMessage) {
 		delete(c.chans, *id)
 		c.worked = true
 		ch.result <- rpcReply{result: m.Info}
-	case m.Type == "progress" && m.Progress.ok:
+	case m.Type == "progress" && m.Progress.OK:
 		select { // the newest replaces one that nobody took
 		case <-ch.progress:
 		default:
 		}
-		ch.progress <- min(max(m.Progress.value, 0), 1)
+		ch.progress <- min(max(m.Progress.Value, 0), 1)
 	}
 }
 

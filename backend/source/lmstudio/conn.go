@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -98,9 +100,9 @@ func authenticate(ctx context.Context, ws *websocket.Conn, h hello) error {
 		return err
 	}
 	var v struct {
-		Success looseBool `json:"success"`
+		Success wire.Bool `json:"success"`
 	}
-	if !object(b, &v) || v.Success.value == nil || !*v.Success.value {
+	if !object(b, &v) || !v.Success.Yes() {
 		// The server's reason is left out: it may repeat the credentials.
 		return errRefused
 	}

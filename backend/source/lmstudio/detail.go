@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // loadedRow is an element of listLoaded's result (lmstudio-js,
@@ -134,10 +135,10 @@ func detailed(models []backend.Model, rows map[string]loadedRow) []backend.Model
 // the last use, as lms ps reckons it (lms, list.ts).
 func (r loadedRow) addTo(i backend.Instance) backend.Instance {
 	i.Reference = r.InstanceReference.id()
-	if n := r.ContextLength.integer(maxContext); n != nil {
+	if n := r.ContextLength.Integer(maxContext); n != nil {
 		i.ContextLength = n
 	}
-	if n := r.Parallel.integer(maxContext); n != nil {
+	if n := r.Parallel.Integer(maxContext); n != nil {
 		i.Parallel = n
 	}
 	used := r.LastUsedTime.unixMilli()
@@ -177,7 +178,7 @@ func (c *Client) Processing(ctx context.Context, instanceID string) (backend.Pro
 		return backend.Processing{}, notUnderstood("LM Studio's word on what the model is doing was not understood.")
 	}
 	p := backend.Processing{}
-	if n := v.Queued.integer(1 << 20); n != nil {
+	if n := v.Queued.Integer(1 << 20); n != nil {
 		p.Queued = *n
 	}
 	p.Busy = v.Status != "idle" || p.Queued > 0
@@ -205,7 +206,7 @@ func (c *Client) Estimate(ctx context.Context, r backend.LoadRequest) (backend.E
 	}
 	var v struct {
 		Memory json.RawMessage `json:"memory"`
-		Passes looseBool       `json:"passesGuardrails"`
+		Passes wire.Bool       `json:"passesGuardrails"`
 	}
 	var m struct {
 		Total   looseNumber `json:"totalBytes"`
@@ -213,11 +214,11 @@ func (c *Client) Estimate(ctx context.Context, r backend.LoadRequest) (backend.E
 		Context looseNumber `json:"contextBytes"`
 		Sure    looseString `json:"confidence"` // high, low
 	}
-	if !object(raw, &v) || !object(v.Memory, &m) || m.Total.bytes() == nil {
+	if !object(raw, &v) || !object(v.Memory, &m) || m.Total.Bytes() == nil {
 		return backend.Estimate{}, notUnderstood("LM Studio's estimate was not understood.")
 	}
 	return backend.Estimate{
-		TotalBytes: *m.Total.bytes(), WeightsBytes: m.Model.bytes(), KVBytes: m.Context.bytes(),
-		PassesGuardrails: v.Passes.value, Unsure: m.Sure == "low",
+		TotalBytes: *m.Total.Bytes(), WeightsBytes: m.Model.Bytes(), KVBytes: m.Context.Bytes(),
+		PassesGuardrails: v.Passes.Value, Unsure: m.Sure == "low",
 	}, nil
 }

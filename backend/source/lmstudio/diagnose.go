@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -45,9 +46,9 @@ func (c *Client) silent(ctx context.Context, err error) *backend.Error {
 // rest does (lmstudio-js, LMStudioClient.ts).
 func (c *Client) greets(ctx context.Context) bool {
 	var v struct {
-		LMStudio looseBool `json:"lmstudio"`
+		LMStudio wire.Bool `json:"lmstudio"`
 	}
-	return c.ask(ctx, c.cfg.URL+"/lmstudio-greeting", &v) && v.LMStudio.value != nil && *v.LMStudio.value
+	return c.ask(ctx, c.cfg.URL+"/lmstudio-greeting", &v) && v.LMStudio.Yes()
 }
 
 // nobodyThere tells an app without its server from no app at all.

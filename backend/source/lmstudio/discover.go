@@ -191,7 +191,7 @@ func portIn(file string) (int, bool) {
 	if json.Unmarshal(b, &v) != nil {
 		return 0, false
 	}
-	p := v.Port.integer(65535)
+	p := v.Port.Integer(65535)
 	if p == nil {
 		return 0, false
 	}

@@ -47,7 +47,7 @@ func ReadPreferences(home string) Preferences {
 	if !object(v.Context, &length) {
 		return p
 	}
-	switch n := length.Value.integer(maxContext); {
+	switch n := length.Value.Integer(maxContext); {
 	case length.Type == "max":
 		p.LongestContext = true
 	case length.Type == "custom" && n != nil:

@@ -43,13 +43,13 @@ func readV0Row(dec *json.Decoder, t *table) error {
 	m := backend.Model{
 		Key: id, Name: looseString(id).label(), Type: modelType(r.Type),
 		Format: r.CompatibilityType.label(), Quantization: r.Quantization.name.label(),
-		Architecture: r.Arch.label(), MaxContextLength: r.MaxContextLength.integer(maxContext),
+		Architecture: r.Arch.label(), MaxContextLength: r.MaxContextLength.Integer(maxContext),
 	}
 	if r.State.value != "loaded" {
 		t.add(m)
 		return nil
 	}
-	i := backend.Instance{ID: id, ContextLength: r.LoadedContext.integer(maxContext)}
+	i := backend.Instance{ID: id, ContextLength: r.LoadedContext.Integer(maxContext)}
 	if _, further := baseOf(id); further {
 		t.later = append(t.later, v0Loaded{m, i})
 		return nil

@@ -40,7 +40,7 @@ func readV1Row(dec *json.Decoder, t *table) error {
 		Key: key, Name: r.DisplayName.label(), Type: modelType(r.Type),
 		Format: r.Format.label(), Quantization: r.Quantization.name.label(), BitsPerWeight: r.Quantization.bits.positive(),
 		Parameters: r.ParamsString.label(), Architecture: r.Architecture.label(),
-		SizeBytes: r.SizeBytes.bytes(), MaxContextLength: r.MaxContextLength.integer(maxContext),
+		SizeBytes: r.SizeBytes.Bytes(), MaxContextLength: r.MaxContextLength.Integer(maxContext),
 	}
 	if m.Name == "" {
 		m.Name = looseString(key).label()
@@ -113,12 +113,12 @@ func (c *instanceConfig) UnmarshalJSON(b []byte) error {
 func (r instanceRow) instance(c clock) backend.Instance {
 	i := backend.Instance{
 		ID:            r.ID.id(),
-		ContextLength: r.Config.context.integer(maxContext),
-		Parallel:      r.Config.parallel.integer(maxContext),
+		ContextLength: r.Config.context.Integer(maxContext),
+		Parallel:      r.Config.parallel.Integer(maxContext),
 	}
 	// Seen on 0.4.12 for a JIT load and in few other captures: present means
 	// that the instance has a TTL, absent means nothing.
-	if r.RemainingSeconds.ok {
+	if r.RemainingSeconds.OK {
 		jit := false
 		i.Explicit = &jit
 		if left, ok := r.RemainingSeconds.span(time.Second); ok {

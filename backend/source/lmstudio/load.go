@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // stillLoading is the hint of every load whose end was not seen.
@@ -92,7 +93,7 @@ func loadedOverWS(info []byte) (backend.LoadResult, error) {
 		// It said success; which instance it is shows in the list.
 		return backend.LoadResult{}, nil
 	}
-	return backend.LoadResult{InstanceID: v.Identifier.id(), ContextLength: v.ContextLength.integer(maxContext)}, nil
+	return backend.LoadResult{InstanceID: v.Identifier.id(), ContextLength: v.ContextLength.Integer(maxContext)}, nil
 }
 
 func (c *Client) loadWSError(model string, err error) error {
@@ -167,7 +168,7 @@ func (c *Client) postLoad(ctx context.Context, req loadRequest) (backend.LoadRes
 	}
 	took, _ := v.Seconds.span(time.Second)
 	return backend.LoadResult{
-		InstanceID: v.InstanceID.id(), ContextLength: v.Config.context.integer(maxContext), Duration: took,
+		InstanceID: v.InstanceID.id(), ContextLength: v.Config.context.Integer(maxContext), Duration: took,
 	}, nil, nil
 }
 
@@ -225,7 +226,7 @@ func (c *Client) unloadRefused(id string, e *apiError) *backend.Error {
 	}
 	return &backend.Error{
 		Code:    code,
-		Message: c.said("LM Studio did not unload "+clean(id, stringCap), e),
+		Message: c.said("LM Studio did not unload "+wire.Clean(id, stringCap), e),
 		Hint:    "Eject it in LM Studio itself.",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // pingRequest is the smallest request that makes an instance's engine answer.
@@ -49,7 +50,7 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 }
 
 func (c *Client) pingError(instanceID string, refused *apiError) *backend.Error {
-	name := clean(instanceID, stringCap)
+	name := wire.Clean(instanceID, stringCap)
 	switch {
 	case has(refused.text, "crashed"):
 		return &backend.Error{

@@ -105,8 +105,8 @@ func Listens(home, server string) (at *backend.Listening, port int) {
 	if err != nil {
 		return nil, 0
 	}
-	if port = defaultPort; v.Port.integer(65535) != nil {
-		port = *v.Port.integer(65535)
+	if port = defaultPort; v.Port.Integer(65535) != nil {
+		port = *v.Port.Integer(65535)
 	}
 	return &backend.Listening{Server: server, All: !a.Unmap().IsLoopback(), Source: "http-server-config.json"}, port
 }

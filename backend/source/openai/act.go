@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // Detail is a look that also tells which models are answering someone, where the
@@ -152,7 +153,7 @@ func (c *Client) Ping(ctx context.Context, instanceID string) error {
 		return c.netError(err, "The model may be busy with a long answer. Try again later.")
 	}
 	said := saidIn(a.body)
-	name := clean(instanceID, stringCap)
+	name := wire.Clean(instanceID, stringCap)
 	switch {
 	case unauthorized(a.status):
 		return c.needsToken()

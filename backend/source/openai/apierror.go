@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"pilotlight/backend/wire"
 )
 
 // excerptCap bounds what is shown of a server's own words, in bytes.
@@ -83,7 +85,7 @@ func (c *Client) excerpt(e *apiError) string {
 		text = strings.ReplaceAll(text, c.cfg.Token, "…")
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return clean(line, excerptCap)
+	return wire.Clean(line, excerptCap)
 }
 
 // said puts an excerpt behind a sentence, if there is one.

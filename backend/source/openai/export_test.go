@@ -34,7 +34,7 @@ func ReadInfo(b []byte) (models []backend.Model, more int, ok bool) { return par
 // ReadProps reads an answer to llama.cpp's /props.
 func ReadProps(b []byte) (context, slots *int, sleeping, ok bool) {
 	p, ok := parseProps(b)
-	return p.Settings.context.integer(maxContext), p.Slots.integer(maxContext), p.Sleeping.yes(), ok
+	return p.Settings.context.Integer(maxContext), p.Slots.Integer(maxContext), p.Sleeping.Yes(), ok
 }
 
 // ReadSlots, ReadShow and ReadMetrics read the rest.

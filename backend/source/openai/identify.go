@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // clock tells the time.
@@ -145,9 +146,9 @@ func (c *Client) probe(ctx context.Context) (engine backend.Engine, version stri
 
 func isLMStudio(a answer) (string, bool) {
 	var v struct {
-		LMStudio looseBool `json:"lmstudio"`
+		LMStudio wire.Bool `json:"lmstudio"`
 	}
-	return "", a.status == http.StatusOK && object(a.body, &v) && v.LMStudio.yes()
+	return "", a.status == http.StatusOK && object(a.body, &v) && v.LMStudio.Yes()
 }
 
 func isOllama(a answer) (string, bool) {

@@ -38,7 +38,7 @@ type row struct {
 // context is the longest context that the row tells, in tokens.
 func (r row) context() *int {
 	for _, n := range []looseNumber{r.MaxModelLen, r.ContextLength, r.ContextWindow, r.MaxInput} {
-		if v := n.integer(maxContext); v != nil {
+		if v := n.Integer(maxContext); v != nil {
 			return v
 		}
 	}

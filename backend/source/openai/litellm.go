@@ -145,9 +145,9 @@ func parseInfo(b []byte) (models []backend.Model, more int, ok bool) {
 }
 
 func (r infoRow) asModel() backend.Model {
-	m := backend.Model{Key: string(r.Name), Name: r.Name.label(), Type: typeOf(r.Info.mode, string(r.Name)), MaxContextLength: r.Info.input.integer(maxContext)}
+	m := backend.Model{Key: string(r.Name), Name: r.Name.label(), Type: typeOf(r.Info.mode, string(r.Name)), MaxContextLength: r.Info.input.Integer(maxContext)}
 	if m.MaxContextLength == nil {
-		m.MaxContextLength = r.Info.total.integer(maxContext)
+		m.MaxContextLength = r.Info.total.Integer(maxContext)
 	}
 	if behind := r.Params.model.label(); behind != "" && behind != m.Name {
 		m.Name += " (" + behind + ")"

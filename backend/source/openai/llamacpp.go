@@ -96,15 +96,15 @@ func (c *Client) llamaServes(ctx context.Context, p props, asked *listAnswer) (b
 	}
 	start := p.Marker.id()
 	restarted := s.start != "" && start != "" && s.start != start
-	s.start, s.sleeping, s.canSleep = start, p.Sleeping.yes(), p.Sleeping.value != nil
-	s.metrics, s.slots = p.HasMetrics.value, p.HasSlots.value
+	s.start, s.sleeping, s.canSleep = start, p.Sleeping.Yes(), p.Sleeping.Value != nil
+	s.metrics, s.slots = p.HasMetrics.Value, p.HasSlots.Value
 	c.learn(func(k *seen) { k.llama, k.version = s, firstOf(p.version(), k.version) })
 	obs := backend.Observation{State: backend.ServerUp, Listed: true, Reconnected: restarted, Models: make([]backend.Model, len(s.models))}
 	copy(obs.Models, s.models)
 	if s.sleeping {
 		return obs, true
 	}
-	i := backend.Instance{ContextLength: p.Settings.context.integer(maxContext), Parallel: p.Slots.integer(maxContext), Reference: start}
+	i := backend.Instance{ContextLength: p.Settings.context.Integer(maxContext), Parallel: p.Slots.Integer(maxContext), Reference: start}
 	if !s.canSleep {
 		stays := true
 		i.Explicit, obs.Detailed = &stays, true
@@ -156,7 +156,7 @@ func (c *Client) lookRouter(ctx context.Context, asked *listAnswer) (backend.Obs
 		m := llamaModel(r, "")
 		switch r.Status.value {
 		case "loaded":
-			m.Instances = []backend.Instance{{ID: m.Key, ContextLength: r.Meta.context.integer(maxContext)}}
+			m.Instances = []backend.Instance{{ID: m.Key, ContextLength: r.Meta.context.Integer(maxContext)}}
 		case "loading":
 			m.Loading = true
 		}

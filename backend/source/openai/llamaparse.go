@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // props is GET /props of llama.cpp's server (tools/server/server-context.cpp,
@@ -21,9 +22,9 @@ type props struct {
 	Ftype      looseString   `json:"model_ftype"`
 	BuildInfo  looseString   `json:"build_info"`
 	Marker     looseString   `json:"media_marker"` // at random for every start (server-common.cpp)
-	Sleeping   looseBool     `json:"is_sleeping"`  // since December 2025: it can sleep
-	HasSlots   looseBool     `json:"endpoint_slots"`
-	HasMetrics looseBool     `json:"endpoint_metrics"`
+	Sleeping   wire.Bool     `json:"is_sleeping"`  // since December 2025: it can sleep
+	HasSlots   wire.Bool     `json:"endpoint_slots"`
+	HasMetrics wire.Bool     `json:"endpoint_metrics"`
 	Role       looseString   `json:"role"` // router, where it was started without a model
 }
 
@@ -51,7 +52,7 @@ func parseProps(b []byte) (props, bool) {
 	if !object(b, &p) {
 		return props{}, false
 	}
-	return p, p.Role == "router" || p.Settings.there && (p.Slots.ok || p.Path != "" || p.BuildInfo != "")
+	return p, p.Role == "router" || p.Settings.there && (p.Slots.OK || p.Path != "" || p.BuildInfo != "")
 }
 
 // version is the build, "" for one that was built without knowing its own.
@@ -97,10 +98,10 @@ func (s *routerStatus) UnmarshalJSON(b []byte) error {
 	*s = routerStatus{}
 	var v struct {
 		Value  looseString `json:"value"`
-		Failed looseBool   `json:"failed"`
+		Failed wire.Bool   `json:"failed"`
 	}
 	if object(b, &v) {
-		s.value, s.failed = v.Value, v.Failed.yes()
+		s.value, s.failed = v.Value, v.Failed.Yes()
 	}
 	return nil
 }
@@ -110,10 +111,10 @@ func llamaModel(r row, ftype looseString) backend.Model {
 	m := backend.Model{
 		Key: string(r.ID), Name: fileName(r.ID.label()), Type: typeByName(string(r.ID)), Format: "gguf",
 		Quantization: firstOf(r.Meta.ftype.label(), ftype.label()),
-		SizeBytes:    r.Meta.size.bytes(), MaxContextLength: r.Meta.trained.integer(maxContext),
+		SizeBytes:    r.Meta.size.Bytes(), MaxContextLength: r.Meta.trained.Integer(maxContext),
 		Parameters: paramsText(r.Meta.params),
 	}
-	if size, n := m.SizeBytes, r.Meta.params.bytes(); size != nil && n != nil {
+	if size, n := m.SizeBytes, r.Meta.params.Bytes(); size != nil && n != nil {
 		if bits := float64(*size) * 8 / float64(*n); bits > 0.5 && bits < 40 {
 			m.BitsPerWeight = &bits
 		}
@@ -131,7 +132,7 @@ func fileName(id string) string {
 
 // paramsText writes a number of parameters as model names do.
 func paramsText(n looseNumber) string {
-	v := n.bytes()
+	v := n.Bytes()
 	switch {
 	case v == nil:
 		return ""
@@ -160,13 +161,13 @@ func parseSlots(b []byte) (busy int, ok bool) {
 	}
 	for told := 0; dec.More(); told++ {
 		var v struct {
-			Processing looseBool   `json:"is_processing"` // since October 2024
+			Processing wire.Bool   `json:"is_processing"` // since October 2024
 			State      looseNumber `json:"state"`         // before: 0 is idle
 		}
-		if err := dec.Decode(&v); err != nil || v.Processing.value == nil && !v.State.ok {
+		if err := dec.Decode(&v); err != nil || v.Processing.Value == nil && !v.State.OK {
 			return 0, false
 		}
-		if v.Processing.yes() || v.Processing.value == nil && v.State.value != 0 {
+		if v.Processing.Yes() || v.Processing.Value == nil && v.State.Value != 0 {
 			busy++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -69,7 +70,7 @@ func (c *Client) loadRouter(ctx context.Context, r backend.LoadRequest) (backend
 			switch {
 			case string(row.ID) != r.Model:
 			case row.Status.value == "loaded":
-				return backend.LoadResult{InstanceID: r.Model, ContextLength: row.Meta.context.integer(maxContext), Duration: time.Since(start)}, nil
+				return backend.LoadResult{InstanceID: r.Model, ContextLength: row.Meta.context.Integer(maxContext), Duration: time.Since(start)}, nil
 			case row.Status.failed:
 				return backend.LoadResult{}, c.routerRefused(r.Model, 0, nil)
 			}
@@ -98,11 +99,11 @@ func (c *Client) unloadRouter(ctx context.Context, id string) error {
 	case a.status == http.StatusNotFound || said != nil && has(said.text, "not found", "not running", "not loaded"):
 		return noInstance(id)
 	}
-	return &backend.Error{Code: backend.CodeProtocol, Message: c.said("llama.cpp's server did not unload "+clean(id, stringCap), said), Hint: "Look into its log."}
+	return &backend.Error{Code: backend.CodeProtocol, Message: c.said("llama.cpp's server did not unload "+wire.Clean(id, stringCap), said), Hint: "Look into its log."}
 }
 
 func (c *Client) routerRefused(model string, status int, said *apiError) error {
-	name := clean(model, stringCap)
+	name := wire.Clean(model, stringCap)
 	switch {
 	case unauthorized(status):
 		return c.needsToken()
@@ -130,7 +131,7 @@ func notUnderstood(who string) *backend.Error {
 func noInstance(id string) *backend.Error {
 	return &backend.Error{
 		Code:    backend.CodeNotFound,
-		Message: "The server has no loaded model called " + clean(id, stringCap) + ".",
+		Message: "The server has no loaded model called " + wire.Clean(id, stringCap) + ".",
 		Hint:    "It may have been unloaded meanwhile. Look at the list again.",
 	}
 }

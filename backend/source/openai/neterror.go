@@ -100,7 +100,7 @@ func namesOf(cert *x509.Certificate) string {
 	if cert == nil || len(cert.DNSNames) == 0 {
 		return ""
 	}
-	return ", " + clean(cert.DNSNames[0], 100)
+	return ", " + wire.Clean(cert.DNSNames[0], 100)
 }
 
 // dialFailed says that there was no connection at all, so that nothing was asked
@@ -167,7 +167,7 @@ func hostOf(location string) string {
 	if err != nil || u.Host == "" {
 		return ""
 	}
-	return ", to " + clean(u.Host, 100)
+	return ", to " + wire.Clean(u.Host, 100)
 }
 
 func (c *Client) needsToken() *backend.Error {

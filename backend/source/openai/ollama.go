@@ -117,7 +117,7 @@ func (c *Client) askContexts(ctx context.Context, loaded []ollamaRow) {
 		if asked >= showsALook || ctx.Err() != nil {
 			return
 		}
-		if _, known := s.contexts[r.digest()]; known || r.cloud() || r.Details.context.ok || len(s.contexts) >= maxModels {
+		if _, known := s.contexts[r.digest()]; known || r.cloud() || r.Details.context.OK || len(s.contexts) >= maxModels {
 			continue
 		}
 		asked++

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 const (
@@ -27,7 +28,7 @@ type ollamaLoad struct {
 
 func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend.LoadResult, error) {
 	if cloudName(r.Model) {
-		return backend.LoadResult{}, unsupported(clean(r.Model, stringCap) + " runs at ollama.com, so there is nothing to load here.")
+		return backend.LoadResult{}, unsupported(wire.Clean(r.Model, stringCap) + " runs at ollama.com, so there is nothing to load here.")
 	}
 	ask := ollamaLoad{Model: r.Model, KeepAlive: -1}
 	length := r.ContextLength
@@ -35,7 +36,7 @@ func (c *Client) loadOllama(ctx context.Context, r backend.LoadRequest) (backend
 		// A load that asks for no context would throw out a model that somebody loaded
 		// with another than the usual (Ollama, sched.go, needsReload).
 		if in, there := c.ollamaLoaded(ctx, r.Model); there {
-			length = in.Context.integer(maxContext)
+			length = in.Context.Integer(maxContext)
 		}
 	}
 	if length != nil {
@@ -71,7 +72,7 @@ func (c *Client) Renew(ctx context.Context, instanceID string) error {
 	if !there {
 		return noInstance(instanceID)
 	}
-	_, err := c.loadOllama(ctx, backend.LoadRequest{Model: instanceID, ContextLength: in.Context.integer(maxContext)})
+	_, err := c.loadOllama(ctx, backend.LoadRequest{Model: instanceID, ContextLength: in.Context.Integer(maxContext)})
 	return err
 }
 
@@ -124,7 +125,7 @@ func (c *Client) unloadOllama(ctx context.Context, id string) error {
 // ollamaRefused tells why Ollama did not do as asked, nil when it did.
 func (c *Client) ollamaRefused(model string, a answer) error {
 	said := saidIn(a.body)
-	name := clean(model, stringCap)
+	name := wire.Clean(model, stringCap)
 	switch {
 	case a.status == http.StatusOK && said == nil && object(a.body, &ignored{}):
 		return nil
@@ -161,7 +162,7 @@ func (c *Client) pingOllama(ctx context.Context, id string) (answer, error) {
 		ollamaLoad
 		KeepAlive *int `json:"keep_alive,omitempty"`
 	}{ollamaLoad: ollamaLoad{Model: id, Prompt: ".", Options: map[string]int{"num_predict": 1}}}
-	if n := in.Context.integer(maxContext); n != nil {
+	if n := in.Context.Integer(maxContext); n != nil {
 		ask.Options["num_ctx"] = *n
 	}
 	if stays := in.instance(time.Now()).Explicit; stays != nil && *stays {

@@ -117,7 +117,7 @@ func (r ollamaRow) model() backend.Model {
 		Key: r.key(), Name: looseString(r.key()).label(), Type: typeByName(r.key()),
 		Format: r.Details.format.label(), Quantization: r.Details.quantization.label(),
 		Parameters: r.Details.parameters.label(), Architecture: r.Details.family.label(),
-		SizeBytes: r.Size.bytes(), MaxContextLength: r.Details.context.integer(maxContext),
+		SizeBytes: r.Size.Bytes(), MaxContextLength: r.Details.context.Integer(maxContext),
 	}
 	if len(r.Can) > 0 {
 		m.Type = backend.TypeLLM
@@ -141,7 +141,7 @@ const forever = 10 * 365 * 24 * time.Hour
 
 // instance is a row of ps in domain terms.
 func (r ollamaRow) instance(now time.Time) backend.Instance {
-	i := backend.Instance{ID: r.key(), ContextLength: r.Context.integer(maxContext)}
+	i := backend.Instance{ID: r.key(), ContextLength: r.Context.Integer(maxContext)}
 	at, err := time.Parse(time.RFC3339Nano, string(r.Expires))
 	switch {
 	case err != nil || at.Year() < 2000:
@@ -172,7 +172,7 @@ func parseShow(b []byte) (context *int, ok bool) {
 		}
 		var n looseNumber
 		_ = n.UnmarshalJSON(raw)
-		if got := n.integer(maxContext); got != nil && (context == nil || *got > *context) {
+		if got := n.Integer(maxContext); got != nil && (context == nil || *got > *context) {
 			context = got
 		}
 	}

@@ -15,7 +15,11 @@ const bin = new URL('../../../bin/', import.meta.url).pathname
 export const hero = 'acme/hero-8b'
 
 /** What the fake's first model is called, and so OpenClaw's first. */
-const small = 'qwen/qwen3-0.6b'
+export const small = 'qwen/qwen3-0.6b'
+
+/** What the real OpenClaw wrote, and the local model that it was recorded with. */
+const records = new URL('../../../backend/source/openclaw/openclawtest/testdata/recorded/', import.meta.url).pathname
+const recordedModel = 'minimax-m2.1-gs32'
 
 interface Program {
   child: ChildProcess
@@ -42,6 +46,14 @@ async function stop(program: Program | undefined, signal: NodeJS.Signals = 'SIGT
   const ended = new Promise((resolve) => program.child.once('exit', resolve))
   program.child.kill(signal)
   await ended
+}
+
+/** What the fake has in memory. */
+interface Instance {
+  id: string
+  key: string
+  /** Tokens. */
+  context: number
 }
 
 /** Makes a config, of LM Studio's address and the path of OpenClaw's log. */
@@ -148,8 +160,8 @@ export class Stage {
     if (!res.ok) throw new Error(`${what}: ${await res.text()}`)
   }
 
-  async instances(): Promise<{ id: string }[]> {
-    return ((await (await fetch(`${this.fake.ready[1]}/instances`)).json()) ?? []) as { id: string }[]
+  async instances(): Promise<Instance[]> {
+    return ((await (await fetch(`${this.fake.ready[1]}/instances`)).json()) ?? []) as Instance[]
   }
 
   says(sentence: string | RegExp): Promise<void> {
@@ -232,6 +244,25 @@ export class Stage {
           previousAttempts: [failed],
         }),
     )
+  }
+
+  /**
+   * OpenClaw 2026.9.6 writes what it wrote in a recorded run, whose local model stands
+   * for the fake's first: all of its lines, with the gaps between them a tenth as long.
+   */
+  replays(scene: string): void {
+    const lines = readFileSync(join(records, scene, '2026.9.6', 'openclaw.log.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+    const times = lines.map((line) => Date.parse((JSON.parse(line) as { time: string }).time))
+    const end = Math.max(...times)
+    const now = Date.now()
+    const text = lines.map((line, i) => {
+      const at = new Date(now - (end - (times[i] ?? end)) / 10).toISOString()
+      const spoken = line.replaceAll(recordedModel, small).replace(/"date":"[^"]*"/, `"date":"${at}"`)
+      return spoken.replace(/"time":"[^"]*"/, `"time":"${at.replace('Z', '+00:00')}"`) + '\n'
+    })
+    appendFileSync(this.log, text.join(''))
   }
 
   async end(): Promise<void> {

@@ -1,28 +1,26 @@
-// Every scene in each theme, and once in each width: axe finds nothing, and
+// Every scene, light and wide, then dark and narrow: axe finds nothing, and
 // nothing sticks out of the page.
 
 import { placesOf, press, scenes } from '../../dev/scenes.mjs'
 import { views } from '../../dev/browser.mjs'
-import { accessible, expect, test } from './play'
+import { accessible, expect, fits, look, test } from './play'
 
-const looks = [
-  { colorScheme: 'light', viewport: views.wide },
-  { colorScheme: 'dark', viewport: views.phone },
-] as const
-
-for (const look of looks)
-  test.describe(`${look.colorScheme}, ${look.viewport.width} wide`, () => {
-    test.use(look)
-    for (const scene of Object.keys(scenes))
-      test(scene, async ({ stage: { page, open } }) => {
-        for (const place of placesOf(scene)) {
-          await open(scene, place)
-          await press(page, scene)
-          if (/stale$/.test(scene))
-            await expect(page.getByRole('region', { name: 'Connection' })).toContainText('Pilotlight does not answer.')
-          await accessible(page)
-          const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-          expect(wide, `${place} is no wider than the window`).toBeLessThanOrEqual(look.viewport.width)
-        }
-      })
+for (const scene of Object.keys(scenes))
+  test(scene, async ({ stage: { page, open } }) => {
+    for (const place of placesOf(scene)) {
+      await look(page, 'light', views.wide)
+      await open(scene, place)
+      await press(page, scene)
+      if (/stale$/.test(scene))
+        await expect(page.getByRole('region', { name: 'Connection' })).toContainText('Pilotlight does not answer.')
+      for (const [theme, view] of [
+        ['light', views.wide],
+        ['dark', views.phone],
+      ] as const) {
+        await look(page, theme, view)
+        const which = `${place}, ${theme}, ${view.width} wide`
+        await accessible(page, which)
+        await fits(page, which)
+      }
+    }
   })

@@ -1,8 +1,8 @@
 // A browser page before a stand-in agent that plays a scene.
 
-import AxeBuilder from '@axe-core/playwright'
 import { expect, test as base, type Page } from '@playwright/test'
 import { start } from '../../dev/serve.mjs'
+import { complaints } from './axe'
 
 export { expect, type Page }
 
@@ -14,7 +14,7 @@ export interface Stage {
 
 export const test = base.extend<{ stage: Stage }, { url: string }>({
   url: [
-    // Playwright wants the first argument destructured, empty or not.
+    // eslint-disable-next-line no-empty-pattern -- Playwright wants the first argument destructured, empty or not.
     async ({}, use) => {
       const server = await start()
       await use(server.url)
@@ -32,8 +32,7 @@ export const test = base.extend<{ stage: Stage }, { url: string }>({
     await use({
       page,
       open: async (scene, place = 'now') => {
-        await page.goto(`${url}/scene/${scene}`)
-        if (place !== 'now') await page.goto(`${url}/#/${place}`)
+        await page.goto(`${url}/scene/${scene}${place === 'now' ? '' : `#/${place}`}`)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       },
     })
@@ -42,15 +41,40 @@ export const test = base.extend<{ stage: Stage }, { url: string }>({
   },
 })
 
-/**
- * Asserts that axe finds nothing to complain of, in the WCAG 2.2 AA rules and the best practices.
- * Our pages have no frames, so the mode that leaves frames out finds the same in half the time.
- */
-export async function accessible(page: Page): Promise<void> {
-  const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode(true)
-  const { violations } = await axe.analyze()
-  const told = violations.map(
-    (v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} ${n.failureSummary ?? ''}`).join('; ')}`,
-  )
-  expect(told).toEqual([])
+/** Asserts that axe finds nothing to complain of. The words say of which look, where there are several. */
+export async function accessible(page: Page, look = 'the page'): Promise<void> {
+  expect.soft(await complaints(page), `axe finds no fault in ${look}`).toEqual([])
+}
+
+/** Asserts that nothing sticks out of the page: it never scrolls sideways. */
+export async function fits(page: Page, look: string): Promise<void> {
+  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth])
+  expect.soft(wide, `${look} is no wider than the window`).toBeLessThanOrEqual(window ?? 0)
+}
+
+/** Asserts the same at each width, in one page; the heights go with the widths. */
+export async function fitsAt(page: Page, what: string, widths: number[], heights: number[] = []): Promise<void> {
+  for (const [i, width] of widths.entries()) {
+    await page.setViewportSize({ width, height: heights[i] ?? 800 })
+    await drawn(page)
+    await fits(page, `${what} at ${width}`)
+  }
+}
+
+/** Gives the page another width or theme, and waits until it is drawn so. */
+export async function look(
+  page: Page,
+  theme: 'light' | 'dark',
+  viewport: { width: number; height: number },
+): Promise<void> {
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+  if (page.url() === 'about:blank') return
+  await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+  await drawn(page)
+}
+
+/** Waits until what changed with the size of the window is drawn. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
 }

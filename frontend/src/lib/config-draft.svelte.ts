@@ -79,6 +79,8 @@ class Draft {
 
   /** Whether the form may be changed. */
   get open(): boolean {
+    // The agent works out what an edit does to the text.
+    if (live.link !== 'live') return false
     const readable = this.form !== undefined && !this.broken && !this.refused
     return readable && this.writable && (!this.theirs || this.held)
   }

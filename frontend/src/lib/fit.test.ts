@@ -146,7 +146,8 @@ describe('words', () => {
     ).toContain('it fits once qwen is unloaded')
   })
   it('say what is not known, and no figure for it', () => {
-    expect(words({ limit_bytes: undefined })).toBe('How much memory there is for it is not known.')
+    expect(words({ limit_bytes: undefined, verdict: 'unknown' })).toBe('How much memory there is for it is not known.')
+    expect(words({ limit_bytes: undefined })).toBe('The server itself says so.')
     expect(words({ after_bytes: undefined })).toBe(
       'How much is in use of the 464 GB that the GPU may use is not known.',
     )

@@ -114,7 +114,9 @@ function owner(fit: Fit): string {
 /** Why the verdict is what it is, as a sentence. */
 export function reason(fit: Fit, taken: Taken): string {
   const limit = fit.limit_bytes
-  if (limit === undefined) return 'How much memory there is for it is not known.'
+  // Then a verdict is the server's own.
+  if (limit === undefined)
+    return taken.verdict === 'unknown' ? 'How much memory there is for it is not known.' : 'The server itself says so.'
   const all = `${ram(limit)} ${owner(fit)}`
   if (taken.after === undefined) return `How much is in use of the ${all} is not known.`
   const left = limit - taken.after

@@ -95,7 +95,12 @@ function gateway(oc: OpenClaw): Finding {
     case 'up':
       return { ...of, tone: 'ok', text: 'It runs.' }
     case 'down':
-      return { ...of, tone: 'warn', text: 'It does not run.', hint: 'Nobody asks its models until it does.' }
+      return {
+        ...of,
+        tone: 'warn',
+        text: 'It does not run.',
+        hint: 'Nobody asks its models until it does. Start it in its app, or with `openclaw gateway`.',
+      }
     case 'unknown':
       return { ...of, tone: 'quiet', text: 'Whether it runs is not known.' }
   }

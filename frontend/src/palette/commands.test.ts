@@ -61,7 +61,7 @@ const recipe = (over: Partial<Recipe> = {}): Recipe =>
 function doing(typed: string, over: Partial<World> = {}) {
   const { all, asked } = hands()
   const entry = find(commands(world(over), all), typed)[0]?.hits[0]?.entry
-  if (entry && !entry.why) entry.run()
+  if (entry && !entry.why) void entry.run()
   return { title: entry?.title, why: entry?.why, asked: asked[0] }
 }
 

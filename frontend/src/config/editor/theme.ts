@@ -76,6 +76,11 @@ export const look = EditorView.theme({
   '.cm-lintRange-error': { textDecoration: 'underline wavy var(--bad)' },
   '.cm-lintRange-warning': { textDecoration: 'underline wavy var(--warn)' },
   '.cm-lintRange-info': { textDecoration: 'underline dotted var(--ink-3)' },
+  // The same shapes as the page's own marks: a square, a ring, a thin ring.
+  '.cm-lint-marker': { content: 'normal', boxSizing: 'border-box', width: '9px', height: '9px', margin: '5px auto' },
+  '.cm-lint-marker-error': { content: 'normal', backgroundColor: 'var(--bad)', borderRadius: '2px' },
+  '.cm-lint-marker-warning': { content: 'normal', border: '2.5px solid var(--warn)', borderRadius: '50%' },
+  '.cm-lint-marker-info': { content: 'normal', border: '1.5px solid var(--ink-3)', borderRadius: '50%' },
   '.cm-lintPoint:after': { borderBottomColor: 'var(--bad)' },
 })
 
