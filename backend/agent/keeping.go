@@ -61,8 +61,11 @@ type stateStorage interface {
 	Prune(ctx context.Context) (rows int64, err error)
 }
 
-// sampleStorage keeps the machine's figures.
+// sampleStorage gathers the machine's figures and when models were in use, and writes
+// both when they are due.
 type sampleStorage interface {
 	AddSample(at backend.Time, list []backend.Reading) (due bool)
-	FlushSamples(ctx context.Context) error
+	AddUses(list []backend.Use) (due bool)
+	LatestUses(ctx context.Context) ([]backend.Use, error)
+	Flush(ctx context.Context) error
 }
