@@ -45,6 +45,13 @@ func (a *Agent) loadEnded(w *watched, r backend.LoadRequest, res backend.LoadRes
 		done(err)
 	}
 	a.history(w, rows)
+	w.lookAnew()
+}
+
+// lookAnew makes the last look, and one that is under way, no ground for an action:
+// what has just ended may not show in them.
+func (w *watched) lookAnew() {
+	w.at, w.outdated = time.Time{}, w.looking
 	w.lookNow()
 }
 
@@ -88,7 +95,7 @@ func (a *Agent) unloadEnded(w *watched, instanceID string, cause backend.LoadCau
 	if cause == backend.CauseKeepWarm && a.kept() == w {
 		a.keep = a.keep.UnloadEnded(err, a.cfg.Now(), a.cfg.Keep)
 	}
-	w.lookNow()
+	w.lookAnew()
 }
 
 // pingLimit is long because a ping queues behind the answers that run.

@@ -121,7 +121,11 @@ func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error
 // answer comes: killed right after it, Pilotlight still knows it.
 func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
 	v, err := inLoop(ctx, a, f)
-	if err == nil {
+	switch {
+	case err != nil:
+	case a.stage != nil:
+		a.stage.Wait(isClosed(a.rec.nextPass()))
+	default:
 		a.rec.passed(ctx)
 	}
 	return v, err

@@ -61,8 +61,10 @@ type stateStorage interface {
 	Prune(ctx context.Context) (rows int64, err error)
 }
 
-// sampleStorage keeps the machine's figures.
+// sampleStorage keeps the machine's figures, and when instances were in use.
 type sampleStorage interface {
 	AddSample(at backend.Time, list []backend.Reading) (due bool)
-	FlushSamples(ctx context.Context) error
+	AddUses(list []backend.Use) (due bool)
+	LatestUses(ctx context.Context) ([]backend.Use, error)
+	Flush(ctx context.Context) error
 }

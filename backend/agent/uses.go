@@ -6,7 +6,6 @@ import (
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/use"
-	"pilotlight/store"
 )
 
 // recalled is what the history says of the instances that are in memory.
@@ -16,7 +15,7 @@ type recalled struct {
 }
 
 // recall reads it. What is left out with an error will be told anew.
-func recall(ctx context.Context, db *store.Store) (r recalled, err error) {
+func recall(ctx context.Context, db Storage) (r recalled, err error) {
 	if r.loads, err = db.Present(ctx); err != nil {
 		return r, err
 	}
