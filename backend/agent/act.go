@@ -21,6 +21,9 @@ func (a *Agent) startLoad(w *watched, r backend.LoadRequest, cause backend.LoadC
 		if measure {
 			a.readBefore(ctx, expected)
 		}
+		// Killed after this, Pilotlight knows that the load may run, and asks for no
+		// second one.
+		a.written(ctx)
 		res, err := src.Load(ctx, r, func(p float64) {
 			a.post(func() { w.progress = &p })
 		})

@@ -121,14 +121,19 @@ func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error
 // answer comes: killed right after it, Pilotlight still knows it.
 func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
 	v, err := inLoop(ctx, a, f)
-	switch {
-	case err != nil:
-	case a.stage != nil:
-		a.stage.Wait(isClosed(a.rec.nextPass()))
-	default:
-		a.rec.passed(ctx)
+	if err == nil {
+		a.written(ctx)
 	}
 	return v, err
+}
+
+// written waits until what is to be recorded by now is on the disk, but not for long.
+func (a *Agent) written(ctx context.Context) {
+	if a.stage != nil {
+		a.stage.Wait(isClosed(a.rec.nextPass()))
+		return
+	}
+	a.rec.passed(ctx)
 }
 
 func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {
