@@ -21,6 +21,9 @@ func (a *Agent) startLoad(w *watched, r backend.LoadRequest, cause backend.LoadC
 		if measure {
 			a.readBefore(ctx, expected)
 		}
+		// Killed after this, Pilotlight knows that the load may run, and asks for no
+		// second one.
+		a.written(ctx)
 		res, err := src.Load(ctx, r, func(p float64) {
 			a.post(func() { w.progress = &p })
 		})
@@ -45,6 +48,13 @@ func (a *Agent) loadEnded(w *watched, r backend.LoadRequest, res backend.LoadRes
 		done(err)
 	}
 	a.history(w, rows)
+	w.lookAnew()
+}
+
+// lookAnew makes the last look, and one that is under way, no ground for an action:
+// what has just ended may not show in them.
+func (w *watched) lookAnew() {
+	w.at, w.outdated = time.Time{}, w.looking
 	w.lookNow()
 }
 
@@ -88,7 +98,7 @@ func (a *Agent) unloadEnded(w *watched, instanceID string, cause backend.LoadCau
 	if cause == backend.CauseKeepWarm && a.kept() == w {
 		a.keep = a.keep.UnloadEnded(err, a.cfg.Now(), a.cfg.Keep)
 	}
-	w.lookNow()
+	w.lookAnew()
 }
 
 // pingLimit is long because a ping queues behind the answers that run.

@@ -122,9 +122,18 @@ func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error
 func inLoopKept[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
 	v, err := inLoop(ctx, a, f)
 	if err == nil {
-		a.rec.passed(ctx)
+		a.written(ctx)
 	}
 	return v, err
+}
+
+// written waits until what is to be recorded by now is on the disk, but not for long.
+func (a *Agent) written(ctx context.Context) {
+	if a.stage != nil {
+		a.stage.Wait(isClosed(a.rec.nextPass()))
+		return
+	}
+	a.rec.passed(ctx)
 }
 
 func await[T any](ctx context.Context, a *Agent, ch <-chan answer[T]) (T, error) {

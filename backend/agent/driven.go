@@ -40,6 +40,18 @@ func (a *Agent) sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// isClosed is a question to wait with.
+func isClosed(done <-chan struct{}) func() bool {
+	return func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+}
+
 // Driven is the hub without its loop, its recorder's goroutine and its faces: the
 // same steps, each taken when it is told to. It listens to nobody and reads no file
 // of OpenClaw's; the simulation plays both.

@@ -98,6 +98,9 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	}
 	was := w.server().Engine
 	w.last, w.at = o, now
+	if w.outdated {
+		w.outdated, w.at = false, time.Time{}
+	}
 	w.looks++
 	if detailed {
 		w.detail, w.plain = false, plain
@@ -117,7 +120,7 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	}
 	a.noteServer(w, now)
 	w.next = now.Add(a.period(w))
-	if w.detail {
+	if w.detail || w.at.IsZero() {
 		w.lookNow()
 	}
 	a.readShapesIfDue(w, now)

@@ -85,15 +85,20 @@ const passLimit = 2 * time.Second
 func (r *recorder) passed(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, passLimit)
 	defer cancel()
+	select {
+	case <-r.nextPass():
+	case <-ctx.Done():
+	}
+}
+
+// nextPass is closed when what is queued by now was written, or could not be.
+func (r *recorder) nextPass() <-chan struct{} {
 	done := make(chan struct{})
 	r.mu.Lock()
 	r.passing = append(r.passing, done)
 	r.mu.Unlock()
 	r.signal()
-	select {
-	case <-done:
-	case <-ctx.Done():
-	}
+	return done
 }
 
 // sample takes a reading of the machine in; it never blocks. The store gathers

@@ -27,10 +27,13 @@ type watched struct {
 	odd      int        // looks in a row that made no sense
 
 	looking bool
-	next    time.Time // when to look again
-	looks   int
-	detail  bool // ask for details at the next look
-	plain   bool // the server told no details when last asked
+	// outdated says that the look under way began before something of ours ended: it
+	// may not show it, so nothing is done on its ground.
+	outdated bool
+	next     time.Time // when to look again
+	looks    int
+	detail   bool // ask for details at the next look
+	plain    bool // the server told no details when last asked
 
 	acting   backend.LoadEvent // what of ours runs there; "" for nothing
 	progress *float64

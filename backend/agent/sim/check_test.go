@@ -179,7 +179,7 @@ func (c *check) asksLoad(r backend.LoadRequest, keeps bool) {
 		}
 	}
 	for _, j := range w.lm.jobs {
-		if j.key == r.Model && j.ours && w.now-j.asked < c.set.LostHold-time.Second && c.sameClock(j.asked) {
+		if j.key == r.Model && j.ours && j.known && w.now-j.asked < c.set.LostHold-time.Second && c.sameClock(j.asked) {
 			w.fail("stacked: a load of %s while one that Pilotlight asked for %s ago runs", r.Model, w.now-j.asked)
 		}
 	}
@@ -284,13 +284,13 @@ func (c *check) ending(l *life) {
 	if long && (on.Target == nil) != (now.Target == nil) {
 		w.fail("what is kept was not on the disk %s after the last change", w.now-c.stirredAt)
 	}
-	if c.holds(c.pausedFor) && on.Pause == nil {
-		if long {
-			w.fail("a person's pause was not on the disk after %s", w.now-c.pausedFor.at)
-		}
+	if c.holds(c.pausedFor) && on.Pause == nil && long {
+		w.fail("a person's pause was not on the disk after %s", w.now-c.pausedFor.at)
+	}
+	if on.Pause == nil || on.Pause.Reason != nil { // none, or not a person's
 		c.pausedFor = nil
 	}
-	if on.Pause == nil {
+	if on.Pause == nil || on.Pause.Reason == nil {
 		c.handsOff = nil
 	}
 	if on.Target == nil {

@@ -88,7 +88,11 @@ func (s storage) write(waits bool, commit func()) error {
 	commit()
 	if s.killIn > 0 {
 		if s.killIn--; s.killIn == 0 {
-			s.l.w.after(0, s.l.w.kill)
+			s.l.w.after(0, func() {
+				if s.l.w.life == s.l {
+					s.l.w.kill()
+				}
+			})
 		}
 	}
 	if waits && !s.l.quitting && s.l.w.active != nil && !s.l.Sleep(time.Millisecond) {

@@ -20,7 +20,7 @@ var (
 )
 
 // lives is how many CI plays.
-const lives = 4000
+const lives = 10_000
 
 // TestMain has the memory of one life live on into the next: collecting it takes a
 // third of the time else.

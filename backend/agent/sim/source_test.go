@@ -191,6 +191,9 @@ func (source) ModelPaths(context.Context) (map[string]string, error) { return ni
 // Load has the server load a model.
 func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
 	w, lm := s.w, &s.w.lm
+	if s.l.dead {
+		return backend.LoadResult{}, noAnswer
+	}
 	keeps := s.l.hub.KeepState().Attempt != nil
 	w.check.asksLoad(r, keeps)
 	if !s.wait() {
@@ -236,6 +239,9 @@ func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(flo
 // Unload has it unload one.
 func (s source) Unload(_ context.Context, id string) error {
 	w, lm := s.w, &s.w.lm
+	if s.l.dead {
+		return noAnswer
+	}
 	w.check.asksUnload(id)
 	if !s.wait() {
 		return noAnswer
@@ -269,6 +275,9 @@ func (s source) Unload(_ context.Context, id string) error {
 // LM Studio's habit, and none of ours.
 func (s source) Ping(_ context.Context, id string) error {
 	w, lm := s.w, &s.w.lm
+	if s.l.dead {
+		return noAnswer
+	}
 	w.check.pings(id)
 	if !s.wait() {
 		return noAnswer

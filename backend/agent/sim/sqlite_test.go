@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,6 +129,14 @@ func (s real) AddSample(at backend.Time, list []backend.Reading) bool {
 }
 func (s real) Fallback(ctx context.Context, id int64) (backend.Fallback, error) {
 	return s.db.Fallback(ctx, id)
+}
+
+func (s real) AddUses(list []backend.Use) bool                       { return s.db.AddUses(list) }
+func (s real) LatestUses(ctx context.Context) ([]backend.Use, error) { return s.db.LatestUses(ctx) }
+
+func (s real) Flush(ctx context.Context) (err error) {
+	failed := s.write(true, func() { err = s.db.Flush(context.WithoutCancel(ctx)) })
+	return errors.Join(failed, err)
 }
 
 func (s real) LoadSeconds(ctx context.Context, server, model string) (median, p95 *float64, n int, err error) {
