@@ -48,6 +48,8 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // It takes each Date and Set for state, also those that live for one line.
       'svelte/prefer-svelte-reactivity': 'off',
+      // Prettier writes {' '} where a plain blank would be dropped.
+      'svelte/no-useless-mustaches': 'off',
     },
   },
 )

@@ -56,7 +56,7 @@ var ErrMetadata = errors.New("a cloud keeps this machine's own passwords there")
 func notMetadata(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil || !slices.Contains(metadata, at.Addr().Unmap().WithZone("")) {
-		return nil
+		return nil //nolint:nilerr // what is no IP address is none of those
 	}
 	return ErrMetadata
 }
