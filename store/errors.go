@@ -47,6 +47,13 @@ func isDamage(err error) bool {
 	return ok && (r.primary == sqliteCorrupt || r.primary == sqliteNotADB)
 }
 
+// IsDamage says whether an error of the store's is a database that cannot be used. The
+// next Open looks through all of it, and moves it aside where it is.
+func IsDamage(err error) bool {
+	_, ok := errors.AsType[*damaged](err)
+	return ok || isDamage(err)
+}
+
 // asDamage turns damage into *damaged, and leaves every other error alone.
 func asDamage(err error) error {
 	if isDamage(err) {
@@ -71,7 +78,7 @@ func (s *Store) explainAt(doing, target string, err error) error {
 	if _, ok := errors.AsType[*backend.Error](err); ok {
 		return err
 	}
-	if _, ok := errors.AsType[*damaged](err); ok || isDamage(err) {
+	if IsDamage(err) {
 		markSuspect(s.path)
 		return &backend.Error{Code: backend.CodeInternal, Err: err,
 			Message: fmt.Sprintf("Pilotlight could not %s: its history in %s is damaged.", doing, s.path),

@@ -50,7 +50,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return err
 	}
-	db, report, err := store.Open(ctx, DatabasePath(cfg.Home), cfg.Now)
+	a, db, err := remember(ctx, cfg, "http://"+tcp.Addr().String(), tokens.instance())
 	if err != nil {
 		return err
 	}
@@ -61,14 +61,30 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer os.Remove(SocketPath(cfg.Home))
 	defer unix.Close()
-	a, err := newAgent(ctx, cfg, db, report, "http://"+tcp.Addr().String(), tokens.instance())
-	if err != nil {
-		return err
-	}
-	if a.Desk, err = NewDesk(ctx, db, a.deskConfig()); err != nil {
-		return err
-	}
 	return a.serve(ctx, tcp, unix, db, tokens)
+}
+
+// remember opens the history and picks up where it left off. Damage that only the
+// picking up meets is looked for at once by opening it again, rather than by the person
+// who would have to start Pilotlight again.
+func remember(ctx context.Context, cfg Config, listen, instance string) (*Agent, *store.Store, error) {
+	for again := false; ; again = true {
+		db, report, err := store.Open(ctx, DatabasePath(cfg.Home), cfg.Now)
+		if err != nil {
+			return nil, nil, err
+		}
+		a, err := newAgent(ctx, cfg, db, report, listen, instance)
+		if err == nil {
+			a.Desk, err = NewDesk(ctx, db, a.deskConfig())
+		}
+		if err == nil {
+			return a, db, nil
+		}
+		_ = db.Close() // what it was opened for has failed already
+		if again || !store.IsDamage(err) {
+			return nil, nil, err
+		}
+	}
 }
 
 // newAgent picks up where the history and the stored keep left off.
