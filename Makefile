@@ -67,7 +67,7 @@ lint: frontend/dist/index.html bin/golangci-lint
 	@bad=$$(gofmt -l *.go backend build cmd e2e trial window store frontend/*.go $(wildcard bench)); [ -z "$$bad" ] || { echo "not formatted: $$bad"; exit 1; }
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/run build/*.sh build/*/*.sh; else echo "shellcheck is not here: the scripts were not checked"; fi
 	go mod tidy -diff
-	bin/golangci-lint run
+	bin/golangci-lint run --allow-parallel-runners
 	go vet -tags headless ./cmd/... ./backend/face/...
 	go vet -tags e2e ./e2e
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 go vet ./...

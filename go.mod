@@ -87,3 +87,6 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
 )
+
+// Some packages of the dashboard bring Go files of their own.
+ignore ./frontend/node_modules

@@ -48,6 +48,8 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // It takes each Date and Set for state, also those that live for one line.
       'svelte/prefer-svelte-reactivity': 'off',
+      // {' '} is how a space at the end of a block is kept.
+      'svelte/no-useless-mustaches': 'off',
     },
   },
 )

@@ -70,7 +70,7 @@ func (s *Store) oldUses(ctx context.Context, before int64) (sweep, error) {
 	if err := s.reader.QueryRowContext(ctx, `SELECT count(*) FROM uses`).Scan(&rows); err != nil {
 		return nil, err
 	}
-	oldest := int64(firstTime)
+	oldest := firstTime
 	if rows > s.cfg.keepRows {
 		// Without an index on time this sorts all of them, once a day at most.
 		err := s.reader.QueryRowContext(ctx, `SELECT at FROM uses ORDER BY at DESC LIMIT 1 OFFSET ?`, s.cfg.keepRows-1).Scan(&oldest)

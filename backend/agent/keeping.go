@@ -61,7 +61,8 @@ type stateStorage interface {
 	Prune(ctx context.Context) (rows int64, err error)
 }
 
-// sampleStorage keeps the machine's figures, and when instances were in use.
+// sampleStorage gathers the machine's figures and when models were in use, and writes
+// both when they are due.
 type sampleStorage interface {
 	AddSample(at backend.Time, list []backend.Reading) (due bool)
 	AddUses(list []backend.Use) (due bool)

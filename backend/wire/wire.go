@@ -55,10 +55,10 @@ var ErrMetadata = errors.New("a cloud keeps this machine's own passwords there")
 // name led to, so that no name leads past it.
 func notMetadata(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
-	if err != nil || !slices.Contains(metadata, at.Addr().Unmap().WithZone("")) {
-		return nil
+	if err == nil && slices.Contains(metadata, at.Addr().Unmap().WithZone("")) {
+		return ErrMetadata
 	}
-	return ErrMetadata
+	return nil
 }
 
 // Stay is for http.Client.CheckRedirect: a redirect would carry a token to wherever

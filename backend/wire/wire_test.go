@@ -31,7 +31,11 @@ func TestMetadataIsNotAsked(t *testing.T) {
 		}
 	}
 	// A person's other machine may well have an address of this kind, over a cable.
-	if _, err := client.Get("http://169.254.7.7:9/"); errors.Is(err, wire.ErrMetadata) {
+	res, err := client.Get("http://169.254.7.7:9/")
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	if errors.Is(err, wire.ErrMetadata) {
 		t.Error("a neighbour's address is refused")
 	}
 }

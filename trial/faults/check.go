@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,7 +77,7 @@ func (l *lane) settle() error {
 			if l.ctx.Err() != nil {
 				return l.ctx.Err()
 			}
-			return fmt.Errorf("after %s still: %s (%v)", settleLimit, why, err)
+			return fmt.Errorf("after %s still: %s: %w", settleLimit, why, errors.Join(err, rig.ErrSlow))
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

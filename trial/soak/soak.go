@@ -41,9 +41,8 @@ type deeds struct{ loads, ejects, fallbacks, edits, visitors, refused int }
 type soaker struct {
 	*rig.Spot
 	plan
-	rng  *rand.Rand
-	did  deeds
-	made time.Time // when the last config was written
+	rng *rand.Rand
+	did deeds
 }
 
 // soak runs one and returns what was measured.

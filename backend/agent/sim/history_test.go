@@ -12,11 +12,10 @@ type history struct {
 	happened map[string]int // by instance: how often it came into memory
 	told     map[string]int // how often that was recorded
 	in       map[string]bool
-	owed     map[string]int           // how often it came and went in plain sight
-	unsure   map[string]int           // those of them that a full disk kept from being written
-	sight    map[*instance]*inSight   // those in memory now
-	gone     map[*instance]*inSight   // those that went and were not missed twice yet
-	after    map[string]time.Duration // when it was last in memory
+	owed     map[string]int         // how often it came and went in plain sight
+	unsure   map[string]int         // those of them that a full disk kept from being written
+	sight    map[*instance]*inSight // those in memory now
+	gone     map[*instance]*inSight // those that went and were not missed twice yet
 }
 
 // inSight is how often a life saw an instance.

@@ -83,7 +83,10 @@ func (r *Reader) read(paths Paths, now time.Time) {
 	t := newTree(paths.Config, r.env)
 	r.last = load(t, paths, r.env)
 	r.last.ReadAt = now
-	r.marks, r.dirty = append(marks, t.marks...), false
+	// What could not be read is read again, whatever the marks say: who is in the midst
+	// of a write hides it for a moment, and a clock that was set makes the marks of that
+	// moment look old.
+	r.marks, r.dirty = append(marks, t.marks...), r.last.Err != nil && r.last.Err.Code != backend.CodeNotFound
 	for _, m := range r.marks {
 		r.dirty = r.dirty || !m.settled(now)
 	}

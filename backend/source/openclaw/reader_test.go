@@ -346,6 +346,25 @@ func TestTwoChangesInOneTickAreNotMissed(t *testing.T) {
 	}
 }
 
+// A config that was caught in the midst of being written looks the same afterwards,
+// and old, where the clock had been set forward meanwhile.
+func TestABrokenConfigIsReadAgain(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	at := time.Now()
+	reader := openclaw.NewReader(p.env())
+	for i, text := range []string{`{agents:{defaults:{model:"a/1"}}`, `{agents:{defaults:{model:"a/12"}}}`[:32], `{agents:{defaults:{model:"a"}}}  `[:32]} {
+		file := p.write(".openclaw/openclaw.json", text)
+		if err := os.Chtimes(file, at, at); err != nil {
+			t.Fatal(err)
+		}
+		got := reader.Read(at.Add(40 * 24 * time.Hour))
+		if whole := i == 2; (got.Err == nil) != whole {
+			t.Errorf("%s: got %v", text, got.Err)
+		}
+	}
+}
+
 func TestTheGatewaysPort(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

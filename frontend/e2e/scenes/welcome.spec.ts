@@ -45,9 +45,10 @@ test('stays away once it was put away, though nothing is kept', async ({ stage: 
 
 test('is worked by the keyboard alone', async ({ stage: { page, open } }) => {
   await open('welcome')
+  const keep = panel(page).getByRole('switch', { name: 'Keep MiniMax M2.1 loaded' })
+  await expect(keep).toBeVisible()
   await page.getByRole('main').focus()
   await page.keyboard.press('Tab')
-  const keep = panel(page).getByRole('switch', { name: 'Keep MiniMax M2.1 loaded' })
   await expect(keep).toBeFocused()
   await page.keyboard.press('Space')
   await expect(keep).toBeChecked()
