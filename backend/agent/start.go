@@ -97,12 +97,15 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 		if err := json.Unmarshal(a.saved, &a.keep); err != nil {
 			// Losing the choice is told; a state that cannot be read must not
 			// keep the agent from starting.
-			a.keep = keep.State{}
+			a.keep = keep.State{}.Forgotten(cfg.Now(), cfg.Keep)
 			a.notices.raise(cfg.Now(), backend.Notice{
 				ID: "keep_lost", Level: backend.NoticeError, Code: "keep_lost",
 				Text: "What was to be kept loaded could not be read.", Hint: "Choose the model to keep again.",
 			})
 		}
+	}
+	if report.SetAside != "" {
+		a.keep = a.keep.Forgotten(cfg.Now(), cfg.Keep)
 	}
 	if err := a.resumeChanges(ctx); err != nil {
 		return nil, err

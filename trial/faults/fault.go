@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -280,7 +281,9 @@ func (l *lane) playConfigTorn() error {
 	if err != nil {
 		return err
 	}
-	cut := l.rng.IntN(len(text))
+	// What ends behind the last brace is a whole config, of which nobody can see that a
+	// comment is to follow.
+	cut := l.rng.IntN(max(1, bytes.LastIndexByte(text, '}')))
 	if err := os.WriteFile(path, text[:cut], 0o600); err != nil {
 		return err
 	}

@@ -239,3 +239,24 @@ func (d *desk) restarts() *desk {
 	d.state = d.state.Restarted(d.facts.Now, d.set)
 	return d
 }
+
+// What a damaged file remembered is gone, and so is whether a load runs: the first one
+// after it waits as after a lost answer, whatever is kept now.
+func TestAForgottenLoadIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	play(t, map[string]func(d *desk){
+		"and it appears": func(d *desk) {
+			target := *d.state.Target
+			d.state = keep.State{}.Forgotten(d.facts.Now, d.set).Retarget(target, d.facts.Now)
+			d.steps("- → waiting answer_lost").after(d.set.LostHold - time.Second).steps("- → waiting answer_lost")
+		},
+		"and it does not": func(d *desk) {
+			target := *d.state.Target
+			d.state = keep.State{}.Forgotten(d.facts.Now, d.set).Retarget(target, d.facts.Now)
+			d.steps("- → waiting answer_lost").after(d.set.LostHold)
+			if s, act, _ := d.state.Step(d.facts, d.set); act.Kind != keep.Load {
+				d.t.Errorf("after the wait: %s, %+v", act.Kind, s)
+			}
+		},
+	})
+}

@@ -18,7 +18,9 @@ func (s State) Retarget(t backend.Target, now time.Time) State {
 		t.Policy = backend.RespectManual
 	}
 	next := State{Target: &t, Since: now}
-	if was := s.Target; was != nil && was.Server == t.Server && was.Model == t.Model {
+	if was := s.Target; was == nil {
+		next.Hold = s.Hold // of what is forgotten nobody knows which model it was
+	} else if was.Server == t.Server && was.Model == t.Model {
 		next = next.goingOn(s)
 	}
 	return next
@@ -53,6 +55,13 @@ func (s State) Resumed(now time.Time) State {
 // that it is idle: a person took that on.
 func (s State) ConfirmReplace() State {
 	s.Confirmed, s.Block = true, nil
+	return s
+}
+
+// Forgotten takes in that what was remembered is lost: a load that was asked for
+// before may still run, whatever is kept from now on.
+func (s State) Forgotten(now time.Time, set Settings) State {
+	s.Hold = &hold{At: now, Until: now.Add(set.LostHold)}
 	return s
 }
 

@@ -231,7 +231,7 @@ func (s State) held(f Facts) (*backend.Error, time.Time) {
 	}
 	return &backend.Error{
 		Code:    "answer_lost",
-		Message: "The connection was lost during the load, which may still be going on.",
+		Message: "What became of the last load is not known: it may still be going on.",
 		Hint:    "Asking again now could load the model twice, so Pilotlight waits and watches the list.",
 	}, until
 }
