@@ -91,9 +91,9 @@ func (c *check) released(err error) {
 	}
 }
 
-func (c *check) paused(l *life, d time.Duration, err error) {
+func (c *check) paused(l *life, from *promise, err error) {
 	if err == nil && !l.dead {
-		c.pausedFor, c.confirm = c.promise(d), false
+		c.pausedFor, c.confirm = from, false
 		c.handsOff = nil // the person's word on when to go on
 	}
 }
@@ -287,8 +287,8 @@ func (c *check) ending(l *life) {
 	if c.holds(c.pausedFor) && on.Pause == nil && long {
 		w.fail("a person's pause was not on the disk after %s", w.now-c.pausedFor.at)
 	}
-	if on.Pause == nil || on.Pause.Reason != nil { // none, or not a person's
-		c.pausedFor = nil
+	if p := c.pausedFor; p != nil && (on.Pause == nil || on.Pause.Reason != nil || on.Pause.Until.IsZero() != (p.until == 0)) {
+		c.pausedFor = nil // none, or not a person's, or one that nobody was told of any more
 	}
 	if on.Pause == nil || on.Pause.Reason == nil {
 		c.handsOff = nil

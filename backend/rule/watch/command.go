@@ -41,7 +41,10 @@ func (s State) LoadEnded(model string, res backend.LoadResult, err error, at tim
 	}
 	switch backend.CodeOf(err) {
 	case backend.CodeTimeout, backend.CodeNetwork:
-		// It may still be loading: the claim stays for a while.
+		if !s.outage.down && !s.cameUp.After(p.started) {
+			break // it may still be loading: the claim stays for a while
+		}
+		s.loads = slices.Delete(s.loads, i, i+1)
 	default:
 		s.loads = slices.Delete(s.loads, i, i+1)
 	}

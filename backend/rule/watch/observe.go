@@ -67,6 +67,11 @@ func (s *State) noteServer(o backend.Observation) {
 		s.outage.down = true
 		s.cameUp = o.At
 	}
+	if s.outage.down {
+		// A load whose answer was lost went with the program: what appears now is
+		// somebody else's.
+		s.loads = slices.DeleteFunc(s.loads, func(p pending) bool { return p.lost })
+	}
 	if (s.outage.off || s.outage.down) && s.outage.since.IsZero() {
 		s.outage.since = o.At
 	}
