@@ -113,8 +113,8 @@ vuln: frontend/dist/index.html ## what is known of the modules and packages that
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
-bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to
-	go run ./bench
+bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to, and writes docs/benchmarks.md
+	go run ./bench -report docs/benchmarks.md -version $(VERSION)
 
 # See docs/trials.md. make test plays what 150 s allow: go test ./trial/faults.
 ROUNDS ?= 1000

@@ -24,6 +24,8 @@ func main() {
 	idle := flag.Duration("idle", time.Minute, "how long to watch the idle agent")
 	rows := flag.Int("rows", 100_000, "rows in the history")
 	only := flag.String("only", "", "measure only the steps with these `names`, with commas between them; their order stays")
+	page := flag.String("report", "", "write the figures to this `file` too, as a page")
+	version := flag.String("version", "dev", "what is measured, for the page")
 	flag.Parse()
 	figures, err := measure(*idle, *rows, *only)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
@@ -39,6 +41,12 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
+	}
+	if *page != "" {
+		if err := report(*page, *version, figures, time.Now()); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(1)
+		}
 	}
 	fmt.Printf("%d of %d targets met\n", len(figures)-missed, len(figures))
 }
