@@ -74,13 +74,13 @@ func (c *check) stir() { c.stirredAt = c.w.now }
 // What people ask of Pilotlight.
 
 func (c *check) keeps(backend.Target) {
-	c.pausedFor, c.handsOff, c.confirm = nil, nil, false
+	c.pausedFor, c.handsOff = nil, nil
 	c.tries = tries{}
 }
 
 func (c *check) kept(t backend.Target, err error) {
 	if err == nil {
-		c.target = &t
+		c.target, c.confirm = &t, false
 		c.tries = tries{}
 	}
 }
