@@ -116,7 +116,7 @@ race: ## the Go tests under the race detector; it compiles SQLite once more
 bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to, and writes docs/benchmarks.md
 	go run ./bench -report docs/benchmarks.md -version $(VERSION)
 
-# See docs/trials.md. make test plays what 150 s allow: go test ./trial/faults.
+# See docs/trials.md. make test plays a hundred rounds: go test ./trial/faults.
 ROUNDS ?= 1000
 SEED ?= 1
 LANES ?= 8
