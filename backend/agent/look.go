@@ -156,9 +156,10 @@ func (a *Agent) housekeep(now time.Time) {
 const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start, again where servers
-// were first looked at after that, and each time a page was closed: Go keeps what a busy moment took, and an agent is idle for
-// most of its life, and so do the pages of the program that only the busy moment
-// needed. It collects garbage, a few milliseconds, so it is rare.
+// were first looked at after that, and each time a page was closed: Go keeps what a
+// busy moment took, and so do the pages of the program that only that moment needed,
+// while an agent is idle for most of its life. It collects garbage, a few
+// milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	if a.cast.watched() {
 		a.unwatched, a.tidied = 0, false

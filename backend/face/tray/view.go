@@ -69,11 +69,11 @@ func machines(peers []backend.Peer, now time.Time) []Item {
 	if len(peers) == 0 {
 		return nil
 	}
-	up := 0
-	all := Item{ID: "peers"}
+	away := 0
+	all := Item{ID: "peers", Text: "Other machines"}
 	for i, p := range peers {
-		if p.State == backend.PeerUp {
-			up++
+		if p.State != backend.PeerUp {
+			away++
 		}
 		if i < mostPeers {
 			text := middle(line(say.PeerName(p))) + ": " + line(say.Peer(p, now))
@@ -83,8 +83,7 @@ func machines(peers []backend.Peer, now time.Time) []Item {
 	if more := len(peers) - mostPeers; more > 0 {
 		all.Children = append(all.Children, Item{ID: "peers_more", Text: fmt.Sprintf("%d more in the dashboard", more), Do: Action{Verb: DoOpen}})
 	}
-	all.Text = "Other machines"
-	if away := len(peers) - up; away > 0 {
+	if away > 0 {
 		all.Text += fmt.Sprintf(" (%d not reached)", away)
 	}
 	return []Item{all}
