@@ -191,7 +191,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, history api.H
 	defer end()
 	a.life = life
 	faces := api.New(api.Config{
-		Agent: a, History: history, Dashboard: a.cfg.Dashboard, Version: a.cfg.Version,
+		Agent: a, History: history, Dashboard: a.cfg.Dashboard, Demo: a.cfg.Demo, Version: a.cfg.Version,
 		Token: tokens.full, ReadToken: tokens.read, Now: a.cfg.Now, Log: a.cfg.Log,
 	})
 	onSocket := faces.HTTPServer(faces.SocketHandler())

@@ -100,7 +100,7 @@ async function answer(req, res, plays, play) {
     // A page that is still being fetched has not read what it will show as old.
     const waiting = plays.get(id)
     if (waiting?.dies && waiting.line && !waiting.dead) die(waiting)
-    return file(path, res)
+    return file(path, res, waiting?.status.demo)
   }
   const p = plays.get(id) ?? begin('warm')
   if (!p) return void res.writeHead(404).end()
@@ -395,8 +395,8 @@ function problem(res, r) {
     .end(JSON.stringify({ type: 'about:blank', title: '', hint: '', ...r }))
 }
 
-/** @param {string} path @param {Response} res */
-async function file(path, res) {
+/** @param {string} path @param {Response} res @param {boolean} [demo] as the agent marks the demo's page */
+async function file(path, res, demo) {
   const name = normalize(path === '/' ? '/index.html' : path)
   try {
     const lasting = name.startsWith('/assets/')
@@ -404,7 +404,8 @@ async function file(path, res) {
     if (lasting) kept.set(name, content)
     const type = types[/** @type {keyof typeof types} */ (extname(name))] ?? 'application/octet-stream'
     const cache = lasting ? 'public, max-age=31536000, immutable' : 'no-store'
-    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': cache }).end(content)
+    const sent = demo && type === types['.html'] ? String(content).replace('<html ', '<html data-demo ') : content
+    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': cache }).end(sent)
   } catch {
     res.writeHead(404).end()
   }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -29,7 +30,10 @@ func isHashed(name string) bool {
 }
 
 // dashboard serves the built dashboard's files.
-type dashboard struct{ files fs.FS }
+type dashboard struct {
+	files fs.FS
+	demo  bool
+}
 
 // isPage tells whether a path is one that the dashboard draws itself. Paths
 // with a dot are files, and a missing file must not come back as a page.
@@ -58,9 +62,17 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, name string) b
 	if d.files == nil || !fs.ValidPath(name) {
 		return false
 	}
-	content, coding, err := d.read(name, r.Header.Get("Accept-Encoding"))
+	accepted := r.Header.Get("Accept-Encoding")
+	marked := d.demo && name == indexFile
+	if marked {
+		accepted = "" // what is packed cannot be marked
+	}
+	content, coding, err := d.read(name, accepted)
 	if err != nil {
 		return false
+	}
+	if marked {
+		content = markDemo(content)
 	}
 	h := w.Header()
 	h.Set("Content-Type", contentType(name))
@@ -77,6 +89,12 @@ func (d *dashboard) serve(w http.ResponseWriter, r *http.Request, name string) b
 	}
 	serveContent(w, r, content)
 	return true
+}
+
+// markDemo says in the page itself that it is a demo's, so that the line which
+// tells people so is there with the first paint and pushes nothing down later.
+func markDemo(page []byte) []byte {
+	return bytes.Replace(page, []byte("<html "), []byte("<html data-demo "), 1)
 }
 
 // read gives a file, or its compressed sibling and the coding when there is one

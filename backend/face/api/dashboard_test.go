@@ -61,6 +61,29 @@ func TestDashboardFiles(t *testing.T) {
 	}
 }
 
+func TestDemoIsMarkedInThePage(t *testing.T) {
+	page := func(demo bool) string {
+		r := start(t, &fakeAgent{}, func(c *api.Config) {
+			c.Demo = demo
+			c.Dashboard = fstest.MapFS{
+				"index.html":    {Data: []byte(`<!doctype html><html lang="en"><title>x</title>`)},
+				"index.html.gz": {Data: []byte("packed")},
+			}
+		})
+		got := r.overSocket(t, "GET", "/", "", "Accept-Encoding: gzip")
+		if demo && got.Header.Get("Content-Encoding") != "" {
+			t.Errorf("the demo's page is packed: %v", got.Header)
+		}
+		return got.body
+	}
+	if got, want := page(true), `<!doctype html><html data-demo lang="en"><title>x</title>`; got != want {
+		t.Errorf("the demo's page is %q, want %q", got, want)
+	}
+	if got := page(false); got != "packed" {
+		t.Errorf("the page is %q, want it as it was built", got)
+	}
+}
+
 func TestDashboardIsRevalidated(t *testing.T) {
 	r := start(t, &fakeAgent{}, built)
 	tag := r.overSocket(t, "GET", "/", "").Header.Get("ETag")

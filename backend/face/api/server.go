@@ -26,6 +26,7 @@ type Config struct {
 	Agent     Agent
 	History   History
 	Dashboard fs.FS            // the built dashboard; nil, or without index.html, when it was not built
+	Demo      bool             // the page is told before its first paint that nothing here is real
 	Version   string           // the program's
 	Token     string           // lets a program in over loopback and is the root of sessions; "" lets nobody in
 	ReadToken string           // lets a program in to look and change nothing; "" lets nobody in
@@ -84,7 +85,7 @@ func New(c Config) *Server {
 	}
 	s.sessions = newSessions(c.Token, c.ReadToken, s.now)
 	s.readers.alone = true
-	s.dashboard = &dashboard{files: c.Dashboard}
+	s.dashboard = &dashboard{files: c.Dashboard, demo: c.Demo}
 	s.routes()
 	return s
 }
