@@ -131,7 +131,7 @@ func (s *scene) duplicates() backend.Check {
 	if n := len(found) - len(said); n > 0 {
 		said = append(said, fmt.Sprintf("So are %d more models.", n))
 	}
-	return on("models", mends(d.warn("Unload the smaller one while it is idle: requests go to the first, even if it is the smaller.", "%s", strings.Join(said, " ")), fixes...))
+	return on("models", mends(d.warn("Unload the extra copy while it is idle: requests go to the first, even if it is the smaller.", "%s", strings.Join(said, " ")), fixes...))
 }
 
 // extra is the instance of a model with the least context that is known to be idle,

@@ -257,8 +257,8 @@ func duplicates(h History) []backend.Pattern {
 				Text: fmt.Sprintf("%s is in memory %s%s.", name, times(n), cost),
 				Hint: "LM Studio sends a request to the first one, even if it is the smaller.",
 				Remedy: &backend.Remedy{
-					Text: fmt.Sprintf("Unload the smaller instance of %s while it is idle.", name), Action: backend.ActionUnloadExtra,
-					Label: "Unload the smaller one", Model: m.Key, Server: s.ID,
+					Text: fmt.Sprintf("Unload the extra copy of %s while it is idle.", name), Action: backend.ActionUnloadExtra,
+					Label: "Unload the extra copy", Model: m.Key, Server: s.ID,
 				},
 			})
 		}

@@ -75,7 +75,12 @@ func (s State) countLoss(row backend.Load, now time.Time, set Settings) State {
 	return s
 }
 
-func minutes(d time.Duration) string { return fmt.Sprintf("%d minutes", int(d.Minutes())) }
+func minutes(d time.Duration) string {
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%d seconds", int(d.Seconds()))
+	}
+	return fmt.Sprintf("%d minutes", int(d.Minutes()))
+}
 
 func times(n int) string {
 	if n == 1 {

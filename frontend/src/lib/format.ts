@@ -73,10 +73,18 @@ export function ago(iso: string, now: number): string {
   return s < 5 ? 'just now' : `${span(s)} ago`
 }
 
+/** When a countdown ends: "in 47 min", "in 8 s", or "any moment". */
+export function inTime(iso: string, now: number): string {
+  const time = left(iso, now)
+  return time === anyMoment ? time : `in ${time}`
+}
+
+const anyMoment = 'any moment'
+
 /** How long a countdown still runs: "47 min", "8 s", or "any moment". */
 export function left(iso: string, now: number): string {
   const s = -secondsSince(iso, now)
-  if (s < 1) return 'any moment'
+  if (s < 1) return anyMoment
   if (s < 100) return `${Math.ceil(s)}${nb}s`
   return span(s + minute / 2)
 }

@@ -1,7 +1,7 @@
 // How long an instance stays, in words. Pure.
 
 import type { Instance, Model, Server, Status } from '../api/types'
-import { duration, exact, left, ram } from './format'
+import { duration, exact, inTime, ram } from './format'
 import type { Part } from './headline'
 import { isKeptInstance } from './lookup'
 
@@ -11,7 +11,7 @@ export function stayWords(instance: Instance, now: number, server?: Server): Par
   const rule = ttl_seconds ? `Unloaded after ${duration(ttl_seconds)} without use` : ''
   if (expires_at)
     return {
-      text: `in ${left(expires_at, now)}`,
+      text: inTime(expires_at, now),
       title: [`At ${exact(expires_at)}`, rule].filter(Boolean).join('. '),
     }
   if (ttl_seconds) return { text: `after ${duration(ttl_seconds)} idle`, title: rule }
