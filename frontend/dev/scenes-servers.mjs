@@ -249,6 +249,49 @@ export const serverScenes = {
     status: status(now, { servers: everyEngine(now), openclaw: chainOfAll(now) }),
     loads: busyDays(now),
   }),
+  // As in a house with a rack of them: half answer, some hold a model, some are off.
+  'twenty-servers': (now) => ({
+    status: status(now, {
+      servers: [
+        warmServer(now),
+        ...Array.from({ length: 19 }, (_, i) => {
+          const held = i % 3 === 0
+          const key = `qwen3:${i}b`
+          return other(now, {
+            id: `box-${i}`,
+            name: `Ollama on rack-${i + 1}.local`,
+            engine: 'ollama',
+            host: `rack-${i + 1}.local`,
+            url: `http://rack-${i + 1}.local:11434`,
+            version: '0.12.6',
+            providers: [`rack${i + 1}`],
+            state: i % 5 === 4 ? 'down' : 'up',
+            state_since: at(now, 900 + i),
+            tells: tells({
+              loaded: true,
+              context: true,
+              expiry: true,
+              load: true,
+              unload: true,
+              warm_by: 'keep_alive',
+            }),
+            models: [
+              llm(key, key, {
+                quantization: 'Q4_K_M',
+                format: 'gguf',
+                size_bytes: (i + 2) * 1e9,
+                instances: held
+                  ? [instance(now, { id: key, context_length: 32768, busy: null, explicit: false, ttl_seconds: 300 })]
+                  : [],
+              }),
+            ],
+          })
+        }),
+      ],
+      openclaw: openclaw(),
+    }),
+    loads: busyDays(now),
+  }),
   'two-thousand-models': (now) => ({
     status: status(now, {
       servers: [

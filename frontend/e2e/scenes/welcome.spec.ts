@@ -64,7 +64,7 @@ test('is worked by the keyboard alone', async ({ stage: { page, open } }) => {
 
 test('says in words what is missing and what to do', async ({ stage: { page, open } }) => {
   await open('welcome-nothing')
-  await expect(panel(page)).toContainText('LM Studio is not running.')
+  await expect(panel(page)).toContainText('It is not running.')
   await expect(panel(page)).toContainText('lms server start')
   await expect(panel(page)).toContainText('It was not found on this machine.')
   await expect(panel(page).getByRole('switch', { name: 'Start at login' })).toBeDisabled()

@@ -2,7 +2,7 @@
 
 import type { Instance, Keep, Server, Status } from '../api/types'
 import { isHosted } from './engine'
-import { ago, context, duration, exact, left, moment, percent, secondsSince, span, tokens } from './format'
+import { ago, context, duration, exact, inTime, left, moment, percent, secondsSince, span, tokens } from './format'
 import { inMemory, keptInstance, modelName, serverLabel, serverOf, type InMemory } from './lookup'
 import { blockedWords, phrase, sentence, serverRemedy, serverWords, usableHint, type Tone } from './words'
 
@@ -28,12 +28,13 @@ export interface Headline {
   tone: Tone
 }
 
-export function headline(status: Status, now: number): Headline {
+/** @param welcoming the panel of a first start stands above, and tells already how the servers are */
+export function headline(status: Status, now: number, welcoming = false): Headline {
   const { keep } = status
   const name = modelName(status, keep.server, keep.model)
   switch (keep.state) {
     case 'off':
-      return off(status, now)
+      return off(status, now, welcoming)
     case 'warm':
       return {
         flame: 'lit',
@@ -58,11 +59,12 @@ export function headline(status: Status, now: number): Headline {
   }
 }
 
-function off(status: Status, now: number): Headline {
+function off(status: Status, now: number, welcoming: boolean): Headline {
   const trouble = troubled(status)
   const loaded = inMemory(status)
   const quiet = { flame: 'outline', tone: 'quiet' } as const
   if (trouble && loaded.length === 0) {
+    if (welcoming) return { ...quiet, title: 'Nothing is kept loaded', sub: [{ text: 'No server answers yet' }] }
     const title = serverWords(trouble, serverLabel(trouble, status.servers)).text
     return { ...quiet, title, sub: phrases(sinceParts(trouble, now), { text: 'nothing is kept loaded' }) }
   }
@@ -92,7 +94,7 @@ function offParts(loaded: InMemory[], now: number): Part[] {
   if (loaded.length > 1) return [{ text: `${loaded.length} models are in memory` }]
   const parts: Part[] = [{ text: `${first.model.name} is in memory` }]
   const expires = first.instance.expires_at
-  if (expires) parts.push({ text: `unloads in ${left(expires, now)} if nobody uses it`, title: exact(expires) })
+  if (expires) parts.push({ text: `unloads ${inTime(expires, now)} if nobody uses it`, title: exact(expires) })
   return parts
 }
 
@@ -101,7 +103,7 @@ function askParts(keep: Keep, now: number): Part[] {
   const next = keep.next_attempt_at
   return phrases(
     { text: 'kept warm by a request of one token now and then' },
-    next ? { text: `the next in ${left(next, now)}`, title: exact(next) } : undefined,
+    next ? { text: `the next ${inTime(next, now)}`, title: exact(next) } : undefined,
   )
 }
 
@@ -195,7 +197,7 @@ function waiting(status: Status, name: string, now: number): Headline {
       title: status.keep.ask ? `${name} does not answer` : `Waiting to load ${name}`,
       sub: phrases(
         reason && { text: reason.message },
-        next ? { text: `next try in ${left(next, now)}`, title: exact(next) } : undefined,
+        next ? { text: `next try ${inTime(next, now)}`, title: exact(next) } : undefined,
       ),
     }
   )

@@ -28,7 +28,7 @@ describe('findings', () => {
       openclaw: openclaw({ found: false }),
     })
     const [lmstudio, claw, ...more] = findings(s)
-    expect(lmstudio?.text).toBe('LM Studio is not running.')
+    expect(lmstudio?.text).toBe('It is not running.')
     expect(lmstudio?.hint).toMatch(/Start LM Studio.*127\.0\.0\.1:1234/)
     expect(claw?.text).toMatch(/not found/)
     expect(claw?.hint).toMatch(/by itself/)

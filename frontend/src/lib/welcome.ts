@@ -48,7 +48,8 @@ function serverFinding(server: Server, status: Status): Finding {
     id: server.id,
     tone: looked ? 'bad' : 'quiet',
     title,
-    text: looked ? `${text}.` : text,
+    // The name stands above it.
+    text: looked ? `${text.replace(`${label} `, 'It ')}.` : text,
     hint: looked ? serverRemedy(server) : undefined,
   }
 }
