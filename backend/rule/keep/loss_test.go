@@ -85,6 +85,13 @@ func TestLosses(t *testing.T) {
 				}
 			}
 		},
+		"says how short the window was": func(d *desk) {
+			d.set.LossWindow = 20 * time.Second
+			d.warms(wanted).steps("- → warm").after(time.Second).steps("- → warm").goes("qwen", backend.CauseEvicted)
+			if got := d.state.LastError.Message; got != "It was lost once within 20 seconds." {
+				d.t.Errorf("it says %q", got)
+			}
+		},
 		"unstable: tried again after half an hour": func(d *desk) {
 			for range 2 {
 				d.warms(wanted).steps("- → warm").after(time.Minute).steps("- → warm").goes("qwen", backend.CauseCrashed)

@@ -67,6 +67,9 @@ test('says in words what is missing and what to do', async ({ stage: { page, ope
   await expect(panel(page)).toContainText('It is not running.')
   await expect(panel(page)).toContainText('lms server start')
   await expect(panel(page)).toContainText('It was not found on this machine.')
+  // And says it once.
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nothing is kept loaded')
+  await expect(page.getByText('It is found by itself once it is there')).toHaveCount(1)
   await expect(panel(page).getByRole('switch', { name: 'Start at login' })).toBeDisabled()
   await expect(panel(page)).toContainText('was not made by Pilotlight')
 })

@@ -11,6 +11,7 @@ import {
   dayWords,
   duration,
   exact,
+  inTime,
   left,
   lost,
   lostLong,
@@ -101,6 +102,8 @@ describe('moments', () => {
     expect(plain(left(iso(-11.2), now))).toBe('12 s')
     expect(plain(left(iso(-47 * 60), now))).toBe('47 min')
     expect(left(iso(3), now)).toBe('any moment')
+    expect(plain(inTime(iso(-11.2), now))).toBe('in 12 s')
+    expect(inTime(iso(3), now)).toBe('any moment')
   })
   it('names the day where it is not today', () => {
     expect(moment(iso(3600), now)).toBe('09:42')

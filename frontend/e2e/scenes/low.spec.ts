@@ -1,0 +1,39 @@
+// A window of 1280 by 800 at 200 %: what a dialog asks for is longer than the
+// window, and its buttons stay in sight.
+
+import type { Locator } from '@playwright/test'
+import { expect, test } from './play'
+
+/** How far above the lower edge of its dialog a button's bar ends, in pixels. */
+function below(dialog: Locator): Promise<number> {
+  return dialog.evaluate((e) => {
+    const bar = [...e.querySelectorAll('button')].at(-1)?.parentElement
+    return e.getBoundingClientRect().bottom - (bar?.getBoundingClientRect().bottom ?? 0)
+  })
+}
+
+test.beforeEach(async ({ page }) => page.setViewportSize({ width: 640, height: 400 }))
+
+test("the buttons of a model's dialog are in sight in a low window", async ({ stage: { page, open } }) => {
+  await open('warm', 'models')
+  await page.getByRole('button', { name: 'Keep Qwen3 Coder 30B loaded' }).click()
+  const dialog = page.getByRole('dialog')
+  for (const name of ['Cancel', 'Keep loaded'])
+    await expect(dialog.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 })
+  expect(await dialog.evaluate((e) => e.scrollHeight > e.clientHeight), 'there is more than fits').toBe(true)
+  expect(await below(dialog), 'nothing shows below them').toBeLessThan(3)
+})
+
+test('the buttons of what will be written are in sight in a low window', async ({ stage: { page, open } }) => {
+  await open('config', 'config')
+  const alias = page.getByLabel(/^Other name of/).first()
+  await alias.fill('big')
+  await alias.press('Tab')
+  await page.getByRole('button', { name: 'Look and save' }).click()
+  const dialog = page.getByRole('dialog', { name: 'What will be written' })
+  await expect(dialog.getByLabel(/A note/)).toBeAttached()
+  for (const name of ['Go on editing', 'Save'])
+    await expect(dialog.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 })
+  expect(await dialog.evaluate((e) => e.scrollHeight > e.clientHeight), 'there is more than fits').toBe(true)
+  expect(await below(dialog), 'nothing shows below them').toBeLessThan(3)
+})
