@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+# The page that publishes versions, as https://…/releases; a build without it looks for no newer one.
+RELEASES ?=
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.releases=$(RELEASES)
 # LM Studio and the dashboard speak HTTP/1.1 here; without HTTP/2 the resident
 # program is half a megabyte smaller.
 TAGS := nethttpomithttp2
