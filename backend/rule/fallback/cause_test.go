@@ -170,6 +170,11 @@ func TestCauses(t *testing.T) {
 			since := clockTime("10:50:00")
 			s.c.Servers[0].State, s.c.Servers[0].StateSince = down, &since
 		}), "app_off likely", ""},
+		{"refused, and weeks later its server is off", failing("connect ECONNREFUSED 127.0.0.1:1234").unwatched().edit(func(s *scene) {
+			since := clockTime("10:50:00").AddDate(0, 0, 20)
+			at := backend.At(since)
+			s.c.Servers[0].State, s.c.Servers[0].StateSince = off, &at
+		}), "server_off likely", "LM Studio took no connection: its server was off, or it was not running"},
 		{"it wanted a token", failing("").was(backend.ServerNeedsToken, "10:00:00", ""), "auth likely", "LM Studio wanted an API token"},
 		{"it wanted a token and said so", failing("401 An LM Studio API token is required to make requests to this server").was(backend.ServerNeedsToken, "10:00:00", ""), "auth certain", ""},
 

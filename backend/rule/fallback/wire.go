@@ -3,6 +3,7 @@ package fallback
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"pilotlight/backend"
 )
@@ -189,10 +190,14 @@ func connectionFailed(i *incident) *backend.Cause {
 	return cause
 }
 
+// stillThat is how long after a fallback a server may first have been seen off and
+// still be the reason: what began later says nothing of it.
+const stillThat = 30 * time.Minute
+
 func (i *incident) refusedLocally(cause *backend.Cause) {
 	cause.Code = backend.FellServerOff
 	cause.Summary = i.host() + " took no connection: its server was off, or it was not running"
-	if i.server == nil || i.server.StateSince == nil {
+	if i.server == nil || i.server.StateSince == nil || i.server.StateSince.Sub(i.f.At.Time) > stillThat {
 		return
 	}
 	since := clock(i.server.StateSince.Time, i.f.At.Time)
