@@ -16,6 +16,20 @@ test('loads a model with a context length, and tells how long it takes', async (
   await expect(page.getByRole('button', { name: 'Unload qwen/qwen3-coder-30b' })).toBeVisible()
 })
 
+test('a model that was loaded stays where it stands', async ({ stage: { page, open } }) => {
+  await open('warm', 'models')
+  const names = () =>
+    page
+      .getByRole('main')
+      .getByRole('button', { name: /^Load / })
+      .evaluateAll((all) => all.map((b) => b.ariaLabel))
+  const before = await names()
+  await page.getByRole('button', { name: 'Load Qwen3 Coder 30B' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Load', exact: true }).click()
+  await expect(page.getByRole('button', { name: /^Unload qwen/ })).toBeVisible()
+  expect(await names()).toEqual(before)
+})
+
 test('tells why a load failed, beside the model', async ({ stage: { page, open } }) => {
   await open('errors', 'models')
   await page.getByRole('button', { name: 'Load Gemma 3 1B' }).click()
