@@ -43,8 +43,9 @@ type Agent struct {
 	others    others
 	keep      keep.State
 	keepView  backend.Keep
-	saved     []byte     // the keep as last handed to the recorder
-	savedOf   keep.State // what saved was made of
+	saved     []byte            // the keep as last handed to the recorder
+	savedOf   keep.State        // what saved was made of
+	carried   map[string][]byte // states from a database that was set aside at the start
 	machine   *backend.Sample
 	measuring *measuring // the load whose memory is being measured; nil for none
 	restless  time.Time  // when something was last loaded or unloaded on this machine

@@ -3,6 +3,7 @@ package agent_test
 import (
 	"context"
 	"database/sql"
+	"os"
 	"strings"
 	"testing"
 
@@ -52,4 +53,50 @@ func TestAChoiceIsOnTheDiskWhenItIsAnswered(t *testing.T) {
 	if got := kept("settings"); !strings.Contains(got, "07:15") {
 		t.Errorf("the settings on the disk are %s", got)
 	}
+}
+
+// What a person chose outlives a history that is damaged elsewhere: the model stays the
+// one that is kept, and that is said.
+func TestAChoiceOutlivesADamagedHistory(t *testing.T) {
+	t.Parallel()
+	r := start(t, lmstudiotest.Options{})
+	r.keepHero(backend.Always, 0)
+	r.untilStory(hero + " loaded keep_warm")
+	want := backend.Settings{Notify: backend.NotifySettings{QuietFrom: "22:00", QuietTo: "07:15"}}
+	_, err := r.api.SetSettings(context.Background(), want)
+	must(t, err)
+	r.stop()
+	spoilTable(t, agent.DatabasePath(r.cfg.Home), "loads")
+	r.run()
+	st := r.until("a notice", func(st *backend.Status) bool { return len(st.Notices) == 1 })
+	if n := st.Notices[0]; n.Code != "history_set_aside" || !strings.Contains(n.Hint, hero+" is kept loaded as before") {
+		t.Errorf("notice %+v", n)
+	}
+	if k := st.Keep; k.Model != hero || k.Policy != backend.Always {
+		t.Errorf("%+v is kept", k)
+	}
+	if got, err := r.api.Settings(context.Background()); err != nil || got != want {
+		t.Errorf("the settings are %+v, %v", got, err)
+	}
+	r.stop()
+	r.run() // what was taken over is in the new database
+	r.untilKeep(backend.KeepWarm, "")
+	if got, err := r.api.Settings(context.Background()); err != nil || got != want {
+		t.Errorf("the settings are %+v after one more start, %v", got, err)
+	}
+}
+
+// spoilTable makes the first page of a table something else.
+func spoilTable(t *testing.T, path, table string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro&immutable=1")
+	must(t, err)
+	var page int64
+	must(t, db.QueryRow("SELECT rootpage FROM sqlite_schema WHERE name = ?", table).Scan(&page))
+	must(t, db.Close())
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteAt([]byte(strings.Repeat("rubbish ", 512)), (page-1)*4096)
+	must(t, err)
+	must(t, f.Close())
 }
