@@ -105,6 +105,10 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.main = &watched{id: src.ID(), src: src, lmstudio: true, local: src.Local(), state: watch.New(backend.Server{
 		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(), Engine: backend.EngineLMStudio, Host: hostOf(src),
 	}, open.loads), uses: use.New(src.ID(), open.uses)}
+	if err := a.restoreAsked(ctx); err != nil {
+		return nil, err
+	}
+	a.remember(a.main, open)
 	a.servers = []*watched{a.main}
 	a.saved, err = a.state(ctx, stateName)
 	if err != nil {
