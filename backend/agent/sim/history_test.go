@@ -103,6 +103,7 @@ func (c *check) recorded(rows []backend.Load) {
 			if h.told[r.InstanceID]++; h.told[r.InstanceID] > h.happened[r.InstanceID]+w.lies {
 				w.fail("told too often: %s was loaded %d times, and told %d times", r.InstanceID, h.happened[r.InstanceID], h.told[r.InstanceID])
 			}
+			c.askedHere(r)
 		case backend.Unloaded:
 			if !h.in[r.InstanceID] {
 				w.fail("told twice: %s is unloaded, and was not there", r.InstanceID)
@@ -112,6 +113,20 @@ func (c *check) recorded(rows []backend.Load) {
 		if r.At.After(w.wall().Add(time.Second)) && c.sameClock(0) {
 			w.fail("a row of the future: %s", r.At)
 		}
+	}
+}
+
+// askedHere: what Pilotlight loaded is told so, whoever of those who asked it was, and
+// whatever became of the Pilotlight that was asked. Where two of a model came, or it came
+// twice, nobody can tell which is which.
+func (c *check) askedHere(r backend.Load) {
+	h, w := &c.history, c.w
+	i := w.lm.find(r.InstanceID)
+	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] || !c.sameClock(i.job.asked) {
+		return
+	}
+	if r.Cause != backend.CauseKeepWarm && r.Cause != backend.CauseUser {
+		w.fail("told as somebody else's: Pilotlight asked for %s %s ago, and it is told as %s", i.id, w.now-i.job.asked, r.Cause)
 	}
 }
 
