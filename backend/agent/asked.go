@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"pilotlight/backend"
 	"pilotlight/backend/rule/watch"
 )
 
@@ -12,12 +13,30 @@ import (
 // list explains yet.
 const askedState = "asked"
 
-// restoreAsked reads what was asked before this start.
-func (a *Agent) restoreAsked(ctx context.Context) error { return a.restore(ctx, askedState, &a.asked) }
+// restoreAsked reads what was asked before this start, and is not told of.
+func (a *Agent) restoreAsked(ctx context.Context) error {
+	if err := a.restore(ctx, askedState, &a.asked); err != nil || len(a.asked) == 0 {
+		return err
+	}
+	var err error
+	if a.askedKept, err = json.Marshal(a.asked); err != nil {
+		return err
+	}
+	first := slices.MinFunc(a.asked, func(x, y watch.Asked) int { return x.Started.Compare(y.Started) })
+	rows, err := a.rec.store.LoadsBetween(ctx, backend.At(first.Started), backend.At(a.cfg.Now()), mostSince)
+	if err != nil {
+		return err
+	}
+	a.asked = watch.Untold(a.asked, rows)
+	return nil
+}
+
+// mostSince bounds the rows that are looked through for what was asked.
+const mostSince = 1000
 
 // remember tells a server that begins to be watched what was asked of it before.
-func (a *Agent) remember(w *watched, open recalled) {
-	w.believe(w.state.Remembering(a.asked, open.loads, a.cfg.Now()))
+func (a *Agent) remember(w *watched) {
+	w.believe(w.state.Remembering(a.asked, a.cfg.Now()))
 	a.asked = slices.DeleteFunc(a.asked, func(l watch.Asked) bool { return l.Server == w.id })
 }
 

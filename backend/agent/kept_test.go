@@ -3,6 +3,8 @@ package agent_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -99,4 +101,46 @@ func spoilTable(t *testing.T, path, table string) {
 	_, err = f.WriteAt([]byte(strings.Repeat("rubbish ", 512)), (page-1)*4096)
 	must(t, err)
 	must(t, f.Close())
+}
+
+// What was asked for is remembered until the history tells of it, and no longer: kept for
+// the next start, it would explain somebody else's load.
+func TestWhatWasAskedForIsForgottenOnceItIsTold(t *testing.T) {
+	t.Parallel()
+	r := start(t, lmstudiotest.Options{})
+	r.untilListed()
+	_, err := r.api.Load(context.Background(), "", hero, nil)
+	must(t, err)
+	row := r.history()[0]
+	r.stop()
+	asked := func(set string) (value string) {
+		db, err := sql.Open("sqlite3", "file:"+agent.DatabasePath(r.cfg.Home))
+		must(t, err)
+		defer db.Close()
+		if set != "" {
+			_, err = db.Exec("INSERT OR REPLACE INTO state (name, value, at) VALUES ('asked', CAST(? AS BLOB), 0)", set)
+			must(t, err)
+		}
+		if err := db.QueryRow("SELECT value FROM state WHERE name = 'asked'").Scan(&value); err != nil {
+			return err.Error()
+		}
+		return value
+	}
+	if got := asked(""); got != sql.ErrNoRows.Error() {
+		t.Errorf("after the load was told, the disk still says %s", got)
+	}
+	// A kill between the row and the state leaves this.
+	started, err := json.Marshal(row.At)
+	must(t, err)
+	stale := fmt.Sprintf(`[{"server":"lmstudio","model":%q,"cause":"user","started":%s}]`, hero, started)
+	asked(stale)
+	r.fake.Eject(hero)
+	r.run()
+	r.untilStory(hero+" loaded user", hero+" unloaded unknown")
+	r.fake.LoadExplicit(hero, 4096)
+	r.untilStory(hero+" loaded user", hero+" unloaded unknown", hero+" loaded external")
+	r.stop()
+	if got := asked(""); got != sql.ErrNoRows.Error() {
+		t.Errorf("after the next start the disk says %s", got)
+	}
 }

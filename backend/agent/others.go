@@ -96,7 +96,7 @@ func (a *Agent) watch(at openclaw.Address, open recalled, n int) *watched {
 		}, open.loads),
 		uses: use.New(spec.ID, open.uses),
 	}
-	a.remember(w, open)
+	a.remember(w)
 	if n > 0 && !at.Hosted {
 		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll))) //nolint:gosec // it only spreads looks
 	}

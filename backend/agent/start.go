@@ -108,7 +108,7 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	if err := a.restoreAsked(ctx); err != nil {
 		return nil, err
 	}
-	a.remember(a.main, open)
+	a.remember(a.main)
 	a.servers = []*watched{a.main}
 	a.saved, err = a.state(ctx, stateName)
 	if err != nil {

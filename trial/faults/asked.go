@@ -24,6 +24,7 @@ func (l *lane) playKillLoad() error {
 	if err := l.clear(ctx); err != nil {
 		return err
 	}
+	asked := backend.At(time.Now())
 	var beside sync.WaitGroup
 	beside.Go(func() { _, _ = l.Client().Load(ctx, "", rig.Primary(), nil) }) // it is killed meanwhile
 	l.pause(350 * time.Millisecond)
@@ -38,7 +39,7 @@ func (l *lane) playKillLoad() error {
 	if err := l.settle(); err != nil {
 		return err
 	}
-	return l.askedHere(ctx)
+	return l.askedHere(ctx, asked)
 }
 
 // clear takes the model that is kept out of memory, and waits until the agent sees that.
@@ -74,19 +75,18 @@ func (l *lane) clear(ctx context.Context) error {
 	}
 }
 
-// askedHere looks whether the newest load of the kept model is told as ours.
-func (l *lane) askedHere(ctx context.Context) error {
+// askedHere looks whether the newest load of the kept model since it was asked for is told
+// as ours.
+func (l *lane) askedHere(ctx context.Context, asked backend.Time) error {
 	page, err := l.Client().Loads(ctx, backend.LoadQuery{Limit: 20})
 	if err != nil {
 		return err
 	}
 	for _, row := range page.Items {
-		if row.Model != rig.Primary() {
+		if row.Model != rig.Primary() || row.Event != backend.Loaded || row.At.Before(asked.Time) {
 			continue
 		}
 		switch {
-		case row.Event != backend.Loaded:
-			l.rep.fact("loads that a kill came before")
 		case row.Cause == backend.CauseUser:
 			l.rep.fact("loads that a person asked a killed agent for")
 		case row.Cause != backend.CauseKeepWarm:
@@ -94,5 +94,6 @@ func (l *lane) askedHere(ctx context.Context) error {
 		}
 		return nil
 	}
+	l.rep.fact("loads that a kill came before")
 	return nil
 }

@@ -35,15 +35,11 @@ func (s State) Asked() []Asked {
 }
 
 // Remembering takes in what was asked of this server before Pilotlight was away: an
-// answer that was waited for is lost. open are the loads that the history tells of; one
-// that it tells of already explains nothing any more.
-func (s State) Remembering(asked []Asked, open []backend.Load, now time.Time) State {
+// answer that was waited for is lost.
+func (s State) Remembering(asked []Asked, now time.Time) State {
 	s = s.clone()
 	for _, a := range asked {
-		told := slices.ContainsFunc(open, func(l backend.Load) bool {
-			return l.Server == a.Server && l.Model == a.Model && l.Cause == a.Cause && !l.At.Before(backend.At(a.Started).Time)
-		})
-		if a.Server != s.server.ID || told || a.Over(now) {
+		if a.Server != s.server.ID || a.Over(now) {
 			continue
 		}
 		p := pending{
@@ -56,6 +52,16 @@ func (s State) Remembering(asked []Asked, open []backend.Load, now time.Time) St
 		s.loads = append(s.loads, p)
 	}
 	return s
+}
+
+// Untold are those that no row of the history tells of yet: a Pilotlight that is killed
+// may have written the row, and not that there is nothing left to remember.
+func Untold(asked []Asked, rows []backend.Load) []Asked {
+	return slices.DeleteFunc(slices.Clone(asked), func(a Asked) bool {
+		return slices.ContainsFunc(rows, func(l backend.Load) bool {
+			return l.Event == backend.Loaded && l.Server == a.Server && l.Model == a.Model && l.Cause == a.Cause && !l.At.Before(backend.At(a.Started).Time)
+		})
+	})
 }
 
 // Over says whether a load is too long ago to explain anything.

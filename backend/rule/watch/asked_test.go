@@ -10,7 +10,7 @@ import (
 )
 
 // killed is the next Pilotlight's scene: what was asked for is all that it has of the
-// last one, and what the history tells.
+// last one, and the history.
 func (c *scene) killed(away time.Duration, open ...backend.Load) {
 	c.t.Helper()
 	raw, err := json.Marshal(c.state.Asked())
@@ -22,7 +22,7 @@ func (c *scene) killed(away time.Duration, open ...backend.Load) {
 		c.t.Fatal(err)
 	}
 	c.after(away)
-	c.state = watch.New(backend.Server{ID: "mac", Name: "LM Studio"}, open).Remembering(asked, open, c.now)
+	c.state = watch.New(backend.Server{ID: "mac", Name: "LM Studio"}, open).Remembering(watch.Untold(asked, open), c.now)
 	c.rows = nil
 }
 
@@ -106,7 +106,7 @@ func TestLoadsThatAKillCameBetween(t *testing.T) {
 func TestALoadIsItsOwnServers(t *testing.T) {
 	t.Parallel()
 	asked := []watch.Asked{{Server: "attic", Model: "qwen", Cause: backend.CauseUser, Started: noon}}
-	s := watch.New(backend.Server{ID: "mac"}, nil).Remembering(asked, nil, noon)
+	s := watch.New(backend.Server{ID: "mac"}, nil).Remembering(asked, noon)
 	if got := s.Asked(); len(got) > 0 {
 		t.Errorf("the mac remembers %+v", got)
 	}
