@@ -22,8 +22,13 @@ func (a *Agent) restoreAsked(ctx context.Context) error {
 	if a.askedKept, err = json.Marshal(a.asked); err != nil {
 		return err
 	}
+	now := a.cfg.Now()
+	a.asked = slices.DeleteFunc(a.asked, func(l watch.Asked) bool { return l.Over(now) })
+	if len(a.asked) == 0 {
+		return nil
+	}
 	first := slices.MinFunc(a.asked, func(x, y watch.Asked) int { return x.Started.Compare(y.Started) })
-	rows, err := a.rec.store.LoadsBetween(ctx, backend.At(first.Started), backend.At(a.cfg.Now()), mostSince)
+	rows, err := a.rec.store.LoadsBetween(ctx, backend.At(first.Started), backend.At(now), mostSince)
 	if err != nil {
 		return err
 	}

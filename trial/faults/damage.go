@@ -252,7 +252,7 @@ func (l *lane) playStateDamage() error {
 		return err
 	}
 	nonsense := l.random(1 + l.rng.IntN(200))
-	names := []string{"journal", "config_mask", "watch", "settings", "seen_fallback"}
+	names := []string{"journal", "config_mask", "watch", "settings", "seen_fallback", "asked"}
 	name := names[l.rng.IntN(len(names))]
 	db, err := sql.Open("sqlite3", "file:"+agent.DatabasePath(l.State)+"?mode=rw")
 	if err != nil {
