@@ -140,6 +140,9 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	if err := a.startPeers(); err != nil {
 		return nil, err
 	}
+	if err := a.restoreUpdate(ctx); err != nil {
+		return nil, err
+	}
 	a.carried = nil // what was chosen since is in the database
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
 	a.notices.sinceStart(cfg.Now(), report, a.keep.Target)
