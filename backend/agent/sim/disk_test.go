@@ -28,7 +28,7 @@ type disk struct {
 	fullUntil time.Duration // when it last was full, or slow
 	slow      time.Duration // the most that one write takes; 0: a moment
 	chance    *rand.Rand
-	files     *files        // the real store beside it; nil for none
+	files     *files // the real store beside it; nil for none
 }
 
 func newDisk(w *world) *disk {
