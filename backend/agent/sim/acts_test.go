@@ -253,16 +253,15 @@ func clients() map[string]deed {
 // machine is what happens to Pilotlight and to the computer.
 func machine() map[string]deed {
 	return map[string]deed{
-		"kill":      {2, func(w *world, _ int) { w.kill() }},
-		"kill-in":   {4, func(w *world, n int) { w.disk.killIn = 1 + n%6 }},
-		"quit":      {1, func(w *world, _ int) { w.quit() }},
-		"start":     {7, func(w *world, _ int) { w.startAgain() }},
-		"disk":      {2, func(w *world, _ int) { w.fills(!w.disk.full) }},
-		"slow-disk": {1, func(w *world, n int) { w.slows(time.Duration(n%4) * 700 * time.Millisecond) }},
-		"hog":       {1, func(w *world, n int) { w.lm.hog = pickOf(n, int64(0), 50e9); w.changed() }},
-		"sleep":     {1, func(w *world, n int) { w.sleeps(time.Duration(n) * time.Minute) }},
-		"clock":     {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 7 * time.Minute) }},
-		"sync":      {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 10 * time.Millisecond) }},
+		"kill":    {2, func(w *world, _ int) { w.kill() }},
+		"kill-in": {4, func(w *world, n int) { w.disk.killIn = 1 + n%6 }},
+		"quit":    {1, func(w *world, _ int) { w.quit() }},
+		"start":   {7, func(w *world, _ int) { w.startAgain() }},
+		"disk":    {2, func(w *world, _ int) { w.fills(!w.disk.full) }},
+		"hog":     {1, func(w *world, n int) { w.lm.hog = pickOf(n, int64(0), 50e9); w.changed() }},
+		"sleep":   {1, func(w *world, n int) { w.sleeps(time.Duration(n) * time.Minute) }},
+		"clock":   {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 7 * time.Minute) }},
+		"sync":    {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 10 * time.Millisecond) }},
 	}
 }
 
@@ -279,14 +278,6 @@ func (w *world) fills(full bool) {
 		w.disk.fullUntil = w.now
 	}
 	w.disk.full = full
-}
-
-// slows has every write take up to so long, 0 for a moment.
-func (w *world) slows(most time.Duration) {
-	if w.disk.slow > 0 {
-		w.disk.fullUntil = w.now
-	}
-	w.disk.slow = most
 }
 
 // sleeps is the lid closed: nothing happens, and the wall clock goes on.
@@ -314,7 +305,6 @@ func (w *world) calm() {
 	s.stale, s.miss, s.odd, s.late, s.lose, s.cut, s.twice, s.hog = 0, 0, 0, 0, 0, 0, 0, 0
 	s.socket, s.slow = true, 10*time.Second
 	w.fills(false)
-	w.slows(0)
 	w.disk.killIn = 0
 	if slices.ContainsFunc(s.in, func(i *instance) bool { return i.crashed }) {
 		w.stop(true)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -25,14 +24,12 @@ type disk struct {
 	full      bool
 	killIn    int           // Pilotlight is killed after so many more writes; 0: it is not
 	failed    int           // writes that the full disk refused
-	fullUntil time.Duration // when it last was full, or slow
-	slow      time.Duration // the most that one write takes; 0: a moment
-	chance    *rand.Rand
-	files     *files // the real store beside it; nil for none
+	fullUntil time.Duration // when it last was full
+	files     *files        // the real store beside it; nil for none
 }
 
 func newDisk(w *world) *disk {
-	return &disk{w: w, chance: rand.New(rand.NewPCG(w.script.Seed, 3)), present: map[string]int{}, states: map[string][]byte{}, marks: map[string]backend.Cursor{}, byKey: map[string]int{}}
+	return &disk{w: w, present: map[string]int{}, states: map[string][]byte{}, marks: map[string]backend.Cursor{}, byKey: map[string]int{}}
 }
 
 // storage is the disk as one life of Pilotlight has it open: an agent.Storage.
@@ -57,12 +54,6 @@ func (w *world) openDisk(l *life) agent.Storage {
 // works says whether all that was to be written is: the recorder tries again what
 // could not be, every 30 seconds at the rarest.
 func (d *disk) works() bool {
-	return d.slow == 0 && d.remembers()
-}
-
-// remembers says whether what is to be written is written before anything rests on it,
-// however long that takes.
-func (d *disk) remembers() bool {
 	return !d.full && (d.fullUntil == 0 || d.w.now-d.fullUntil > 40*time.Second)
 }
 
@@ -81,15 +72,10 @@ var (
 	killed   = &backend.Error{Code: backend.CodeInternal, Message: "Killed.", Hint: "It is played."}
 )
 
-// takes is how long one half of a write takes.
-func (d *disk) takes() time.Duration {
-	return time.Millisecond + time.Duration(d.chance.Int64N(int64(4*time.Millisecond+d.slow)))
-}
-
 // write is one transaction: all of it, or nothing. It takes its time, in which a
 // life may end before or after it.
 func (s storage) write(waits bool, commit func()) error {
-	if waits && !s.l.quitting && s.l.w.active != nil && !s.l.Sleep(s.takes()) {
+	if waits && !s.l.quitting && s.l.w.active != nil && !s.l.Sleep(time.Millisecond) {
 		return killed
 	}
 	if s.l.dead && !s.l.quitting {
@@ -109,7 +95,7 @@ func (s storage) write(waits bool, commit func()) error {
 			})
 		}
 	}
-	if waits && !s.l.quitting && s.l.w.active != nil && !s.l.Sleep(s.takes()) {
+	if waits && !s.l.quitting && s.l.w.active != nil && !s.l.Sleep(time.Millisecond) {
 		return killed // committed, and nobody heard of it
 	}
 	return nil

@@ -123,13 +123,18 @@ func (c *check) recorded(rows []backend.Load) {
 	}
 }
 
+// claimed is for how long an instance may wait to be listed and still count as ours, with
+// some time for looks.
+const claimed = 50 * time.Second
+
 // askedHere: what Pilotlight loaded is told so, whoever of those who asked it was, and
 // whatever became of the Pilotlight that was asked. Where two of a model came, or it came
 // twice, nobody can tell which is which.
 func (c *check) askedHere(r backend.Load) {
 	h, w := &c.history, c.w
 	i := w.lm.find(r.InstanceID)
-	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] || !c.sameClock(i.job.asked) {
+	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] ||
+		w.now-i.from > claimed || !c.sameClock(i.job.asked) {
 		return
 	}
 	if r.Cause != backend.CauseKeepWarm && r.Cause != backend.CauseUser {

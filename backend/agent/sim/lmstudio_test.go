@@ -77,7 +77,7 @@ type job struct {
 	ttl     time.Duration
 	ours    bool
 	keeps   bool // asked for by the keep
-	known   bool // a Pilotlight that is killed now knows of it later: the disk is not full
+	known   bool // a Pilotlight that is killed now knows of it later: the disk works
 	came    int  // instances of the model while it ran, its own too
 	asked   time.Duration
 	ended   bool
@@ -247,7 +247,7 @@ func (w *world) stop(app bool) {
 // load begins a load in the server.
 func (w *world) load(key string, context int, ttl time.Duration, ours, keeps bool) *job {
 	s := &w.lm
-	j := &job{key: key, context: context, ttl: ttl, ours: ours, keeps: keeps, known: w.disk.remembers(), asked: w.now}
+	j := &job{key: key, context: context, ttl: ttl, ours: ours, keeps: keeps, known: w.disk.works(), asked: w.now}
 	s.jobs = append(s.jobs, j)
 	w.changed()
 	took := s.slow
