@@ -40,6 +40,8 @@ type check struct {
 	jumped  time.Duration // when that last was
 	leaps   bool          // one was set by more than OpenClaw's runs may be told apart by
 	leapt   time.Duration // when that last was
+
+	reconnected time.Duration // when a look last told that a standing connection had broken
 }
 
 type page = *api.Subscription

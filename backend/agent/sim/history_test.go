@@ -129,12 +129,12 @@ const claimed = 50 * time.Second
 
 // askedHere: what Pilotlight loaded is told so, whoever of those who asked it was, and
 // whatever became of the Pilotlight that was asked. Where two of a model came, or it came
-// twice, nobody can tell which is which.
+// twice, nobody can tell which is which; where the connection broke, the load counts as gone.
 func (c *check) askedHere(r backend.Load) {
 	h, w := &c.history, c.w
 	i := w.lm.find(r.InstanceID)
 	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] ||
-		w.now-i.from > claimed || !c.sameClock(i.job.asked) {
+		w.now-i.from > claimed || c.reconnected+3*time.Second >= i.job.asked || !c.sameClock(i.job.asked) {
 		return
 	}
 	if r.Cause != backend.CauseKeepWarm && r.Cause != backend.CauseUser {
