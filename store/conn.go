@@ -97,9 +97,11 @@ func oncePool(path string, busy time.Duration) *sql.DB {
 }
 
 // dsn is a URI, because a plain path would end at its first question mark.
-// mode=rw: only create makes files.
+// mode=rw where params say nothing else: only create makes files.
 func dsn(path string, busy time.Duration, params url.Values) string {
-	params.Set("mode", "rw")
+	if !params.Has("mode") {
+		params.Set("mode", "rw")
+	}
 	params.Set("_busy_timeout", strconv.FormatInt(busy.Milliseconds(), 10))
 	params.Set("_foreign_keys", "1")
 	uri := url.URL{Scheme: "file", Path: path, RawQuery: params.Encode()}

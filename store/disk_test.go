@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -165,7 +166,7 @@ func TestDiskFull(t *testing.T) {
 	fillDisk(t, filler)
 	_, report, err := store.Open(t.Context(), path, fixed)
 	e = wantError(t, err, backend.CodeInternal)
-	if !strings.Contains(e.Message, "no space left") || report != (store.Report{}) {
+	if !strings.Contains(e.Message, "no space left") || !reflect.DeepEqual(report, store.Report{}) {
 		t.Errorf("message of the start %q, report %+v", e.Message, report)
 	}
 
@@ -203,7 +204,7 @@ func TestDiskFullAtFirstStart(t *testing.T) {
 	fillDisk(t, filepath.Join(dir, "filler"))
 	_, report, err := store.Open(t.Context(), filepath.Join(dir, "pilotlight.db"), fixed)
 	e := wantError(t, err, backend.CodeInternal)
-	if !strings.Contains(e.Message, "no space left") || report != (store.Report{}) {
+	if !strings.Contains(e.Message, "no space left") || !reflect.DeepEqual(report, store.Report{}) {
 		t.Errorf("message %q, report %+v", e.Message, report)
 	}
 	if got := names(t, dir); len(got) != 1 {
@@ -223,7 +224,7 @@ func TestReadOnlyDisk(t *testing.T) {
 	for _, path := range []string{path, filepath.Join(dir, "other.db"), filepath.Join(dir, "new", "other.db")} {
 		_, report, err := store.Open(t.Context(), path, fixed)
 		e := wantError(t, err, backend.CodeRefused)
-		if !strings.Contains(e.Hint, "writable") || report != (store.Report{}) {
+		if !strings.Contains(e.Hint, "writable") || !reflect.DeepEqual(report, store.Report{}) {
 			t.Errorf("%s: hint %q, report %+v", path, e.Hint, report)
 		}
 	}
@@ -293,7 +294,7 @@ func TestLocked(t *testing.T) {
 			release := lock(t, path, hold)
 			_, report, err := store.OpenWith(t.Context(), path, fixed, store.Settings{Busy: 20 * time.Millisecond})
 			e := wantError(t, err, backend.CodeBusy)
-			if !strings.Contains(e.Message, "locked") || report != (store.Report{}) {
+			if !strings.Contains(e.Message, "locked") || !reflect.DeepEqual(report, store.Report{}) {
 				t.Errorf("message %q, report %+v", e.Message, report)
 			}
 			release()

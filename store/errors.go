@@ -29,6 +29,7 @@ const (
 	sqliteNotADB   = 26
 
 	sqliteReadonlyMoved = sqliteReadonly | 4<<8
+	sqliteShortRead     = sqliteIOErr | 2<<8
 )
 
 // damaged is a database that cannot be used and that waiting will not mend.
@@ -40,11 +41,12 @@ type damaged struct {
 func (d *damaged) Error() string { return d.why }
 func (d *damaged) Unwrap() error { return d.err }
 
-// isDamage tells damage from trouble that may pass: only these two codes say
-// that the bytes themselves are wrong.
+// isDamage tells damage from trouble that may pass: only these codes say that the
+// bytes themselves are wrong, or missing. A read that comes short is a file whose end
+// was cut off in the midst of a page; no disk gets better from waiting for that.
 func isDamage(err error) bool {
 	r, ok := resultOf(err)
-	return ok && (r.primary == sqliteCorrupt || r.primary == sqliteNotADB)
+	return ok && (r.primary == sqliteCorrupt || r.primary == sqliteNotADB || r.extended == sqliteShortRead)
 }
 
 // IsDamage says whether an error of the store's is a database that cannot be used. The
@@ -56,10 +58,14 @@ func IsDamage(err error) bool {
 
 // asDamage turns damage into *damaged, and leaves every other error alone.
 func asDamage(err error) error {
-	if isDamage(err) {
-		return &damaged{why: err.Error(), err: err}
+	if !isDamage(err) {
+		return err
 	}
-	return err
+	why := err.Error()
+	if r, _ := resultOf(err); r.extended == sqliteShortRead {
+		why = "its end is cut off" // SQLite says that no such file exists
+	}
+	return &damaged{why: why, err: err}
 }
 
 // explain turns an error into one that a person can use. doing completes

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,7 +79,7 @@ func TestMigrateCopiesFirst(t *testing.T) {
 	s, report := openWith(t, path, store.Settings{Migrations: all})
 	now := newest(t)
 	want := store.Report{MigratedFrom: now, MigratedTo: now + 1, Backup: fmt.Sprint(path, ".before-v", now+1)}
-	if report != want {
+	if !reflect.DeepEqual(report, want) {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
 	if got := len(allLoads(t, s)); got != 500 {

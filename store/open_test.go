@@ -19,7 +19,7 @@ import (
 func TestOpenCreates(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "state?a=1#b%20 ü", "pilotlight.db")
 	s, report := openReport(t, path)
-	if want := (store.Report{Created: true, MigratedTo: newest(t)}); report != want {
+	if want := (store.Report{Created: true, MigratedTo: newest(t)}); !reflect.DeepEqual(report, want) {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
 	add(t, s, sample(0))
@@ -37,7 +37,7 @@ func TestOpenCreates(t *testing.T) {
 	}
 
 	s, report = openReport(t, path)
-	if want := (store.Report{MigratedFrom: newest(t), MigratedTo: newest(t)}); report != want {
+	if want := (store.Report{MigratedFrom: newest(t), MigratedTo: newest(t)}); !reflect.DeepEqual(report, want) {
 		t.Errorf("report %+v, want %+v", report, want)
 	}
 	if got := len(allLoads(t, s)); got != 1 {
@@ -160,7 +160,7 @@ func refusedUntouched(t *testing.T, path string) *backend.Error {
 	if got := names(t, filepath.Dir(path)); len(got) != 1 {
 		t.Errorf("the folder has %v", got)
 	}
-	if report != (store.Report{}) {
+	if !reflect.DeepEqual(report, store.Report{}) {
 		t.Errorf("report %+v", report)
 	}
 	return e

@@ -46,6 +46,10 @@ type Report struct {
 	Backup       string // path of the copy made before migrating, "" when none was needed
 	SetAside     string // path where a damaged database was moved, "" when none was
 	SetAsideWhy  string // what was wrong with it
+
+	// States are those of SetState that could still be read from a database that was set
+	// aside. The new one has none of them.
+	States map[string][]byte
 }
 
 // config is what tests make smaller than life.
@@ -116,6 +120,7 @@ func open(ctx context.Context, path string, now func() time.Time, cfg config) (*
 	// A file that was just made and is damaged already says that the disk or the
 	// memory is broken; moving files about would not help.
 	if bad, ok := errors.AsType[*damaged](err); ok && !report.Created {
+		report.States = s.salvage(ctx)
 		if report.SetAside, err = setAside(path, now()); err != nil {
 			return nil, report, err
 		}

@@ -14,6 +14,7 @@ func (a *Agent) startLoad(w *watched, r backend.LoadRequest, cause backend.LoadC
 	expected, measure := a.expectLoad(w, r, started)
 	w.acting, w.progress = backend.Loaded, nil
 	w.believe(w.state.LoadStarted(r, cause, started))
+	a.keepAsked()
 	a.cfg.Log.Info("load", "server", w.id, "model", r.Model, "context", valueOr(r.ContextLength, 0), "cause", cause)
 	a.beside(func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, loadLimit)
@@ -21,8 +22,8 @@ func (a *Agent) startLoad(w *watched, r backend.LoadRequest, cause backend.LoadC
 		if measure {
 			a.readBefore(ctx, expected)
 		}
-		// Killed after this, Pilotlight knows that the load may run, and asks for no
-		// second one.
+		// Killed after this, Pilotlight knows that the load may run, whoever asked for it:
+		// it asks for no second one, and tells who did when the list shows it.
 		a.written(ctx)
 		res, err := src.Load(ctx, r, func(p float64) {
 			a.post(func() { w.progress = &p })

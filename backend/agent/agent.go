@@ -9,6 +9,7 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/rule/keep"
 	"pilotlight/backend/rule/tell"
+	"pilotlight/backend/rule/watch"
 	"pilotlight/backend/source/openclaw"
 	"pilotlight/backend/source/openclaw/journal"
 )
@@ -43,8 +44,11 @@ type Agent struct {
 	others    others
 	keep      keep.State
 	keepView  backend.Keep
-	saved     []byte     // the keep as last handed to the recorder
-	savedOf   keep.State // what saved was made of
+	saved     []byte            // the keep as last handed to the recorder
+	savedOf   keep.State        // what saved was made of
+	carried   map[string][]byte // states from a database that was set aside at the start
+	asked     []watch.Asked     // loads of servers that are not watched yet, or not any more
+	askedKept []byte            // what was asked as last handed to the recorder
 	machine   *backend.Sample
 	measuring *measuring // the load whose memory is being measured; nil for none
 	restless  time.Time  // when something was last loaded or unloaded on this machine
@@ -178,6 +182,7 @@ func (a *Agent) turn() {
 	a.looksIfDue(now)
 	a.sampleIfDue(now)
 	a.lookAtPeers(now)
+	a.keepAsked()
 	a.updateIfDue(now)
 	a.publish(now)
 }

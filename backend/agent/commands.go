@@ -142,6 +142,12 @@ func (a *Agent) loadable(server, model string, contextLength *int) (*watched, ba
 			Hint: "Ask again in a few seconds.",
 		}
 	}
+	if at := w.state.Lost(m.Key); !at.IsZero() && a.cfg.Now().Sub(at).Abs() < a.cfg.Keep.LostHold {
+		return w, m, &backend.Error{
+			Code: backend.CodeBusy, Message: fmt.Sprintf("What became of the last load of %s is not known: it may still be going on.", m.Name),
+			Hint: "Loading it again now could put a second copy into memory. Ask again in a minute.",
+		}
+	}
 	if other := a.loadingElsewhere(w, m.Key); other != nil {
 		return w, m, &backend.Error{
 			Code: backend.CodeBusy, Message: fmt.Sprintf("%s is loading a model right now.", other.server().Name),

@@ -140,7 +140,7 @@ func TestADamagedHistoryIsSetAsideAloud(t *testing.T) {
 	must(t, os.WriteFile(agent.DatabasePath(r.cfg.Home), []byte(strings.Repeat("rubbish ", 4096)), 0o600))
 	r.run()
 	st := r.until("a notice", func(st *backend.Status) bool { return len(st.Notices) == 1 })
-	if n := st.Notices[0]; n.Code != "history_set_aside" || !strings.Contains(n.Hint, "corrupt") {
+	if n := st.Notices[0]; n.Code != "history_set_aside" || !strings.Contains(n.Hint, "corrupt") || !strings.Contains(n.Hint, "choose it again") {
 		t.Errorf("notice %+v", n)
 	}
 	r.untilStory(hero + " loaded already_loaded")

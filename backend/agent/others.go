@@ -96,6 +96,7 @@ func (a *Agent) watch(at openclaw.Address, open recalled, n int) *watched {
 		}, open.loads),
 		uses: use.New(spec.ID, open.uses),
 	}
+	a.remember(w)
 	if n > 0 && !at.Hosted {
 		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll))) //nolint:gosec // it only spreads looks
 	}
@@ -133,6 +134,7 @@ func (a *Agent) speakAnew(w *watched) {
 // forget ends the watching of a server.
 func (a *Agent) forget(w *watched) {
 	w.gone = true
+	a.asked = append(a.asked, w.state.Asked()...)
 	a.leave(w, notConfigured)
 	a.notices.dropServer(w.id)
 	a.cfg.Log.Info("server watched no more", "server", w.id)

@@ -52,7 +52,7 @@ func (a *Agent) keepState(name string, v any) {
 // restore reads a state that keepState kept into v; what cannot be read leaves
 // v as it is.
 func (a *Agent) restore(ctx context.Context, name string, v any) error {
-	b, err := a.rec.store.State(ctx, name)
+	b, err := a.state(ctx, name)
 	if err != nil || b == nil {
 		return err
 	}

@@ -96,6 +96,7 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
 	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
+	a.carryOver(ctx, report)
 	open, err := recall(ctx, db)
 	if err != nil {
 		return nil, err
@@ -104,8 +105,12 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.main = &watched{id: src.ID(), src: src, lmstudio: true, local: src.Local(), state: watch.New(backend.Server{
 		ID: src.ID(), Kind: backend.KindLMStudio, Name: cfg.ServerName, URL: src.URL(), Engine: backend.EngineLMStudio, Host: hostOf(src),
 	}, open.loads), uses: use.New(src.ID(), open.uses)}
+	if err := a.restoreAsked(ctx); err != nil {
+		return nil, err
+	}
+	a.remember(a.main)
 	a.servers = []*watched{a.main}
-	a.saved, err = db.State(ctx, stateName)
+	a.saved, err = a.state(ctx, stateName)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +143,9 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	if err := a.restoreUpdate(ctx); err != nil {
 		return nil, err
 	}
+	a.carried = nil // what was chosen since is in the database
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
-	a.notices.sinceStart(cfg.Now(), report)
+	a.notices.sinceStart(cfg.Now(), report, a.keep.Target)
 	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)
 	a.publish(cfg.Now())
 	return a, nil

@@ -124,6 +124,7 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 		f.Memory = a.machine.Memory
 	}
 	if t := a.keep.Target; t != nil {
+		f.Lost = w.state.Lost(t.Model)
 		for _, m := range srv.Models {
 			if m.Key == t.Model {
 				f.Fit = a.fit(w, srv, m, t.ContextLength)

@@ -26,6 +26,9 @@ import (
 //   - no temporary file is left;
 //   - nothing crashed, and no secret is in a log.
 func (l *lane) check(i int) error {
+	if err := l.foundLater(); err != nil {
+		return err
+	}
 	if err := l.settle(); err != nil {
 		return err
 	}

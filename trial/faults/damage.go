@@ -9,17 +9,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3" // what the state is damaged with
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
+	"pilotlight/trial/rig"
 )
 
 // playDBDamage damages the database of a dead agent. The damaged file must be put
 // aside and that be told, or everything be readable all the same.
 func (l *lane) playDBDamage() error {
 	if err := l.calmly(); err != nil {
+		return err
+	}
+	if err := l.loadsEnd(); err != nil {
 		return err
 	}
 	if l.rng.IntN(2) == 0 {
@@ -34,6 +39,29 @@ func (l *lane) playDBDamage() error {
 	}
 	l.damaged = true
 	return l.afterDamage(path)
+}
+
+// loadsEnd waits until the agent has no load under way. A database without its last
+// writes knows of none, and an older state that is whole looks like any other: nothing
+// could keep the agent from asking again. What takes last writes back is a power loss,
+// and that ends the model server's load too.
+func (l *lane) loadsEnd() error {
+	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
+	defer cancel()
+	for {
+		st, err := l.Client().Status(ctx)
+		if err != nil {
+			return err
+		}
+		if st.Keep.State != backend.KeepLoading {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("a load did not end: %w", rig.ErrSlow)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // damage is what disks, cleaning programs and people do to a file.
@@ -89,15 +117,12 @@ func (l *lane) afterDamage(path string) error {
 		if aside {
 			l.rep.fact("damaged databases put aside")
 			l.damaged = false
-			// A new history begins with a new choice.
-			_, err := l.Client().SetKeep(l.ctx, backend.Target{Model: keptModel(), Policy: backend.Always})
-			return err
+			return l.chosen()
 		}
 		err = l.readable()
 		if err == nil {
 			l.rep.fact("damage without harm")
-			_, err := l.Client().SetKeep(l.ctx, backend.Target{Model: keptModel(), Policy: backend.Always})
-			return err
+			return l.choose() // an older state may be from before the choice
 		}
 		if !strings.Contains(err.Error(), "damaged") {
 			return fmt.Errorf("damage is met without a word for it: %w", err)
@@ -117,6 +142,64 @@ func (l *lane) aside() error {
 	}
 	l.rep.fact("damage met in use")
 	return l.afterDamage(agent.DatabasePath(l.State))
+}
+
+// foundLater takes in that a start found damage that was done in an earlier round: one
+// after a clean stop does not look through the whole file, one after a kill does.
+func (l *lane) foundLater() error {
+	if !l.damaged {
+		return nil
+	}
+	path := agent.DatabasePath(l.State)
+	kept, err := filepath.Glob(path + ".corrupt-*")
+	if err != nil || len(kept) == 0 {
+		return err
+	}
+	l.damaged = false
+	l.known.forget(l.turned)
+	if l.starts > 1 {
+		// The start that put it aside was killed before it could say so.
+		l.rep.fact("damage found by a start that was killed")
+		for _, name := range kept {
+			_ = os.Remove(name)
+		}
+		return l.choose()
+	}
+	l.rep.fact("damage found by a later start")
+	if _, err := l.toldAside(path); err != nil {
+		return err
+	}
+	return l.chosen()
+}
+
+// chosen looks whether the choice is still there where the agent says so after it put
+// a database aside, and chooses again where it says that the choice is lost.
+func (l *lane) chosen() error {
+	st, err := l.Client().Status(l.ctx)
+	if err != nil {
+		return err
+	}
+	for _, n := range st.Notices {
+		switch {
+		case n.Code != "history_set_aside":
+		case strings.Contains(n.Hint, "kept loaded as before"):
+			if st.Keep.Model != keptModel() {
+				return fmt.Errorf("the choice is said to be as before: %+v, %+v", n, st.Keep)
+			}
+			l.rep.fact("choices that outlived the database")
+			return nil
+		case st.Keep.Model != "" || !strings.Contains(n.Hint, "choose it again"):
+			return fmt.Errorf("the choice is not said to be lost: %+v, %+v", n, st.Keep)
+		}
+	}
+	l.rep.fact("choices that went with the database")
+	return l.choose()
+}
+
+// choose chooses the model to keep.
+func (l *lane) choose() error {
+	_, err := l.Client().SetKeep(l.ctx, backend.Target{Model: keptModel(), Policy: backend.Always})
+	return err
 }
 
 // toldAside says whether the agent put the database aside, told so and kept the file.
@@ -169,7 +252,7 @@ func (l *lane) playStateDamage() error {
 		return err
 	}
 	nonsense := l.random(1 + l.rng.IntN(200))
-	names := []string{"journal", "config_mask", "watch", "settings", "seen_fallback"}
+	names := []string{"journal", "config_mask", "watch", "settings", "seen_fallback", "asked"}
 	name := names[l.rng.IntN(len(names))]
 	db, err := sql.Open("sqlite3", "file:"+agent.DatabasePath(l.State)+"?mode=rw")
 	if err != nil {

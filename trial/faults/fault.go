@@ -32,6 +32,7 @@ func canClock(l *lane) bool { return l.takeClock() == nil }
 func faults() []fault {
 	return []fault{
 		{"kill", 10, nil, (*lane).playKill},
+		{"kill-load", 6, nil, (*lane).playKillLoad},
 		{"kill-start", 6, nil, (*lane).playKillStart},
 		{"kill-write", 14, hasTrap, (*lane).playKillWrite},
 		{"kill-start-write", 6, hasTrap, (*lane).playKillStartWrite},

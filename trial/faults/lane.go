@@ -10,7 +10,6 @@ import (
 	"syscall"
 	"time"
 
-	"pilotlight/backend"
 	"pilotlight/backend/source/openclaw/openclawtest"
 	"pilotlight/trial/rig"
 )
@@ -46,6 +45,7 @@ type lane struct {
 	patience time.Duration
 	turned   bool // OpenClaw's log was turned over
 	damaged  bool // the database was, and it may show yet
+	starts   int  // of agents in this round
 }
 
 // runPatience is the patience while rounds go on.
@@ -81,8 +81,7 @@ func newLane(ctx context.Context, p plan, r *report, n int, dir string) (l *lane
 	if err := l.start(); err != nil {
 		return l, err
 	}
-	_, err = l.Client().SetKeep(ctx, backend.Target{Model: rig.Primary(), Policy: backend.Always})
-	if err != nil {
+	if err := l.choose(); err != nil {
 		return l, err
 	}
 	return l, l.settle()
@@ -112,7 +111,7 @@ func script(seed uint64, lane, round int) *rand.Rand {
 func (l *lane) round(i int, faults []fault) error {
 	l.rng = script(l.plan.seed, l.n, i)
 	f := pick(l.rng, faults)
-	l.doing = f.name
+	l.doing, l.starts = f.name, 0
 	if f.can != nil && !f.can(l) {
 		l.rep.skip(f.name + " cannot be done here")
 		return nil
@@ -144,6 +143,7 @@ func (l *lane) launch() error {
 		c = l.Command()
 	}
 	l.since = time.Now()
+	l.starts++
 	if err := l.Launch(c); err != nil || take == nil {
 		return err
 	}

@@ -12,6 +12,62 @@ import (
 	"pilotlight/trial/rig"
 )
 
+// What the agent keeps in mind, and what a page asks for, fills up to a bound: the last
+// 256 runs of OpenClaw's for an hour (maxThreads and maxTold in backend/rule/fallback),
+// pages of 100 loads, 100 fallbacks and 50 states of the config. Here is a little more
+// of each.
+const (
+	fillFallbacks = 300
+	fillLoads     = 55 // each with its unload
+	fillEdits     = 55
+	fillRest      = 50 * time.Millisecond
+)
+
+// fill lets so much happen that all these bounds are reached: what grows after it has
+// none.
+func (s *soaker) fill(ctx context.Context) error {
+	for n := range fillFallbacks {
+		todo := []func(context.Context) error{s.fallback}
+		if n < fillLoads {
+			todo = append(todo, s.load)
+		}
+		if n < fillEdits {
+			todo = append(todo, s.edit)
+		}
+		if n%50 == 0 {
+			todo = append(todo, s.look)
+		}
+		for _, f := range todo {
+			if err := f(ctx); err != nil {
+				return fmt.Errorf("fill: %w", err)
+			}
+		}
+		if err := rest(ctx, fillRest); err != nil {
+			return err
+		}
+	}
+	return s.allTold(ctx)
+}
+
+// toldLimit is how long the agent may take to tell of what was played last: the end of
+// some runs shows only in silence.
+const toldLimit = 3 * time.Minute
+
+// allTold waits until the agent told of every fallback that was played.
+func (s *soaker) allTold(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, toldLimit)
+	defer cancel()
+	for {
+		sum, err := s.Client().FallbackSummary(ctx, nil, nil)
+		if err != nil || sum.Count >= s.did.fallbacks {
+			return err
+		}
+		if err := rest(ctx, time.Second); err != nil {
+			return fmt.Errorf("%d of %d fallbacks are told: %w", sum.Count, s.did.fallbacks, err)
+		}
+	}
+}
+
 // stretch lets a reading's share of things happen until a moment, spread over the
 // time, and ends in calm.
 func (s *soaker) stretch(ctx context.Context, until time.Time) error {

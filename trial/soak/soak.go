@@ -68,6 +68,11 @@ func soak(ctx context.Context, p plan, out io.Writer) (costs []rig.Cost, did dee
 	defer leave()
 	s.dashboards(standing)
 	fmt.Fprintf(out, "soak of %s, looks every %s, pid %d\n", p.length, p.poll, spot.Agent.PID())
+	if err := s.fill(ctx); err != nil {
+		return nil, s.did, err
+	}
+	fmt.Fprintf(out, "filled with %d fallbacks, %d loads and unloads and %d edits\n", s.did.fallbacks, s.did.loads, s.did.edits)
+	s.did = deeds{}
 	fmt.Fprintln(out, " minute  rss MB  heap MB  goroutines  files  db KB  wal KB   cpu s")
 	began := time.Now()
 	for n := range readings {

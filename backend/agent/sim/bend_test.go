@@ -19,6 +19,7 @@ type bend struct {
 	disk func(s storage) agent.Storage // in place of the disk
 	look func(o *backend.Observation)  // what a look brings
 	idle bool                          // whoever asks is told: idle
+	keep func(set *keep.Settings)      // other periods than the checks go by
 }
 
 // mostSeeds is within how many lives each fault has to be found.
@@ -40,7 +41,8 @@ func TestSimFindsFaults(t *testing.T) {
 		{"it forgets to back off", "back-off", bend{turn: func(k *keep.State) { k.Next, k.Started = time.Time{}, time.Time{} }}},
 		{"it forgets that the server refused", "back-off", bend{turn: func(k *keep.State) { k.Block, k.Refusals = nil, 0 }}},
 		{"it forgets how often the engine failed", "back-off", bend{turn: func(k *keep.State) { k.FailedAt, k.Block = nil, nil }}},
-		{"it forgets a load whose answer was lost", "stacked", bend{turn: func(k *keep.State) { k.Hold = nil }}},
+		{"it waits for no load whose answer was lost", "stacked", bend{keep: func(set *keep.Settings) { set.LostHold = 0 }}},
+		{"what was asked for is not written", "somebody else's", bend{disk: func(s storage) agent.Storage { return oblivious{s} }}},
 		{"a failed look is an empty list", "", bend{look: func(o *backend.Observation) {
 			if !o.Listed {
 				o.State, o.Listed, o.Models, o.Err = backend.ServerUp, true, nil, nil
@@ -108,6 +110,16 @@ type forgetful struct{ storage }
 func (s forgetful) SetState(ctx context.Context, name string, value []byte) error {
 	var k keep.State
 	if name == "keep" && json.Unmarshal(value, &k) == nil && k.Pause != nil {
+		return nil
+	}
+	return s.storage.SetState(ctx, name, value)
+}
+
+// oblivious keeps no loads that were asked for.
+type oblivious struct{ storage }
+
+func (s oblivious) SetState(ctx context.Context, name string, value []byte) error {
+	if name == "asked" {
 		return nil
 	}
 	return s.storage.SetState(ctx, name, value)

@@ -28,7 +28,7 @@ type claw struct {
 type run struct {
 	outcome  backend.Outcome
 	answered string
-	amid     bool // a clock was set while it went on
+	amid     bool // a clock was set far while it went on
 }
 
 var (
@@ -87,7 +87,7 @@ func (w *world) fallsBack(reason, text string, hostedFails bool) {
 	}
 	write(3*time.Second, last)
 	c.runs[id] = &end
-	w.after(4*time.Second, func() { end.amid = w.check.jumps && w.check.jumped >= w.now-4*time.Second })
+	w.after(4*time.Second, func() { end.amid = w.check.leaps && w.check.leapt >= w.now-4*time.Second })
 }
 
 // request is what any client does: it is answered, or loads the model, or fails.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,6 +17,7 @@ type history struct {
 	unsure   map[string]int         // those of them that a full disk kept from being written
 	sight    map[*instance]*inSight // those in memory now
 	gone     map[*instance]*inSight // those that went and were not missed twice yet
+	moments  map[string]int64       // rows by what they tell, and when it was
 }
 
 // inSight is how often a life saw an instance.
@@ -27,7 +29,7 @@ type inSight struct {
 func newHistory() history {
 	return history{
 		happened: map[string]int{}, told: map[string]int{}, in: map[string]bool{}, owed: map[string]int{}, unsure: map[string]int{},
-		sight: map[*instance]*inSight{}, gone: map[*instance]*inSight{},
+		sight: map[*instance]*inSight{}, gone: map[*instance]*inSight{}, moments: map[string]int64{},
 	}
 }
 
@@ -94,6 +96,11 @@ func (c *check) recorded(rows []backend.Load) {
 	c.stir()
 	for _, r := range rows {
 		w.note("row %d: %s %s %s %s", r.ID, r.InstanceID, r.Event, r.Cause, r.Detail)
+		moment := fmt.Sprint(r.At, r.InstanceID, r.Event, r.Model)
+		if was, ok := h.moments[moment]; ok && c.sameClock(0) {
+			w.fail("told twice: rows %d and %d tell of the same", was, r.ID)
+		}
+		h.moments[moment] = r.ID
 		switch r.Event {
 		case backend.Loaded:
 			if h.in[r.InstanceID] {
@@ -103,6 +110,7 @@ func (c *check) recorded(rows []backend.Load) {
 			if h.told[r.InstanceID]++; h.told[r.InstanceID] > h.happened[r.InstanceID]+w.lies {
 				w.fail("told too often: %s was loaded %d times, and told %d times", r.InstanceID, h.happened[r.InstanceID], h.told[r.InstanceID])
 			}
+			c.askedHere(r)
 		case backend.Unloaded:
 			if !h.in[r.InstanceID] {
 				w.fail("told twice: %s is unloaded, and was not there", r.InstanceID)
@@ -112,6 +120,25 @@ func (c *check) recorded(rows []backend.Load) {
 		if r.At.After(w.wall().Add(time.Second)) && c.sameClock(0) {
 			w.fail("a row of the future: %s", r.At)
 		}
+	}
+}
+
+// claimed is for how long an instance may wait to be listed and still count as ours, with
+// some time for looks.
+const claimed = 50 * time.Second
+
+// askedHere: what Pilotlight loaded is told so, whoever of those who asked it was, and
+// whatever became of the Pilotlight that was asked. Where two of a model came, or it came
+// twice, nobody can tell which is which; where the connection broke, the load counts as gone.
+func (c *check) askedHere(r backend.Load) {
+	h, w := &c.history, c.w
+	i := w.lm.find(r.InstanceID)
+	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] ||
+		w.now-i.from > claimed || c.reconnected+3*time.Second >= i.job.asked || !c.sameClock(i.job.asked) {
+		return
+	}
+	if r.Cause != backend.CauseKeepWarm && r.Cause != backend.CauseUser {
+		w.fail("told as somebody else's: Pilotlight asked for %s %s ago, and it is told as %s", i.id, w.now-i.job.asked, r.Cause)
 	}
 }
 
@@ -259,7 +286,7 @@ func (c *check) runs() {
 		switch {
 		case !known:
 			w.fail("a fallback is told that never was: %s", f.RunID)
-		case want.amid: // in which order its lines came nobody knows
+		case want.amid: // its end is dated long before its beginning: that is how a second run looks
 		case told[f.RunID] > 1:
 			w.fail("told twice: the fallback of %s", f.RunID)
 		case f.Outcome != want.outcome || answered != want.answered:

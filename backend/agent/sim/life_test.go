@@ -80,6 +80,9 @@ func (w *world) start() {
 		Home: w.home, Poll: w.script.Poll, Source: source{w, l}, ServerName: "LM Studio", Sample: w.sample,
 		Unified: true, Keep: keep.Defaults(), Version: "sim", Log: quiet, Now: w.wall,
 	}
+	if b := w.bend; b != nil && b.keep != nil {
+		b.keep(&cfg.Keep)
+	}
 	hub, err := agent.NewDriven(l.ctx, cfg, w.openDisk(l), l)
 	if err != nil {
 		w.fail("Pilotlight does not start: %v", err)

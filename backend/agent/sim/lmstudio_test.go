@@ -56,6 +56,8 @@ type instance struct {
 	crashed  bool
 	ours     bool
 	from     time.Duration
+	job      *job // what loaded it; nil where it came otherwise
+	rival    bool // another instance of the model was in memory beside it
 }
 
 func (i *instance) busy(now time.Duration) bool { return now < i.used }
@@ -76,6 +78,7 @@ type job struct {
 	ours    bool
 	keeps   bool // asked for by the keep
 	known   bool // a Pilotlight that is killed now knows of it later: the disk works
+	came    int  // instances of the model while it ran, its own too
 	asked   time.Duration
 	ended   bool
 	id      string
@@ -178,6 +181,16 @@ func (w *world) add(key string, context int, ttl time.Duration, ours bool) *inst
 	}
 	s.loads++
 	i := &instance{id: id, key: key, context: context, ttl: ttl, used: w.now, ref: fmt.Sprint(s.loads), ours: ours, from: w.now}
+	for _, o := range s.in {
+		if o.key == key {
+			o.rival, i.rival = true, true
+		}
+	}
+	for _, j := range s.jobs {
+		if j.key == key {
+			j.came++
+		}
+	}
 	s.in = append(s.in, i)
 	w.note("LM Studio has %s in memory (context %d, ttl %s)", id, context, ttl)
 	w.changed()
@@ -261,7 +274,9 @@ func (w *world) loaded(j *job) {
 	case s.vanish && j.ours:
 		w.finish(j, j.key, nil)
 	default:
-		w.finish(j, w.add(j.key, j.context, j.ttl, j.ours).id, nil)
+		i := w.add(j.key, j.context, j.ttl, j.ours)
+		i.job = j
+		w.finish(j, i.id, nil)
 	}
 }
 

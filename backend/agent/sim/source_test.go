@@ -51,6 +51,7 @@ func (s source) Look(_ context.Context, now func() time.Time) backend.Observatio
 	}
 	if lm.broke && lm.socket && o.State != backend.ServerDown && o.State != backend.ServerOff {
 		o.Reconnected = true
+		w.check.reconnected = w.now
 	}
 	lm.broke = lm.broke && o.State == backend.ServerUnknown
 	if lm.late > 0 {
@@ -130,7 +131,9 @@ func (s source) Detail(_ context.Context, now func() time.Time, last backend.Obs
 	}
 	o := last
 	o.Server, o.State, o.Err, o.Listed, o.Detailed = "lmstudio", backend.ServerUp, nil, true, true
-	o.Reconnected, lm.broke = lm.broke, false
+	if o.Reconnected, lm.broke = lm.broke, false; o.Reconnected {
+		w.check.reconnected = w.now
+	}
 	show := make([]instance, len(lm.in))
 	for at, i := range lm.in {
 		show[at] = *i

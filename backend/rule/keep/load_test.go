@@ -260,3 +260,36 @@ func TestAForgottenLoadIsWaitedFor(t *testing.T) {
 		},
 	})
 }
+
+// A load of the same model that a person asked for is waited for as one of ours is, also
+// where the model was chosen after it.
+func TestAPersonsLostLoadIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	play(t, map[string]func(d *desk){
+		"and then it is loaded": func(d *desk) {
+			d.facts.Lost = d.facts.Now
+			d.state = d.state.Retarget(*d.state.Target, d.facts.Now)
+			d.steps("- → waiting answer_lost").after(d.set.LostHold - time.Second).steps("- → waiting answer_lost")
+			d.after(time.Second)
+			if _, act, _ := d.state.Step(d.facts, d.set); act.Kind != keep.Load {
+				d.t.Errorf("after the wait: %+v", act)
+			}
+		},
+		"for as long as such a load usually takes": func(d *desk) {
+			usual := 90.0
+			d.facts.Lost, d.facts.Expected = d.facts.Now, &usual
+			d.steps("- → waiting answer_lost").after(179 * time.Second).steps("- → waiting answer_lost")
+			d.after(time.Second)
+			if _, act, _ := d.state.Step(d.facts, d.set); act.Kind != keep.Load {
+				d.t.Errorf("after the wait: %+v", act)
+			}
+		},
+		"but not where the server came back since": func(d *desk) {
+			d.facts.Lost = d.facts.Now.Add(-d.set.LostHold + time.Second)
+			d.facts.CameUp = d.facts.Lost.Add(time.Second)
+			if _, act, _ := d.state.Step(d.facts, d.set); act.Kind != keep.Load {
+				d.t.Errorf("after the server came back: %+v", act)
+			}
+		},
+	})
+}

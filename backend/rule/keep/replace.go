@@ -24,7 +24,7 @@ func (s State) replace(m backend.Model, f Facts, set Settings) verdict {
 	if old.Crashed {
 		return s.remove(v, old, f.Now, set)
 	}
-	if why, until := s.held(f); why != nil {
+	if why, until := s.held(f, set); why != nil {
 		v.why, v.next = why, until
 		return v
 	}

@@ -167,6 +167,7 @@ type Facts struct {
 	Doubtful bool      // an instance was missing in the last list and is not yet called unloaded
 	CameUp   time.Time // when the server came back from an outage; zero if it never went
 	Busy     bool      // a load of ours runs, of whatever model
+	Lost     time.Time // when the answer to a load of the target was lost that may still run, whoever asked; zero for none
 	Memory   *backend.Memory
 	Fit      *backend.Fit // of one more load of the target
 	Ours     func(instanceID string) bool

@@ -197,7 +197,7 @@ func (s State) load(m backend.Model, f Facts, set Settings) verdict {
 			Code: "settling", Message: "The server has just come back; giving it a moment.",
 		}, f.CameUp.Add(set.Settle))
 	}
-	if why, until := s.held(f); why != nil {
+	if why, until := s.held(f, set); why != nil {
 		return wait(why, until)
 	}
 	if s.Hold != nil {
@@ -220,8 +220,8 @@ func (s State) load(m backend.Model, f Facts, set Settings) verdict {
 
 // held says until when a load whose answer was lost may still be running in
 // the server. A server that came back since does not know of it any more.
-func (s State) held(f Facts) (*backend.Error, time.Time) {
-	h := s.Hold
+func (s State) held(f Facts, set Settings) (*backend.Error, time.Time) {
+	h := s.lost(f, set)
 	if h == nil || f.CameUp.After(h.At) && !f.CameUp.After(f.Now) {
 		return nil, time.Time{}
 	}
@@ -234,6 +234,19 @@ func (s State) held(f Facts) (*backend.Error, time.Time) {
 		Message: "What became of the last load is not known: it may still be going on.",
 		Hint:    "Asking again now could load the model twice, so Pilotlight waits and watches the list.",
 	}, until
+}
+
+// lost is the later of two loads whose answers were lost: the one that was asked for
+// here, and one of the same model that a person asked for.
+func (s State) lost(f Facts, set Settings) *hold {
+	at := f.Lost
+	if at.After(f.Now) { // the clock was set back
+		at = f.Now
+	}
+	if f.Lost.IsZero() || s.Hold != nil && !at.After(s.Hold.At) {
+		return s.Hold
+	}
+	return &hold{At: at, Until: at.Add(set.LostHold)}
 }
 
 func (s State) start(m backend.Model, f Facts) verdict {

@@ -81,6 +81,9 @@ func (s *State) claim(li listedInstance) (pending, bool) {
 		return pending{}, false
 	}
 	p := s.loads[at]
+	if p.lost && li.Explicit != nil && !*li.Explicit {
+		return pending{}, false // a request loaded it, which ours is none of
+	}
 	if !p.ended.IsZero() {
 		s.loads = slices.Delete(s.loads, at, at+1)
 	}
