@@ -66,6 +66,7 @@ type Config struct {
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
 	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
 	Version      string
+	Releases     string // optional: the page that publishes versions; without it no newer one is looked for
 	Demo         bool
 	Dashboard    fs.FS
 	Log          *slog.Logger
