@@ -21,7 +21,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
 
 build: bin/pilotlight
 
@@ -114,6 +114,16 @@ vuln: frontend/dist/index.html ## what is known of the modules and packages that
 
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
+
+# FUZZTIME=10m is for each of them. What they find is kept in testdata/fuzz, which every
+# test replays.
+FUZZTIME ?= 1m
+fuzz: ## gives every parser of outside bytes whatever it does not expect
+	for file in $$(grep -rl '^func Fuzz' --include='*_test.go' backend); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' "$$file"); do \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		done; \
+	done
 
 bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to, and writes docs/benchmarks.md; BESIDE=FOLDER has olla and llama-swap to compare with
 	go run ./bench -report docs/benchmarks.md -version $(VERSION) $(if $(BESIDE),-beside $(BESIDE))

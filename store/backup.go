@@ -5,12 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 
 	"pilotlight/backend"
 	"pilotlight/backend/home"
 )
+
+// Copy writes a whole copy of the database at path to dest, as Backup does, from
+// a process that does not have it open. It reads: nothing is migrated, a newer
+// schema is copied as it is, and whoever has the database in use goes on. Where
+// there is none it fails with backend.CodeNotFound.
+func Copy(ctx context.Context, path, dest string) error {
+	const doing = "write the backup"
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("find the database: %w", err)
+	}
+	s := &Store{path: path, cfg: defaults()}
+	found, err := inspect(path, math.MaxInt64)
+	if err != nil {
+		return s.explain(doing, err)
+	}
+	if !found {
+		return &backend.Error{Code: backend.CodeNotFound,
+			Message: fmt.Sprintf("There is no history to back up: %s is not there.", path),
+			Hint:    "Pilotlight makes it at its first start. PILOTLIGHT_HOME names another state folder."}
+	}
+	return s.Backup(ctx, dest)
+}
 
 // Backup writes a whole copy of the database to dest, mode 0600, while it stays
 // in use. A file that is already there is never replaced

@@ -6,14 +6,16 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 commit=$(git rev-parse HEAD)
+# The commit's own, once: the tree here may hold changes that no clone has, and may get
+# some between the two builds.
+version=$(git describe --tags --always "$commit")
 root=$(mktemp -d)
 trap 'chmod -R u+w "$root"; rm -rf "$root"' EXIT
 
 build() { # FOLDER
   git clone -q . "$1"
   git -C "$1" checkout -q "$commit"
-  # Without tags and branches alike, so that the version is the same.
-  GOCACHE=$1.cache make -C "$1" VERSION="$(build/version.sh)" bin/pilotlight-headless >"$1.log" 2>&1 || { tail -n 20 "$1.log" >&2; exit 1; }
+  GOCACHE=$1.cache make -C "$1" VERSION="$version" bin/pilotlight-headless >"$1.log" 2>&1 || { tail -n 20 "$1.log" >&2; exit 1; }
 }
 
 build "$root/one"

@@ -38,6 +38,7 @@ type commands struct {
 
 	Fallbacks fallbacksCmd `cmd:"" help:"Which model answered instead of the one that was asked for, and why."`
 	Export    exportCmd    `cmd:"" help:"A whole history as CSV or JSON lines."`
+	Backup    backupCmd    `cmd:"" help:"A copy of the whole history, while the agent goes on."`
 	Config    configCmd    `cmd:"" help:"OpenClaw's model config: read, edited and put back without losing a comment."`
 
 	Peers peersCmd `cmd:"" help:"Other Pilotlights, on other machines: see, add, remove."`

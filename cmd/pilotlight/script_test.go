@@ -17,12 +17,28 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"pilotlight/backend/source/lmstudio/lmstudiotest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pilotlight": main})
+	testscript.Main(whole{m}, map[string]func(){"pilotlight": main})
+}
+
+// whole is all the tests, which leave no goroutine behind.
+type whole struct{ *testing.M }
+
+func (w whole) Run() int {
+	code := w.M.Run()
+	if code != 0 {
+		return code // a test that failed may have left some
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		return 1
+	}
+	return 0
 }
 
 // TestCommands runs the scripts in testdata: the command line as a person and

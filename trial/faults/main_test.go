@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"pilotlight/trial/rig"
 )
 
 func TestMain(m *testing.M) {
 	rig.Shim()
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // build makes the two programs; every other way to get them would test what was

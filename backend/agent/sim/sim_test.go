@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 var (
@@ -26,7 +28,7 @@ const lives = 10_000
 // third of the time else.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(800)
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // TestSim plays lives from seeds, one after the other.

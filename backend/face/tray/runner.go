@@ -54,6 +54,8 @@ type runner struct {
 	shape     say.Flame
 	tip       string
 	busy      map[Verb]bool
+	waiting   map[Verb]wish // the last click on a verb that was under way
+	due       []wish        // those whose verb has ended
 	wg        sync.WaitGroup
 }
 
@@ -64,7 +66,7 @@ type ending struct {
 
 func newRunner(a Agent, s screen, o Options) *runner {
 	r := &runner{
-		Options: o, agent: a, screen: s, shown: map[string]Item{}, busy: map[Verb]bool{},
+		Options: o, agent: a, screen: s, shown: map[string]Item{}, busy: map[Verb]bool{}, waiting: map[Verb]wish{},
 		clicks: make(chan string), ended: make(chan ending, 16), poke: make(chan struct{}, 1),
 	}
 	r.readLogin()
@@ -90,7 +92,9 @@ func (r *runner) run(ctx context.Context) {
 			r.end(e)
 		case <-timer.C:
 		}
-		timer.Reset(r.draw())
+		wait := r.draw()
+		r.again(ctx)
+		timer.Reset(wait)
 	}
 }
 
@@ -157,7 +161,7 @@ func (r *runner) show(m Menu) {
 }
 
 // click runs what an item stands for. A second click on something that is still
-// under way is dropped: it neither waits nor happens twice.
+// under way does not happen twice: see again.
 func (r *runner) click(ctx context.Context, id string) {
 	it, there := r.shown[id]
 	if !there {
@@ -170,7 +174,10 @@ func (r *runner) click(ctx context.Context, id string) {
 	}
 	a := it.Do
 	switch {
-	case it.Off || r.busy[a.Verb]:
+	case it.Off:
+		return
+	case r.busy[a.Verb]:
+		r.waiting[a.Verb] = wish{id, a}
 		return
 	case a.Verb == DoQuit:
 		r.Quit()
@@ -190,6 +197,12 @@ func (r *runner) click(ctx context.Context, id string) {
 
 func (r *runner) end(e ending) {
 	delete(r.busy, e.action.Verb)
+	if w, ok := r.waiting[e.action.Verb]; ok {
+		delete(r.waiting, e.action.Verb)
+		if e.err == nil {
+			r.due = append(r.due, w)
+		}
+	}
 	r.extra.Failure = ""
 	if e.err != nil {
 		r.extra.Failure, r.failUntil = failure(e.action, e.err), r.Now().Add(failureFor)

@@ -19,10 +19,10 @@ func (s *Server) writeHome() error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make LM Studio home: %w", err)
 	}
-	host, _, _ := net.SplitHostPort(s.public.addr)
+	host, _, _ := net.SplitHostPort(s.public.address())
 	files := map[string]any{
 		"http-server-config.json": map[string]any{
-			"autoStartOnLaunch": true, "port": portOf(s.public.addr), "cors": false,
+			"autoStartOnLaunch": true, "port": portOf(s.public.address()), "cors": false,
 			"logSensitiveData": true, "logIncomingTokens": false, "verbose": true,
 			"logLinesLimit": 500, "networkInterface": host,
 			"justInTimeModelLoading": !s.opts.NoJIT, "fileLoggingMode": "succinct",

@@ -50,9 +50,7 @@ func (p *port) start() error {
 	if err != nil {
 		return err
 	}
-	if addr := listener.Addr().String(); addr != p.addr {
-		p.addr = addr // only ever at the first start, before anybody reads it
-	}
+	p.addr = listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	p.conns = make(map[net.Conn]struct{})
@@ -66,6 +64,14 @@ func (p *port) start() error {
 	server := p.server
 	p.serving.Go(func() { _ = server.Serve(&trackedListener{Listener: listener, port: p}) })
 	return nil
+}
+
+// address is where it listens, or did: the other port may be asked before this one is
+// open.
+func (p *port) address() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.addr
 }
 
 func (p *port) stop() {

@@ -100,13 +100,13 @@ func Start(t TB, o Options) *Server {
 }
 
 // URL is the HTTP server's address, whether it is on or off.
-func (s *Server) URL() string { return "http://" + s.public.addr }
+func (s *Server) URL() string { return "http://" + s.public.address() }
 
 // InternalURL is the app's own address.
-func (s *Server) InternalURL() string { return "http://" + s.internal.addr }
+func (s *Server) InternalURL() string { return "http://" + s.internal.address() }
 
 // InternalPort is the port of InternalURL.
-func (s *Server) InternalPort() int { return portOf(s.internal.addr) }
+func (s *Server) InternalPort() int { return portOf(s.internal.address()) }
 
 // Version is the version that is played.
 func (s *Server) Version() string { return s.opts.Version }

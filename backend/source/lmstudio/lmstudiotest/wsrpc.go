@@ -72,7 +72,7 @@ func (c *wsConn) startServer(parameter json.RawMessage) *wsError {
 	if err := dec.Decode(&p); err != nil {
 		return badParameter(err)
 	}
-	if own := portOf(c.s.public.addr); p.Port != nil && *p.Port != own {
+	if own := portOf(c.s.public.address()); p.Port != nil && *p.Port != own {
 		return &wsError{Title: "Failed to start the server", Cause: fmt.Sprintf("port %d is not the one to play, %d", *p.Port, own)}
 	}
 	if err := c.s.StartServer(); err != nil {
