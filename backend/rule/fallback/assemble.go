@@ -82,28 +82,32 @@ func (a *Assembler) nameless(f fact) string {
 }
 
 func (a *Assembler) takeThread(name string, f fact) []backend.Fallback {
-	var out []backend.Fallback
-	th := a.threads[name]
-	if th == nil {
-		if len(a.threads) >= maxThreads {
-			out = a.evictThread()
-		}
-		th = &thread{run: name, id: f.RunID, nameless: f.RunID == ""}
-		a.threads[name] = th
-	}
+	th, out := a.thread(name, f.RunID)
 	if !th.add(f) {
 		return out
 	}
 	th.touched = a.taken
 	th.hush.speak()
-	if next := a.part(th); next != nil {
-		out = append(out, a.tell(a.taleOf(next), 0)...)
-	}
+	out = append(out, a.part(th)...)
 	switch f.Kind {
 	case backend.TraceDecision, backend.TraceRunTimeout, backend.TraceStopped:
 		return append(out, a.tell(a.taleOf(th), 0)...)
 	}
 	return out // nothing else can end a run; what it adds, the next Tick tells
+}
+
+// thread finds a run by its name, or begins it.
+func (a *Assembler) thread(name, id string) (*thread, []backend.Fallback) {
+	if th := a.threads[name]; th != nil {
+		return th, nil
+	}
+	var out []backend.Fallback
+	if len(a.threads) >= maxThreads {
+		out = a.evictThread()
+	}
+	th := &thread{run: name, id: id, nameless: id == "", touched: a.taken}
+	a.threads[name] = th
+	return th, out
 }
 
 func (a *Assembler) takeEvent(f fact) []backend.Fallback {

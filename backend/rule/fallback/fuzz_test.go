@@ -47,9 +47,7 @@ func (d *dice) trace(text string) backend.Trace {
 	}
 }
 
-// FuzzAssembler feeds any traces in any order, with ticks and restarts between. That a
-// run is told under one key is not asked here: several bear one id (see runOf), and of
-// lines in an order that no clock gives some may count for two. TestOneRecordARun and TestAnyOrder ask it.
+// FuzzAssembler feeds any traces in any order, with ticks and restarts between.
 func FuzzAssembler(f *testing.F) {
 	f.Add([]byte("a run"), "Connection error.")
 	f.Add(bytes.Repeat([]byte{0, 7, 13, 200, 31, 5}, 60), "404 No models loaded")
@@ -60,10 +58,12 @@ func FuzzAssembler(f *testing.F) {
 		}
 		d := &dice{data}
 		a := fallback.New()
+		seen := map[string]backend.Fallback{}
 		now := today
 		check := func(list []backend.Fallback) {
 			for _, r := range list {
 				checkRecord(t, r)
+				seen[r.Key] = r
 			}
 		}
 		for n := 0; len(d.b) > 0 && n < 300; n++ {
@@ -87,10 +87,30 @@ func FuzzAssembler(f *testing.F) {
 		}
 		check(a.Tick(now))
 		check(a.Tick(now.Add(3 * time.Hour)))
+		checkRuns(t, seen)
 		if a.Sessions() == nil {
 			t.Error("no list of sessions")
 		}
 	})
+}
+
+// checkRuns wants each run that its lines name told under one key. Several may bear
+// one id, one after the other (see runOf), so no two of them begin at one moment. Left
+// out are the turns that were told before any line named their run: that they are of
+// one that was told too may show later, and what was told stays.
+func checkRuns(t *testing.T, seen map[string]backend.Fallback) {
+	t.Helper()
+	runs := map[string]string{}
+	for key, r := range seen {
+		if !strings.HasPrefix(key, "run:") {
+			continue
+		}
+		run := r.RunID + " at " + r.At.String()
+		if other, twice := runs[run]; twice {
+			t.Errorf("run %s was told as %s and as %s", r.RunID, key, other)
+		}
+		runs[run] = key
+	}
 }
 
 func checkRecord(t *testing.T, r backend.Fallback) {

@@ -81,7 +81,8 @@ type gist struct {
 	answered string    // the model that answered
 	over     bool      // the last answer was the last
 	end      time.Time // of the run, as the log tells it; zero is not told
-	working  bool      // it was none, or only a step
+	back     bool      // the clock was set back amid the run
+	working  bool      // the last answer was none, or only a step
 }
 
 // read brings the gist up to date.
@@ -99,6 +100,7 @@ func (g *gist) read() *gist {
 	}
 	g.runs, g.failed, g.answered, g.over = runsOf(g.facts), failures(g.facts), answerer(g.facts), over(g.facts)
 	g.end = endOf(g.facts)
+	g.back = g.to.After(g.end.Add(endLag)) && setBack(g.facts, g.end)
 	g.working = !lastAnswer(g.facts, failed) && !lastAnswer(g.facts, aborted)
 	return g
 }
@@ -115,7 +117,7 @@ func (a *Assembler) pair(th *thread) *turn {
 		}
 		turns := c.turns()
 		for i := range turns {
-			s := likeness(th, &turns[i])
+			s := a.likeness(th, &turns[i])
 			if s > score || s == score && s > 0 && id < best.chat.id {
 				best, score = &turns[i], s
 			}
@@ -145,7 +147,7 @@ func (a *Assembler) threadOf(t *turn) *thread {
 		if th.read(); th.to.Before(early) || th.from.After(late) {
 			continue
 		}
-		s := likeness(th, t)
+		s := a.likeness(th, t)
 		if s > score || s == score && s > 0 && th.run < best.run {
 			best, score = th, s
 		}
@@ -154,7 +156,17 @@ func (a *Assembler) threadOf(t *turn) *thread {
 }
 
 // likeness says how surely a thread and a turn are of one run; 0 is that they
-// are not. An id that both name decides; without one, time and models do.
+// are not. No turn of a later run under an id begins before the one before it ended.
+func (a *Assembler) likeness(th *thread, t *turn) float64 {
+	s := likeness(th, t)
+	if s > 0 && !t.from.After(a.precedes(th)) {
+		return 0
+	}
+	return s
+}
+
+// likeness tells it of these two alone: an id that both name decides; without one,
+// time and models do.
 func likeness(th *thread, t *turn) float64 {
 	th.read()
 	t.read()

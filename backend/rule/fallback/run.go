@@ -62,6 +62,9 @@ func understand(t tale) run {
 	r.ask()
 	r.readLoose(t.loose)
 	r.timeline(facts)
+	if t.thread != nil && t.thread.read().back {
+		r.end, r.timed = t.thread.end, false // nothing tells how long it took
+	}
 	r.decide(t, facts)
 	return r
 }

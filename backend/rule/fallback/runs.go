@@ -43,6 +43,30 @@ func laterRun(id string, begins time.Time) string {
 	return fmt.Sprintf("%s#%d", id, begins.UnixMilli())
 }
 
+// precedes is when the run before another under its id ended; zero is none.
+func (a *Assembler) precedes(th *thread) time.Time {
+	end := time.Time{}
+	if th.nameless {
+		return end
+	}
+	note := func(at time.Time) {
+		if at.Before(th.from) {
+			end = latest(end, at)
+		}
+	}
+	for _, o := range a.threads {
+		if o != th && o.id == th.id {
+			note(o.read().end)
+		}
+	}
+	for _, t := range a.told {
+		if t.run != "" && t.run != th.run && t.record.RunID == th.id {
+			note(t.record.EndedAt.Time)
+		}
+	}
+	return end
+}
+
 // threadsOf are the runs under one id, the earliest first.
 func (a *Assembler) threadsOf(id string) []*thread {
 	var list []*thread
@@ -87,15 +111,79 @@ func (th *thread) holds(at time.Time) bool {
 }
 
 // part cuts off what is dated after the run's end, since its end was read late,
-// and gives it as the run that it is; nil is nothing. What was told of both as
-// one is forgotten.
-func (a *Assembler) part(th *thread) *thread {
-	end := th.read().end
-	if end.IsZero() || !th.to.After(end.Add(endLag)) || th.id == "" {
+// and tells both as the runs that they are. The first one keeps the name, and so
+// the key under which both were told as one; where it is nothing to tell of, the
+// other keeps it, for that is what was told.
+func (a *Assembler) part(th *thread) []backend.Fallback {
+	if th.read(); th.id == "" || th.back {
 		return nil
 	}
-	var mine, rest []fact
-	for _, f := range th.facts {
+	mine, rest := cut(th.facts, th.end)
+	if len(rest) == 0 {
+		return nil
+	}
+	was := a.forget(th)
+	th.facts, th.known = mine, false
+	next, out := a.thread(laterRun(th.id, rest[0].At), th.id)
+	for _, f := range rest {
+		next.add(f)
+	}
+	first := a.tell(a.taleOf(th), 0)
+	key := "" // of the first one, where there is anything to tell of it
+	if len(first) > 0 {
+		key = first[0].Key
+	}
+	if other := laterRun(th.id, mine[0].At); was != "" && key != was && next.key == "" && a.threads[other] == nil {
+		name := th.run
+		a.rename(th, other)
+		a.rename(next, name)
+		th.key, next.key = key, was
+	}
+	return slices.Concat(out, first, a.tell(a.taleOf(next), 0))
+}
+
+// forget drops what was told of a run, and gives the key under which that was.
+func (a *Assembler) forget(th *thread) string {
+	key := th.key
+	a.told = slices.DeleteFunc(a.told, func(t told) bool {
+		if t.run == th.run {
+			fill(&key, t.record.Key)
+		}
+		return t.run == th.run
+	})
+	for _, c := range a.chats {
+		c.named = slices.DeleteFunc(c.named, func(n named) bool { return n.Run == th.run })
+	}
+	return key
+}
+
+// rename gives a run another name among ours.
+func (a *Assembler) rename(th *thread, to string) {
+	for i := range a.told {
+		if a.told[i].run == th.run {
+			a.told[i].run = to
+		}
+	}
+	for _, c := range a.chats {
+		for i := range c.named {
+			if c.named[i].Run == th.run {
+				c.named[i].Run = to
+			}
+		}
+	}
+	if a.threads[th.run] == th {
+		delete(a.threads, th.run)
+	}
+	th.run = to
+	a.threads[to] = th
+}
+
+// cut parts facts at a run's end; rest is what is dated after it.
+func cut(facts []fact, end time.Time) (mine, rest []fact) {
+	if end.IsZero() {
+		return facts, nil
+	}
+	for _, f := range facts {
 		before, after := f.split(end.Add(endLag))
 		if before != nil {
 			mine = append(mine, *before)
@@ -104,17 +192,27 @@ func (a *Assembler) part(th *thread) *thread {
 			rest, _ = insert(rest, *after)
 		}
 	}
-	if len(rest) == 0 {
-		return nil
+	return mine, rest
+}
+
+// setBack says whether the clock was set back amid a run: its end is dated before
+// its beginning. What is dated after the end is another run's where it has an end
+// of its own, or where the chain that ended is told from its first candidate on.
+func setBack(facts []fact, end time.Time) bool {
+	mine, rest := cut(facts, end)
+	first := firstOf(rest)
+	return first > 0 && first < firstOf(mine) && endOf(rest).IsZero()
+}
+
+// firstOf is the place in the chain of the first candidate that is told, 0 if none is.
+func firstOf(facts []fact) int {
+	first := 0
+	for _, f := range facts {
+		if f.Kind == backend.TraceDecision && f.Attempt > 0 && (first == 0 || f.Attempt < first) {
+			first = f.Attempt
+		}
 	}
-	th.facts, th.known = mine, false
-	a.told = slices.DeleteFunc(a.told, func(t told) bool { return t.run == th.run })
-	for _, c := range a.chats {
-		c.named = slices.DeleteFunc(c.named, func(n named) bool { return n.Run == th.run })
-	}
-	next := &thread{run: laterRun(th.id, rest[0].At), id: th.id, touched: th.touched, gist: gist{facts: rest}}
-	a.threads[next.run] = next
-	return next
+	return first
 }
 
 // split parts the sightings of a fact at a moment; nil is none.

@@ -84,9 +84,10 @@ func spanOf(facts []fact) (from, to time.Time) {
 	return from, to
 }
 
-// ofRun says whether a trace belongs to a run that it names.
+// ofRun says whether a trace belongs to a run that it names. What a transcript or
+// the state tells belongs to a turn, but for decisions, of which turns know nothing.
 func ofRun(t backend.Trace) bool {
-	return t.RunID != "" && t.Source == backend.SourceLog && t.Kind != backend.TraceSession
+	return t.RunID != "" && t.Kind != backend.TraceSession && (t.Source == backend.SourceLog || t.Kind == backend.TraceDecision)
 }
 
 // ofSession says whether a trace belongs to a session's order of events.
