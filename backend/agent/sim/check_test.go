@@ -38,8 +38,6 @@ type check struct {
 	jumps   bool          // a clock was set
 	forward time.Duration // how far clocks were set forward in all
 	jumped  time.Duration // when that last was
-	leaps   bool          // one was set by more than OpenClaw's runs may be told apart by
-	leapt   time.Duration // when that last was
 
 	reconnected time.Duration // when a look last told that a standing connection had broken
 }
@@ -308,17 +306,11 @@ func (c *check) ending(l *life) {
 	c.stir()
 }
 
-// aLeap is by how much a clock may be set amid a run that is told of as one all the same.
-const aLeap = 3 * time.Second
-
 func (c *check) clockSet(by time.Duration) {
 	c.tries = tries{}
 	c.stir()
 	c.jumped = c.w.now
 	c.jumps = true
-	if by.Abs() > aLeap {
-		c.leaps, c.leapt = true, c.w.now
-	}
 	c.forward += max(by, 0)
 	c.unsure()
 }

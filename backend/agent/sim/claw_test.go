@@ -28,7 +28,6 @@ type claw struct {
 type run struct {
 	outcome  backend.Outcome
 	answered string
-	amid     bool // a clock was set far while it went on
 }
 
 var (
@@ -87,7 +86,6 @@ func (w *world) fallsBack(reason, text string, hostedFails bool) {
 	}
 	write(3*time.Second, last)
 	c.runs[id] = &end
-	w.after(4*time.Second, func() { end.amid = w.check.leaps && w.check.leapt >= w.now-4*time.Second })
 }
 
 // request is what any client does: it is answered, or loads the model, or fails.
