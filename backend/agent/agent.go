@@ -53,6 +53,7 @@ type Agent struct {
 	expected  *float64 // seconds that a load of the target usually takes
 	unwatched int      // looks since anybody last listened
 	tidied    bool     // memory was given back since then, when every server had been looked at
+	resting   bool     // the program was told to rest
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time
@@ -172,6 +173,7 @@ func (a *Agent) loop() {
 // turn does what follows from whatever just changed.
 func (a *Agent) turn() {
 	now := a.cfg.Now()
+	a.wake()
 	a.expireWaiters(now)
 	a.step(now)
 	a.looksIfDue(now)

@@ -127,6 +127,7 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	if w == a.main {
 		a.housekeep(now)
 		a.tidy()
+		a.restIfQuiet(now)
 	} else if w.server().Engine != was || w.lmstudio != (w.server().Kind == backend.KindLMStudio) {
 		a.nameServers()
 	}
@@ -142,6 +143,9 @@ func (a *Agent) housekeep(now time.Time) {
 	a.learnIfSettled(now)
 	if a.follow == nil {
 		return
+	}
+	if r := a.journal.Load(); r != nil {
+		r.Awake()
 	}
 	a.newDay(now)
 	a.reconsiderNow()
