@@ -51,7 +51,8 @@ type Agent struct {
 	readAt    time.Time  // when its memory was last read
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
-	unwatched int      // looks since anybody last listened
+	tidyFor   bool     // somebody looked at the last look
+	steady    int      // looks since that changed
 	tidied    bool     // memory was given back since then, when every server had been looked at
 	resting   bool     // the program was told to rest
 	waiters   []*waiter

@@ -5,7 +5,7 @@ import "time"
 // restIfQuiet lets the program rest when nobody has listened for a while and no
 // history of OpenClaw's is being read in; looks are its clock.
 func (a *Agent) restIfQuiet(now time.Time) {
-	if a.resting || a.cfg.Rest == nil || a.unwatched < tidyAfter || a.follow != nil && a.follow.fillingAt(now) {
+	if a.resting || a.cfg.Rest == nil || a.tidyFor || a.steady < tidyAfter || a.follow != nil && a.follow.fillingAt(now) {
 		return
 	}
 	a.resting = true
