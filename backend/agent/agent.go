@@ -31,7 +31,8 @@ type Agent struct {
 	follow *follower // nil where OpenClaw is not watched
 	tally  tally
 
-	probing probing // what the doctor asked for
+	probing probing     // what the doctor asked for
+	asked   atomic.Bool // something was asked of the listeners since the last look
 
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads
@@ -55,6 +56,7 @@ type Agent struct {
 	steady    int      // looks since that changed
 	tidied    bool     // memory was given back since then, when every server had been looked at
 	resting   bool     // the program was told to rest
+	quiet     int      // looks since anybody listened or asked
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time

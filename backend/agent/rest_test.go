@@ -12,7 +12,7 @@ import (
 )
 
 // TestItRestsUntilSomebodyLooks: told so after some looks that nobody saw, once, and
-// told otherwise as soon as there is a page.
+// told otherwise as soon as there is a page, or a question.
 func TestItRestsUntilSomebodyLooks(t *testing.T) {
 	t.Parallel()
 	told := make(chan bool, 16)
@@ -42,4 +42,9 @@ func TestItRestsUntilSomebodyLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	next(true) // the page is gone
+	if _, err := r.api.Status(ctx); err != nil {
+		t.Fatal(err)
+	}
+	next(false)
+	next(true)
 }
