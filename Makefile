@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+# The page that publishes versions, as https://…/releases; a build without it looks for no newer one.
+RELEASES ?=
+LDFLAGS := -s -w -X main.version=$(VERSION) -X main.releases=$(RELEASES)
 # LM Studio and the dashboard speak HTTP/1.1 here; without HTTP/2 the resident
 # program is half a megabyte smaller.
 TAGS := nethttpomithttp2
@@ -113,8 +115,8 @@ vuln: frontend/dist/index.html ## what is known of the modules and packages that
 race: ## the Go tests under the race detector; it compiles SQLite once more
 	go test -race ./...
 
-bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to, and writes docs/benchmarks.md
-	go run ./bench -report docs/benchmarks.md -version $(VERSION)
+bench: bin/pilotlight bin/pilotlight-headless bin/fakelmstudio bin/pilotlight-window ## prints the figures we hold ourselves to, and writes docs/benchmarks.md; BESIDE=FOLDER has olla and llama-swap to compare with
+	go run ./bench -report docs/benchmarks.md -version $(VERSION) $(if $(BESIDE),-beside $(BESIDE))
 
 # See docs/trials.md. make test plays a hundred rounds: go test ./trial/faults.
 ROUNDS ?= 1000

@@ -3,6 +3,8 @@ package backend
 // Settings are what a person chose of Pilotlight itself.
 type Settings struct {
 	Notify NotifySettings `json:"notify"`
+	// Updates is off unless a person wants it: nothing is asked of the world unasked.
+	Updates bool `json:"updates,omitempty" doc:"Look once a day whether a newer version is published"`
 	// Welcomed is that a person is done with what a first start offers.
 	Welcomed bool `json:"welcomed,omitempty" doc:"A person is done with what the first start offers"`
 }

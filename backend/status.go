@@ -21,6 +21,7 @@ type Status struct {
 	FallbackUnseen bool     `json:"fallback_unseen,omitempty" doc:"The last fallback came after a person last looked"`
 	Notices        []Notice `json:"notices"`
 	Peers          []Peer   `json:"peers,omitempty" doc:"Other Pilotlights that were added here"`
+	Update         *Update  `json:"update,omitempty" doc:"Left out where this build does not know where versions are published"`
 	// Doctor is nil until the doctor has looked for the first time.
 	Doctor *DoctorSummary `json:"doctor,omitempty"`
 }

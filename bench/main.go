@@ -26,16 +26,23 @@ func main() {
 	only := flag.String("only", "", "measure only the steps with these `names`, with commas between them; their order stays")
 	page := flag.String("report", "", "write the figures to this `file` too, as a page")
 	version := flag.String("version", "dev", "what is measured, for the page")
+	beside := flag.String("beside", "", "the `folder` with the programs of others to measure in the same run: olla, llama-swap")
 	flag.Parse()
-	figures, err := measure(*idle, *rows, *only)
+	figures, compared, err := measure(*idle, *rows, *only, *beside)
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
-	missed := 0
+	missed, targets := 0, 0
 	for _, f := range figures {
 		mark := ""
+		if f.target != "" {
+			targets++
+		}
 		if f.missed {
 			mark, missed = "  MISSED", missed+1
 		}
 		fmt.Fprintf(tw, "%s\t%s\t%s%s\n", f.name, f.value, f.target, mark)
+	}
+	for _, row := range sideBySide(compared) {
+		fmt.Fprintln(tw, strings.Join(row, "\t"))
 	}
 	tw.Flush()
 	if err != nil {
@@ -43,12 +50,12 @@ func main() {
 		os.Exit(1)
 	}
 	if *page != "" {
-		if err := report(*page, *version, figures, time.Now()); err != nil {
+		if err := report(*page, *version, figures, compared, time.Now()); err != nil {
 			fmt.Fprintln(os.Stderr, "error:", err)
 			os.Exit(1)
 		}
 	}
-	fmt.Printf("%d of %d targets met\n", len(figures)-missed, len(figures))
+	fmt.Printf("%d of %d targets met\n", targets-missed, targets)
 }
 
 // step is one part of the measuring. Some build on what an earlier one left
@@ -61,10 +68,10 @@ type step struct {
 }
 
 // measure runs everything, one thing after the other.
-func measure(idle time.Duration, rows int, only string) ([]figure, error) {
+func measure(idle time.Duration, rows int, only, beside string) ([]figure, []upkeep, error) {
 	bench, err := newBench(rows)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer bench.close()
 	steps := []step{
@@ -88,17 +95,18 @@ func measure(idle time.Duration, rows int, only string) ([]figure, error) {
 		{name: "size", run: bench.frontendSize},
 		{name: "timeline", run: bench.timelinePage},
 		{name: "servers", run: func() error { return bench.servers(idle) }},
+		{name: "beside", run: func() error { return bench.beside(beside, idle) }},
 	}
 	chosen, err := choose(steps, only)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, s := range chosen {
 		if err := bench.take(s); err != nil {
-			return bench.figures, fmt.Errorf("%s: %w", s.name, err)
+			return bench.figures, bench.compared, fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return bench.figures, nil
+	return bench.figures, bench.compared, nil
 }
 
 // take runs a step, with an agent where it asks one.
@@ -137,13 +145,13 @@ func choose(steps []step, names string) ([]step, error) {
 func (b *bench) atLeast(name string, value float64, format string, limit float64, unit string) {
 	b.figures = append(b.figures, figure{
 		name: name, value: strings.TrimSpace(fmt.Sprintf(format, value) + " " + unit),
-		target: fmt.Sprintf("≥ %g %s", limit, unit), missed: value < limit,
+		target: strings.TrimSpace(fmt.Sprintf("≥ %g %s", limit, unit)), missed: value < limit,
 	})
 }
 
 func (b *bench) add(name string, value float64, format string, limit float64, unit string) {
 	b.figures = append(b.figures, figure{
 		name: name, value: strings.TrimSpace(fmt.Sprintf(format, value) + " " + unit),
-		target: fmt.Sprintf("≤ %g %s", limit, unit), missed: value > limit,
+		target: strings.TrimSpace(fmt.Sprintf("≤ %g %s", limit, unit)), missed: value > limit,
 	})
 }

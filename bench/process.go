@@ -33,7 +33,8 @@ type bench struct {
 	agent           *process
 	rows            int
 	figures         []figure
-	person          person // whose OpenClaw the agent watches
+	compared        []upkeep // what others cost, in the same run
+	person          person   // whose OpenClaw the agent watches
 }
 
 func newBench(rows int) (*bench, error) {

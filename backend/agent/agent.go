@@ -64,6 +64,7 @@ type Agent struct {
 	instance  string // tells this agent from every other
 	host      string // the machine's name
 	peers     peers
+	update    updates
 
 	openclaw     gateway
 	chain        chain
@@ -182,6 +183,7 @@ func (a *Agent) turn() {
 	a.looksIfDue(now)
 	a.sampleIfDue(now)
 	a.lookAtPeers(now)
+	a.updateIfDue(now)
 	a.publish(now)
 }
 

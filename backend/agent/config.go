@@ -69,6 +69,7 @@ type Config struct {
 	// what there is to do then is little, and needs no more than one thread.
 	Rest      func(resting bool) // optional
 	Version   string
+	Releases  string // optional: the page that publishes versions; without it no newer one is looked for
 	Demo      bool
 	Dashboard fs.FS
 	Log       *slog.Logger

@@ -18,6 +18,7 @@ func (a *Agent) publish(now time.Time) {
 		PollSeconds: a.cfg.Poll.Seconds(), Servers: servers, Keep: a.keepView,
 		Machine: a.machine, Notices: slices.Clone(a.notices.list),
 		OpenClaw: a.openClaw(servers), LastFallback: a.lastFallback, FallbackUnseen: a.unseen(), Peers: a.peers.rows,
+		Update: a.update.row,
 	}
 	if t := a.today; t != nil {
 		is.FallbacksToday, is.LostToday = &t.count, &t.lost

@@ -135,6 +135,9 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	if err := a.startPeers(); err != nil {
 		return nil, err
 	}
+	if err := a.restoreUpdate(ctx); err != nil {
+		return nil, err
+	}
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
 	a.notices.sinceStart(cfg.Now(), report)
 	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)

@@ -69,7 +69,7 @@ compile() { # ARCH TAGS PACKAGE OUTPUT
   run env CGO_ENABLED=1 GOOS=darwin GOARCH="$1" MACOSX_DEPLOYMENT_TARGET=$least \
     CGO_CFLAGS="-O2 -g -mmacosx-version-min=$least" \
     CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=$least" \
-    go build -trimpath -tags "$2" -ldflags "-s -w -X main.version=$version" -o "$4" "$3"
+    go build -trimpath -tags "$2" -ldflags "-s -w -X main.version=$version -X main.releases=${RELEASES:-}" -o "$4" "$3"
 }
 
 programs() {

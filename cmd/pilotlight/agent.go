@@ -130,7 +130,7 @@ func (e *env) config(f serveFlags, home string) (agent.Config, error) {
 	}
 	return agent.Config{
 		Home: home, Listen: f.Listen, ListenUnsafe: f.ListenUnsafe, Poll: f.Poll,
-		ServerName: "LM Studio", Keep: keep.Defaults(), Version: version, Dashboard: dashboard, Now: e.now,
+		ServerName: "LM Studio", Keep: keep.Defaults(), Version: version, Releases: e.releases(), Dashboard: dashboard, Now: e.now,
 		Ready: func(url, link string) {
 			// Scripts read this one line; the link is for people.
 			e.line("ready %s", url)

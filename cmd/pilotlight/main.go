@@ -14,6 +14,10 @@ import (
 // version is set at build time with -ldflags "-X main.version=…".
 var version = "dev"
 
+// releases is the page that publishes versions, set in the same way as main.releases.
+// A build that was made by hand has none.
+var releases string
+
 func main() {
 	// The menu bar wants the thread that the process began with, which may never
 	// come back from it (the library's own init locks it; other builds do not

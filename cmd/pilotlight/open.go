@@ -22,10 +22,3 @@ func (c openCmd) Run(e *env) error {
 	}
 	return e.show(map[string]string{"url": link}, func() { e.line("%s", link) })
 }
-
-type versionCmd struct{}
-
-// Run prints the version of this program.
-func (versionCmd) Run(e *env) error {
-	return e.show(map[string]string{"version": version}, func() { e.line("pilotlight %s", version) })
-}

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -44,6 +46,9 @@ func TestCommands(t *testing.T) {
 				return err
 			}
 			env.Defer(func() { fake.Close() })
+			page := httptest.NewServer(http.RedirectHandler("/releases/tag/v9.8.7", http.StatusFound))
+			env.Defer(page.Close)
+			env.Setenv("RELEASES", page.URL+"/releases")
 			env.Values["fake"], env.Values["stdin"] = fake, new(string)
 			env.Setenv("PILOTLIGHT_LMSTUDIO_URL", fake.URL())
 			env.Setenv("MODEL", lmstudiotest.SmallModels()[0].Key)
@@ -88,7 +93,7 @@ func command(ts *testscript.TestScript, args []string) *exec.Cmd {
 		}
 	}
 	cmd.Dir = ts.MkAbs(".")
-	for _, k := range []string{"PATH", "HOME", "PILOTLIGHT_HOME", "PILOTLIGHT_LISTEN", "PILOTLIGHT_LMSTUDIO_URL"} {
+	for _, k := range []string{"PATH", "HOME", "PILOTLIGHT_HOME", "PILOTLIGHT_LISTEN", "PILOTLIGHT_LMSTUDIO_URL", "PILOTLIGHT_RELEASES"} {
 		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
 	}
 	return cmd

@@ -65,6 +65,8 @@ const skipped = () => [
   check('machine', 'sleep', 'The machine stays awake', '`pmset` did not answer within 2 s.', { verdict: 'skip' }),
 ]
 
+const where = 'https://example.org/who/pilotlight/releases'
+
 const edit = `--- openclaw.json
 +++ openclaw.json
 @@ -14,7 +14,7 @@
@@ -212,7 +214,29 @@ const long = 'lmstudio-community/' + 'a-model-with-a-name-that-never-ends-'.repe
 
 /** @type {Record<string, (now: number) => import('./scenes.mjs').Scene>} */
 export const doctorScenes = {
-  'doctor-well': (now) => scene(now, { checks: allWell() }),
+  'doctor-well': (now) => ({
+    ...scene(now, { checks: allWell() }),
+    status: status(now, { servers: [warmServer(now)], openclaw: openclaw(), update: { where } }),
+  }),
+  'doctor-update': (now) => ({
+    ...scene(now, { checks: allWell() }),
+    status: status(now, {
+      servers: [warmServer(now)],
+      openclaw: openclaw(),
+      update: {
+        where,
+        latest: 'v0.2.0',
+        newer: true,
+        page: `${where}/tag/v0.2.0`,
+        checked_at: at(now, 5 * 3600),
+        error: {
+          code: 'network',
+          message: 'The page of releases at example.org could not be reached.',
+          hint: `Check whether this machine is online, or open ${where} in a browser.`,
+        },
+      },
+    }),
+  }),
   'doctor-findings': (now) => ({
     ...scene(now, { checks: with_(found()), diff: { timeout: edit } }),
     status: status(now, {

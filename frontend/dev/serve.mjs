@@ -237,8 +237,24 @@ async function api(route, query, body, p, req, res) {
     case 'PUT /api/settings':
       p.settings = body
       return json(res, body)
+    case 'POST /api/update/check':
+      p.status = { ...p.status, update: published() }
+      json(res, p.status.update)
+      return tell(p, 'state', p.status)
     default:
       return otherAPI(route, query, body, p, req, res)
+  }
+}
+
+/** What a page of releases tells. @returns {NonNullable<import('../src/api/types').Status['update']>} */
+function published() {
+  const where = 'https://example.org/who/pilotlight/releases'
+  return {
+    where,
+    latest: 'v0.2.0',
+    newer: true,
+    page: `${where}/tag/v0.2.0`,
+    checked_at: new Date().toISOString(),
   }
 }
 

@@ -126,27 +126,40 @@ export function usedWhere(l, now, busy, gaps, step = 30_000) {
   return { ...l, uses }
 }
 
-/** The uses of a lane as the agent tells them: those of one bin are one. @param {Lane['uses']} uses @param {number} bin @returns {Lane['uses']} */
+/**
+ * The uses of a lane as the agent tells them: what begins in one bin is idle, in use from its first use to its last,
+ * and idle again up to the last look.
+ * @param {Lane['uses']} uses @param {number} bin @returns {Lane['uses']}
+ */
 function binned(uses, bin) {
-  /** @type {Lane['uses']} */
+  return grouped(uses, bin).flatMap((of) => {
+    const [first, last] = [of[0], of.at(-1)]
+    const used = of.filter((u) => u.state === 'in_use')
+    const [from, to] = [used[0], used.at(-1)]
+    if (!first || !last) return []
+    if (!from || !to) return [{ ...first, to: last.to }]
+    const seconds = used.reduce((sum, u) => sum + Date.parse(u.to) - Date.parse(u.from), 0) / 1000
+    const use = { ...from, to: to.to, count: used.length, ...(used.length > 1 ? { used_seconds: seconds } : {}) }
+    return [
+      ...(first.from < use.from ? [{ ...first, to: use.from }] : []),
+      use,
+      ...(use.to < last.to ? [{ ...last, from: use.to }] : []),
+    ]
+  })
+}
+
+/** Uses by the bin that they begin in; the idle time after a use is that of its bin. @param {Lane['uses']} uses @param {number} bin */
+function grouped(uses, bin) {
+  /** @type {Lane['uses'][]} */
   const out = []
-  let [row, used] = [-1, 0]
+  let row = -1
   for (const u of uses) {
-    const [from, to] = [Date.parse(u.from), Date.parse(u.to)]
-    const last = out.findLast((x) => x.state === 'in_use')
-    if (u.state === 'idle' || !last || Math.floor(from / bin) !== row) {
-      if (u.state === 'in_use') [row, used] = [Math.floor(from / bin), to - from]
-      if (u.state === 'in_use' || to - from >= bin || !last) out.push({ ...u })
-      continue
-    }
-    if (out.at(-1) !== last) {
-      out.push({ ...u })
-      continue
-    }
-    used += to - from
-    last.to = u.to
-    last.count++
-    last.used_seconds = used / 1000
+    const before = out.at(-1)
+    const [here, last] = [Math.floor(Date.parse(u.from) / bin), before?.at(-1)]
+    const rests = u.state === 'idle' && last?.state === 'in_use' && last.to === u.from
+    if (before && (rests || here === row)) before.push(u)
+    else out.push([u])
+    if (!rests) row = here
   }
   return out
 }

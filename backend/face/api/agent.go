@@ -61,6 +61,9 @@ type Agent interface {
 	Settings(ctx context.Context) (backend.Settings, error)
 	SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error)
 
+	// CheckUpdate asks now whether a newer version is published.
+	CheckUpdate(ctx context.Context) (backend.Update, error)
+
 	// Login and SetLogin are whether Pilotlight starts when the person logs in.
 	Login(ctx context.Context) (backend.Login, error)
 	SetLogin(ctx context.Context, on bool) (backend.Login, error)

@@ -51,6 +51,7 @@ type fakeAgent struct {
 	see         func(context.Context) error
 	settings    func(context.Context) (backend.Settings, error)
 	setSettings func(context.Context, backend.Settings) (backend.Settings, error)
+	update      func(context.Context) (backend.Update, error)
 	login       func(context.Context) (backend.Login, error)
 	setLogin    func(context.Context, bool) (backend.Login, error)
 	fallbacks   func(context.Context, backend.FallbackQuery) (backend.Page[backend.Fallback], error)
@@ -152,6 +153,9 @@ func (a *fakeAgent) Settings(ctx context.Context) (backend.Settings, error) {
 }
 func (a *fakeAgent) SetSettings(ctx context.Context, s backend.Settings) (backend.Settings, error) {
 	return a.setSettings(ctx, s)
+}
+func (a *fakeAgent) CheckUpdate(ctx context.Context) (backend.Update, error) {
+	return a.update(ctx)
 }
 func (a *fakeAgent) Login(ctx context.Context) (backend.Login, error) { return a.login(ctx) }
 func (a *fakeAgent) SetLogin(ctx context.Context, on bool) (backend.Login, error) {

@@ -118,4 +118,9 @@ func (s *Server) registerSettings(a huma.API) {
 		func(ctx context.Context, in *request[backend.Settings]) (*answer[backend.Settings], error) {
 			return answered(s.agent.SetSettings(ctx, in.Body))
 		})
+	handle(s, a, operation("check-update", http.MethodPost, "/api/update/check", "agent", "Look now whether a newer version is published",
+		"Asks the page that publishes versions, and sends nothing of this machine. That it gave no answer is in the answer's error."),
+		func(ctx context.Context, _ *nothing) (*answer[backend.Update], error) {
+			return answered(s.agent.CheckUpdate(ctx))
+		})
 }

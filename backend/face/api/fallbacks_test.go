@@ -45,6 +45,7 @@ func TestFallbackOperations(t *testing.T) {
 			return backend.Fixed{Text: "done"}, nil
 		},
 		see:      func(context.Context) error { got = []any{"seen"}; return nil },
+		update:   func(context.Context) (backend.Update, error) { got = []any{"update"}; return backend.Update{}, nil },
 		settings: func(context.Context) (backend.Settings, error) { return settings, nil },
 		setSettings: func(_ context.Context, s backend.Settings) (backend.Settings, error) {
 			got = []any{s}
@@ -73,6 +74,7 @@ func TestFallbackOperations(t *testing.T) {
 		"summary":       {func() (any, error) { return c.FallbackSummary(ctx, &week, &at) }, []any{week.String(), at.String()}},
 		"summary, rest": {func() (any, error) { return c.FallbackSummary(ctx, nil, &at) }, []any{backend.At(at.AddDate(0, 0, -182)).String(), at.String()}},
 		"settings":      {func() (any, error) { return c.SetSettings(ctx, settings) }, []any{settings}},
+		"update":        {func() (any, error) { return c.CheckUpdate(ctx) }, []any{"update"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got = nil

@@ -56,6 +56,11 @@ func (c *Client) SetSettings(ctx context.Context, s backend.Settings) (backend.S
 	return call[backend.Settings](ctx, c, http.MethodPut, "/api/settings", s, quick)
 }
 
+// CheckUpdate asks now whether a newer version is published.
+func (c *Client) CheckUpdate(ctx context.Context) (backend.Update, error) {
+	return call[backend.Update](ctx, c, http.MethodPost, "/api/update/check", nil, 0)
+}
+
 // Login is whether Pilotlight starts when the person logs in.
 func (c *Client) Login(ctx context.Context) (backend.Login, error) {
 	return call[backend.Login](ctx, c, http.MethodGet, "/api/login", nil, quick)

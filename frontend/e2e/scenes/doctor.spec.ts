@@ -196,3 +196,39 @@ test('fits every width, with long texts too', async ({ stage: { page, open } }) 
     await fitsAt(page, scene, [320, 390, 900, 1280, 2560])
   }
 })
+
+test('says which Pilotlight it is, and looks for a newer one only when told to', async ({ stage: { page, open } }) => {
+  await open('doctor-well', 'doctor')
+  const about = page.getByRole('region', { name: 'This Pilotlight' })
+  await expect(about).toContainText('Version 0.1.0')
+  await expect(about).toContainText('No newer version was looked for')
+  await expect(about).toContainText('A look asks example.org')
+  const daily = about.getByRole('switch', { name: 'Look once a day' })
+  await expect(daily).not.toBeChecked()
+  await about.getByRole('button', { name: 'Look now' }).click()
+  await expect(about.getByRole('status')).toContainText('v0.2.0 is published')
+  await expect(about.getByRole('link')).toHaveAttribute('rel', 'noreferrer')
+  const saved = page.waitForRequest((r) => r.method() === 'PUT' && r.url().endsWith('/api/settings'))
+  await daily.click()
+  expect((await saved).postDataJSON()).toMatchObject({ updates: true, notify: { fallbacks: true } })
+  await expect(daily).toBeChecked()
+  await accessible(page)
+})
+
+test('a look for a newer version that failed leaves what was known', async ({ stage: { page, open } }) => {
+  await open('doctor-update', 'doctor')
+  const about = page.getByRole('region', { name: 'This Pilotlight' })
+  await expect(about.getByRole('status')).toContainText([
+    'v0.2.0 is published',
+    'The page of releases at example.org could not be reached',
+  ])
+  await accessible(page)
+})
+
+test('a build that knows no page of releases offers no look', async ({ stage: { page, open } }) => {
+  await open('doctor-know', 'doctor')
+  const about = page.getByRole('region', { name: 'This Pilotlight' })
+  await expect(about).toContainText('does not know where newer versions are published')
+  await expect(about.getByRole('button')).toHaveCount(0)
+  await expect(about.getByRole('switch')).toHaveCount(0)
+})

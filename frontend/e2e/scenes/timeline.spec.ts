@@ -137,7 +137,9 @@ test('tells idle from in use, and leaves open what nobody tells', async ({ stage
   await open('timeline-day', 'timeline')
   await expect(page.getByText('high: in use')).toBeVisible()
   await expect(page.getByText('low: idle')).toBeVisible()
-  await expect(moment(page)).toContainText(/MiniMax M2.1\s+in memory, 131k context, (idle for \d|in use)/)
+  await expect(moment(page)).toContainText(
+    /MiniMax M2.1\s+in memory, 131k context, (idle for \d|in use|used \d+ times)/,
+  )
   const box = await axis(page).boundingBox()
   if (!box) throw new Error('there is no axis')
   await page.mouse.move(box.x + box.width * (1 - 1.7 / 24), box.y + 60)

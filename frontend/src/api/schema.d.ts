@@ -915,6 +915,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/update/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look now whether a newer version is published
+         * @description Asks the page that publishes versions, and sends nothing of this machine. That it gave no answer is in the answer's error.
+         */
+        post: operations["check-update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -2306,6 +2326,8 @@ export interface components {
         };
         Settings: {
             notify: components["schemas"]["NotifySettings"];
+            /** @description Look once a day whether a newer version is published */
+            updates?: boolean;
             /** @description A person is done with what the first start offers */
             welcomed?: boolean;
         };
@@ -2336,6 +2358,8 @@ export interface components {
             servers: components["schemas"]["Server"][];
             /** Format: date-time */
             started_at: string;
+            /** @description Left out where this build does not know where versions are published */
+            update?: components["schemas"]["Update"];
             version: string;
         };
         Step: {
@@ -2419,6 +2443,20 @@ export interface components {
             instance_id: string;
             /** @description A server's id; the only or first one when left out */
             server?: string;
+        };
+        Update: {
+            /** Format: date-time */
+            checked_at?: string;
+            /** @description Why the last look brought nothing */
+            error?: components["schemas"]["Error"];
+            /** @description The newest published version, as of checked_at */
+            latest?: string;
+            /** @description Whether it is newer than this one; left out where that cannot be told */
+            newer?: boolean;
+            /** @description What is said about that version */
+            page?: string;
+            /** @description The page that lists the published versions */
+            where: string;
         };
         UseSpan: {
             /**
@@ -4421,6 +4459,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "check-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
                 };
             };
             /** @description Error */

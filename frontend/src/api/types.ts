@@ -41,6 +41,8 @@ export type Revision = Schemas['Revision']
 export type Recipe = Schemas['Recipe']
 export type OpenClaw = Schemas['OpenClaw']
 export type Hop = Schemas['Hop']
+/** What is known of newer versions of Pilotlight. */
+export type Update = Schemas['Update']
 export type Notice = Schemas['Notice']
 /** Another machine's Pilotlight, as last seen. */
 export type Peer = Schemas['Peer']
