@@ -17,7 +17,7 @@ func row(pkg string) (int, bool) {
 		row    int
 	}{
 		{"pilotlight/backend/source/", 1}, {"pilotlight/backend/rule/", 1}, {"pilotlight/backend/json5", 0},
-		{"pilotlight/backend/home", 0}, {"pilotlight/backend/wire", 0}, {"pilotlight/store", 1}, {"pilotlight/frontend", 0},
+		{"pilotlight/backend/home", 0}, {"pilotlight/backend/wire", 0}, {"pilotlight/backend/late", 0}, {"pilotlight/store", 1}, {"pilotlight/frontend", 0},
 		{"pilotlight/backend/face/", 2}, {"pilotlight/backend/agent", 3}, {"pilotlight/window", 3}, {"pilotlight/cmd/", 4},
 		{"pilotlight/bench", 4}, {"pilotlight/build", 4}, {"pilotlight/e2e", 4},
 		{"pilotlight/trial/rig", 4}, {"pilotlight/trial/", 5},

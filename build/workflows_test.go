@@ -14,6 +14,7 @@ import (
 type workflow struct {
 	Name        string
 	On          yaml.Node
+	Env         map[string]string
 	Permissions map[string]string
 	Concurrency map[string]any
 	Jobs        map[string]struct {
@@ -67,6 +68,11 @@ func TestWorkflowsRunWhatThereIs(t *testing.T) {
 		}
 		if w.Permissions["contents"] != "read" || len(w.Permissions) != 1 {
 			t.Errorf("%s: permissions = %v, want to read alone", file, w.Permissions)
+		}
+		for name := range w.Env {
+			if !strings.Contains(string(makefile), "\n"+name+" ?=") {
+				t.Errorf("%s: %s is set, and the Makefile does not take it", file, name)
+			}
 		}
 		for name, job := range w.Jobs {
 			runs := 0

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -32,7 +33,7 @@ func TestEarlierProgramsGoBack(t *testing.T) {
 			closeStore(t, s)
 			_, refused, err := store.OpenWith(t.Context(), path, fixed, store.Settings{Migrations: upTo(t, version)})
 			e := wantError(t, err, backend.CodeRefused)
-			if refused != (store.Report{}) || !strings.Contains(e.Message, fmt.Sprint("up to version ", version)) || !strings.Contains(e.Hint, "Update Pilotlight") {
+			if !reflect.DeepEqual(refused, store.Report{}) || !strings.Contains(e.Message, fmt.Sprint("up to version ", version)) || !strings.Contains(e.Hint, "Update Pilotlight") {
 				t.Errorf("report %+v, the error says %q, %q", refused, e.Message, e.Hint)
 			}
 			if s, again := openReport(t, path); again.MigratedFrom != newest(t) || again.SetAside != "" {
@@ -41,7 +42,7 @@ func TestEarlierProgramsGoBack(t *testing.T) {
 				closeStore(t, s)
 			}
 			_, back := openWith(t, report.Backup, store.Settings{Migrations: upTo(t, version)})
-			if want := (store.Report{MigratedFrom: version, MigratedTo: version}); back != want {
+			if want := (store.Report{MigratedFrom: version, MigratedTo: version}); !reflect.DeepEqual(back, want) {
 				t.Errorf("the copy opens with %+v, want %+v", back, want)
 			}
 		})

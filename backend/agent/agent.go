@@ -32,7 +32,8 @@ type Agent struct {
 	follow *follower // nil where OpenClaw is not watched
 	tally  tally
 
-	probing probing // what the doctor asked for
+	probing probing     // what the doctor asked for
+	called  atomic.Bool // something was asked of the listeners since the last look
 
 	latest       atomic.Pointer[openclaw.Reading] // of OpenClaw's config
 	journal      atomic.Pointer[journal.Reader]   // nil before it reads
@@ -55,8 +56,11 @@ type Agent struct {
 	readAt    time.Time  // when its memory was last read
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
-	unwatched int      // looks since anybody last listened
+	tidyFor   bool     // somebody looked at the last look
+	steady    int      // looks since that changed
 	tidied    bool     // memory was given back since then, when every server had been looked at
+	resting   bool     // the program was told to rest
+	quiet     int      // looks since anybody listened or asked
 	waiters   []*waiter
 	notices   noticeBoard
 	startedAt time.Time
@@ -177,6 +181,7 @@ func (a *Agent) loop() {
 // turn does what follows from whatever just changed.
 func (a *Agent) turn() {
 	now := a.cfg.Now()
+	a.wake()
 	a.expireWaiters(now)
 	a.step(now)
 	a.looksIfDue(now)

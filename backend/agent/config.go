@@ -65,12 +65,15 @@ type Config struct {
 	Login        *login.Item                                         // optional: what starts Pilotlight at login; the demo has none
 	Notify       func(ctx context.Context, title, text string) error // optional: shows a notice on the desktop
 	GiveBack     func()                                              // optional: returns memory to the system that a busy moment took
-	Version      string
-	Releases     string // optional: the page that publishes versions; without it no newer one is looked for
-	Demo         bool
-	Dashboard    fs.FS
-	Log          *slog.Logger
-	Now          func() time.Time
+	// Rest is told true when nobody looks and nothing goes on, until it is told false:
+	// what there is to do then is little, and needs no more than one thread.
+	Rest      func(resting bool) // optional
+	Version   string
+	Releases  string // optional: the page that publishes versions; without it no newer one is looked for
+	Demo      bool
+	Dashboard fs.FS
+	Log       *slog.Logger
+	Now       func() time.Time
 	// Started is called once, before Ready, with the running agent, for faces
 	// that live in the same process. It returns at once.
 	Started func(*Agent) // optional

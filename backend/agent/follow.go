@@ -127,12 +127,25 @@ func (f *follower) tick(ctx context.Context) {
 	now := f.agent.cfg.Now()
 	// Amid a back-fill silence means nothing: the other record of the same runs
 	// may not have been read yet.
-	if filling := abs(now.Sub(f.filling)) < filledFor; !filling && abs(now.Sub(f.stirred)) < silentFor {
+	if !f.isFilling(now) && abs(now.Sub(f.stirred)) < silentFor {
 		f.due.rows.add(f.asm.Tick(now))
 	}
 	if !f.due.empty() {
 		_ = f.flush(ctx) // what cannot be written stays due, and the person is told
 	}
+}
+
+// isFilling says whether a back-fill brought something a moment ago.
+func (f *follower) isFilling(now time.Time) bool { return abs(now.Sub(f.filling)) < filledFor }
+
+// fillingAt is isFilling for the loop, which must not wait for the disk: whoever holds
+// the follower takes something in or writes it.
+func (f *follower) fillingAt(now time.Time) bool {
+	if !f.mu.TryLock() {
+		return true
+	}
+	defer f.mu.Unlock()
+	return f.isFilling(now)
 }
 
 // flush explains what is due and writes it with everything that belongs to it

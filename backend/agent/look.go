@@ -127,6 +127,7 @@ func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed
 	if w == a.main {
 		a.housekeep(now)
 		a.tidy()
+		a.restIfQuiet(now)
 	} else if w.server().Engine != was || w.lmstudio != (w.server().Kind == backend.KindLMStudio) {
 		a.nameServers()
 	}
@@ -143,6 +144,9 @@ func (a *Agent) housekeep(now time.Time) {
 	if a.follow == nil {
 		return
 	}
+	if r := a.journal.Load(); r != nil {
+		r.Awake()
+	}
 	a.newDay(now)
 	a.reconsiderNow()
 	a.findPatternsIfDue(now)
@@ -152,21 +156,21 @@ func (a *Agent) housekeep(now time.Time) {
 	}
 }
 
-// tidyAfter is how many looks nobody has listened for when memory is given back.
+// tidyAfter is how many looks after somebody came, or the last one left, memory is
+// given back.
 const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start, again where servers
-// were first looked at after that, and each time a page was closed: Go keeps what a
-// busy moment took, and so do the pages of the program that only that moment needed,
-// while an agent is idle for most of its life. It collects garbage, a few
-// milliseconds, so it is rare.
+// were first looked at after that, and each time a page was opened or closed: Go
+// keeps what a busy moment took, and so do the pages of the program that only that
+// moment needed, while most of what an agent does afterwards is little. It collects
+// garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
-	if a.cast.watched() {
-		a.unwatched, a.tidied = 0, false
-		return
+	if watched := a.cast.watched(); watched != a.tidyFor {
+		a.tidyFor, a.steady, a.tidied = watched, 0, false
 	}
-	a.unwatched++
-	if a.unwatched < tidyAfter || a.tidied || a.unwatched > tidyAfter && !a.allLooked() {
+	a.steady++
+	if a.steady < tidyAfter || a.tidied || a.steady > tidyAfter && !a.allLooked() {
 		return
 	}
 	a.tidied = a.allLooked()

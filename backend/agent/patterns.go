@@ -87,7 +87,7 @@ func (a *Agent) findPatterns(now time.Time) {
 		found, err := a.patterns(ctx)
 		a.post(func() {
 			a.finding = false
-			a.unwatched, a.tidied = 0, false // what it took is given back
+			a.steady, a.tidied = 0, false // what it took is given back
 			if err == nil {
 				a.notices.patterns(a.cfg.Now(), found)
 			}

@@ -205,6 +205,7 @@ func (a *Agent) serve(ctx context.Context, tcp, unix net.Listener, history api.H
 	})
 	onSocket := faces.HTTPServer(faces.SocketHandler())
 	onLoopback := faces.HTTPServer(faces.LoopbackHandler(tcp.Addr().String()))
+	onSocket.ConnState, onLoopback.ConnState = a.stirred, a.stirred
 	failed := make(chan error, 2)
 	for srv, ln := range map[*http.Server]net.Listener{onSocket: unix, onLoopback: tcp} {
 		a.wg.Go(func() {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -143,6 +144,25 @@ func (e *env) config(f serveFlags, home string) (agent.Config, error) {
 // that saves more memory than the collecting costs time.
 const collectAt = 50
 
+// mostThreads is on how many threads at once Go runs at most: a person's own page
+// needs no more, and each has memory set aside.
+const mostThreads = 4
+
+// rest makes what tells Go that one thread is enough for a while: looks come one by
+// one, and to wake others for each, which find nothing to do, is a third of what an
+// idle agent costs.
+func rest() func(resting bool) {
+	threads := min(runtime.GOMAXPROCS(0), mostThreads)
+	runtime.GOMAXPROCS(threads)
+	return func(resting bool) {
+		if resting {
+			runtime.GOMAXPROCS(1)
+		} else {
+			runtime.GOMAXPROCS(threads)
+		}
+	}
+}
+
 // serve runs an agent with its log in the state folder, and its menu bar.
 func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	log := logFile(cfg.Home)
@@ -158,6 +178,7 @@ func (e *env) serve(cfg agent.Config, f serveFlags) error {
 	}
 	debug.SetGCPercent(collectAt)
 	cfg.GiveBack = giveBackPages
+	cfg.Rest = rest()
 	if !tray.Built || f.NoTray {
 		return agent.Run(e.ctx, cfg)
 	}

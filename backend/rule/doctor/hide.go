@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"pilotlight/backend/late"
 )
 
 // Private is what a report that is sent to somebody must not tell, as far as it is
@@ -22,18 +24,18 @@ type Private struct {
 }
 
 var (
-	urls = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>()\[\]]*(\[[0-9a-f:.%]+\][^\s"'<>()]*)?`)
+	urls = late.Regexp(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>()\[\]]*(\[[0-9a-f:.%]+\][^\s"'<>()]*)?`)
 	// secrets are what keys look like: those of providers begin with sk- and the
 	// like, GitHub's with gh, and a header has the word before it.
-	secrets  = regexp.MustCompile(`(?i)\b(bearer\s+\S+|(sk|pk|rk|ghp|gho|ghs|xox[a-z])[-_][A-Za-z0-9_:.-]{12,}|AIza[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+)`)
-	homes    = regexp.MustCompile(`(/(?:Users|home)/|\b[A-Za-z]:\\Users\\)[^/\\\s:'",;]+`)
-	sessions = regexp.MustCompile(`\bagent:[^\s,;'")]+`)
-	uuids    = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
-	phones   = regexp.MustCompile(`\+[0-9][0-9 ()-]{6,}[0-9]`)
-	mails    = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
-	v4       = regexp.MustCompile(`\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b`)
-	v6       = regexp.MustCompile(`(?i)\b[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}(%[\w.-]+)?`)
-	locals   = regexp.MustCompile(`(?i)\b[a-z0-9-]+(\.[a-z0-9-]+)*\.(local|lan|home|internal|arpa|ts\.net)\b`)
+	secrets  = late.Regexp(`(?i)\b(bearer\s+\S+|(sk|pk|rk|ghp|gho|ghs|xox[a-z])[-_][A-Za-z0-9_:.-]{12,}|AIza[A-Za-z0-9_-]{16,}|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+)`)
+	homes    = late.Regexp(`(/(?:Users|home)/|\b[A-Za-z]:\\Users\\)[^/\\\s:'",;]+`)
+	sessions = late.Regexp(`\bagent:[^\s,;'")]+`)
+	uuids    = late.Regexp(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	phones   = late.Regexp(`\+[0-9][0-9 ()-]{6,}[0-9]`)
+	mails    = late.Regexp(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
+	v4       = late.Regexp(`\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b`)
+	v6       = late.Regexp(`(?i)\b[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}(%[\w.-]+)?`)
+	locals   = late.Regexp(`(?i)\b[a-z0-9-]+(\.[a-z0-9-]+)*\.(local|lan|home|internal|arpa|ts\.net)\b`)
 )
 
 // hider hides with the same name for the same machine in a whole report.
@@ -49,7 +51,7 @@ const mostKept = 5000
 
 func (p Private) hider() *hider {
 	p.Keep = slices.DeleteFunc(slices.Clone(p.Keep), func(s string) bool {
-		return s == "" || strings.HasPrefix(s, "/") || homes.MatchString(s) // a file's path tells who keeps it
+		return s == "" || strings.HasPrefix(s, "/") || homes().MatchString(s) // a file's path tells who keeps it
 	})
 	longestFirst := func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) }
 	p.Users = slices.DeleteFunc(slices.Clone(p.Users), func(s string) bool { return commonNames[strings.ToLower(s)] })
@@ -81,8 +83,8 @@ var commonNames = map[string]bool{
 func (p Private) Hide(text string) string { return p.hider().hide(text) }
 
 func (h *hider) hide(text string) string {
-	text = secrets.ReplaceAllString(text, "<key>")
-	return around(text, urls.FindAllStringIndex(text, -1), h.url, func(rest string) string {
+	text = secrets().ReplaceAllString(text, "<key>")
+	return around(text, urls().FindAllStringIndex(text, -1), h.url, func(rest string) string {
 		return h.keeping(rest, h.plain)
 	})
 }
@@ -128,14 +130,14 @@ func (h *hider) plain(s string) string {
 			s = strings.ReplaceAll(s, home, "~")
 		}
 	}
-	s = homes.ReplaceAllString(s, "~")
-	s = mails.ReplaceAllString(s, "<address>")
-	s = sessions.ReplaceAllString(s, "<session>")
-	s = uuids.ReplaceAllString(s, "<id>")
-	s = phones.ReplaceAllString(s, "<number>")
-	s = v4.ReplaceAllStringFunc(s, h.address)
-	s = v6.ReplaceAllStringFunc(s, h.address)
-	s = locals.ReplaceAllStringFunc(s, h.host)
+	s = homes().ReplaceAllString(s, "~")
+	s = mails().ReplaceAllString(s, "<address>")
+	s = sessions().ReplaceAllString(s, "<session>")
+	s = uuids().ReplaceAllString(s, "<id>")
+	s = phones().ReplaceAllString(s, "<number>")
+	s = v4().ReplaceAllStringFunc(s, h.address)
+	s = v6().ReplaceAllStringFunc(s, h.address)
+	s = locals().ReplaceAllStringFunc(s, h.host)
 	for _, name := range h.Hosts {
 		s = h.words(s, "(?i)", name, h.host)
 	}

@@ -29,6 +29,7 @@ type Assembler struct {
 	loose   []fact // in order of arrival
 	told    []told // the latest last
 	taken   int    // traces, to tell which run was touched last
+	calm    bool   // nothing was taken since a Tick that told nothing
 }
 
 // New is an assembler that has heard nothing yet.
@@ -45,6 +46,7 @@ func (a *Assembler) Take(t backend.Trace) []backend.Fallback {
 		return nil
 	}
 	a.taken++
+	a.calm = false
 	switch {
 	case f.Kind == backend.TraceSession:
 		a.index(f)
@@ -288,8 +290,33 @@ func (a *Assembler) evictChat() []backend.Fallback {
 
 // Tick lets silence decide: an error that nothing followed was the answer, a
 // run that failed and then said nothing was stopped. It also forgets. Call it
-// every few seconds, and after what there is to read was read.
+// every few seconds, and after what there is to read was read. It costs next to
+// nothing where that can decide nothing.
 func (a *Assembler) Tick(now time.Time) []backend.Fallback {
+	if a.longer(now) || !a.calm {
+		before := len(a.threads)
+		out := a.decide(now)
+		a.calm = len(out) == 0 && len(a.threads) == before
+		return out
+	}
+	return nil
+}
+
+// longer says whether any silence has become one that decides something, or
+// after which is forgotten, since the last Tick. It asks each, for that begins it.
+func (a *Assembler) longer(now time.Time) bool {
+	any := false
+	for _, th := range a.threads {
+		any = th.hush.longer(now) || any
+	}
+	for _, c := range a.chats {
+		any = c.hush.longer(now) || any
+	}
+	return any
+}
+
+// decide is Tick where something may come of it.
+func (a *Assembler) decide(now time.Time) []backend.Fallback {
 	var out []backend.Fallback
 	for _, th := range a.threads {
 		quiet := th.hush.at(now)

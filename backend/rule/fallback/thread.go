@@ -17,7 +17,12 @@ const maxFacts = 40
 type hush struct {
 	since time.Time // the first Tick after the last trace; zero before it
 	spent bool      // silence has decided all that it can
+	step  int       // how many of the steps it had reached at the last Tick
 }
+
+// steps are the lengths of a silence that decide something, and the one after
+// which is forgotten.
+var steps = [...]time.Duration{settleShort, settleLong, settleStopped, forgetAfter}
 
 // speak ends the silence.
 func (h *hush) speak() { *h = hush{} }
@@ -28,6 +33,17 @@ func (h *hush) at(now time.Time) time.Duration {
 		h.since = now // the clock was set back: count anew
 	}
 	return now.Sub(h.since)
+}
+
+// longer says whether it has reached another of the steps since it was last asked.
+func (h *hush) longer(now time.Time) bool {
+	quiet, n := h.at(now), 0
+	for n < len(steps) && quiet >= steps[n] {
+		n++
+	}
+	was := h.step
+	h.step = n
+	return n != was
 }
 
 // thread is what the log tells of one run under its id.

@@ -29,7 +29,7 @@ test('the buttons of what will be written are in sight in a low window', async (
   const alias = page.getByLabel(/^Other name of/).first()
   await alias.fill('big')
   await alias.press('Tab')
-  await page.getByRole('button', { name: 'Look and save' }).click()
+  await page.getByRole('button', { name: 'Review and save' }).click()
   const dialog = page.getByRole('dialog', { name: 'What will be written' })
   await expect(dialog.getByLabel(/A note/)).toBeAttached()
   for (const name of ['Go on editing', 'Save'])

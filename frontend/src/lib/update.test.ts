@@ -7,7 +7,7 @@ const at = '2026-02-03T04:05:06.000Z'
 
 describe('updateWords', () => {
   const cases: [Partial<Update>, string][] = [
-    [{}, 'No newer version was looked for'],
+    [{}, 'Not checked for a newer version yet'],
     [{ checked_at: at }, 'Which version is the newest is not known'],
     [{ checked_at: at, latest: 'v1.2.0', newer: true }, 'v1.2.0 is published'],
     [{ checked_at: at, latest: 'v1.2.0', newer: false }, 'This is the newest version'],
@@ -16,7 +16,7 @@ describe('updateWords', () => {
   it.each(cases)('of %j', (over, want) => expect(updateWords({ where, ...over })).toBe(want))
 })
 
-it('names whom a look asks', () => {
+it('names whom a check asks', () => {
   expect(updateHost({ where })).toBe('example.org:8443')
   expect(updateHost({ where: 'nowhere' })).toBe('nowhere')
 })

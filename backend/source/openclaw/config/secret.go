@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"pilotlight/backend/late"
 )
 
 // secretEnds are how the names of keys end that hold secrets, in lower case and
@@ -89,26 +91,26 @@ var variableOnly = regexp.MustCompile(`^\s*\$\{[A-Z_][A-Z0-9_]*\}\s*$`)
 type form struct {
 	words []string // in lower case
 	least int      // of bytes
-	re    *regexp.Regexp
+	re    func() *regexp.Regexp
 }
 
 // inValues finds secrets by their form: the user part of a URL, a key in its query,
 // and the keys of well-known services. The first group that matched is the secret.
 var inValues = []form{
-	{[]string{"://"}, 8, regexp.MustCompile(`://([^/?#@\s"'\\]+)@`)},
-	{[]string{"="}, 8, regexp.MustCompile(`(?i)[?&](?:key|api_?key|token|access_token|auth|sig|signature|secret|password)=([^&#\s"'\\]+)`)},
-	{[]string{"bearer", "basic"}, 12, regexp.MustCompile(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9._~+/=-]{8,})`)},
-	{[]string{"sk-", "rk-", "pk-"}, 15, regexp.MustCompile(`\b((?:sk|rk|pk)-[A-Za-z0-9_-]{12,})`)},
-	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, 20, regexp.MustCompile(`\b(gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})`)},
-	{[]string{"xox", "xapp-"}, 15, regexp.MustCompile(`\b((?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,})`)},
-	{[]string{"hf_", "gsk_", "pplx-", "glpat-", "nvapi-", "aiza"}, 19, regexp.MustCompile(`\b((?:hf|gsk|pplx|glpat)[_-][A-Za-z0-9_-]{16,}|nvapi-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{20,})`)},
-	{[]string{":"}, 39, regexp.MustCompile(`\b([0-9]{8,12}:[A-Za-z0-9_-]{30,})`)},
-	{[]string{"eyj"}, 25, regexp.MustCompile(`\b(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)`)},
+	{[]string{"://"}, 8, late.Regexp(`://([^/?#@\s"'\\]+)@`)},
+	{[]string{"="}, 8, late.Regexp(`(?i)[?&](?:key|api_?key|token|access_token|auth|sig|signature|secret|password)=([^&#\s"'\\]+)`)},
+	{[]string{"bearer", "basic"}, 12, late.Regexp(`(?i)\b(?:bearer|basic)\s+([A-Za-z0-9._~+/=-]{8,})`)},
+	{[]string{"sk-", "rk-", "pk-"}, 15, late.Regexp(`\b((?:sk|rk|pk)-[A-Za-z0-9_-]{12,})`)},
+	{[]string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, 20, late.Regexp(`\b(gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})`)},
+	{[]string{"xox", "xapp-"}, 15, late.Regexp(`\b((?:xox[a-z]|xapp)-[A-Za-z0-9-]{10,})`)},
+	{[]string{"hf_", "gsk_", "pplx-", "glpat-", "nvapi-", "aiza"}, 19, late.Regexp(`\b((?:hf|gsk|pplx|glpat)[_-][A-Za-z0-9_-]{16,}|nvapi-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{20,})`)},
+	{[]string{":"}, 39, late.Regexp(`\b([0-9]{8,12}:[A-Za-z0-9_-]{30,})`)},
+	{[]string{"eyj"}, 25, late.Regexp(`\b(eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+)`)},
 }
 
 // inComments finds what a comment says a key was. A person who tries another key
 // often leaves the old one behind.
-var inComments = form{[]string{"key", "token", "secret", "pass", "authorization"}, 8, regexp.MustCompile(`(?i)(?:api[_-]?key|token|secret|password|passphrase|authorization)["']?\s*[:=]\s*` +
+var inComments = form{[]string{"key", "token", "secret", "pass", "authorization"}, 8, late.Regexp(`(?i)(?:api[_-]?key|token|secret|password|passphrase|authorization)["']?\s*[:=]\s*` +
 	`(?:"([^"\r\n]+)"|'([^'\r\n]+)'|([^\s"',}]{8,}))`)}
 
 // span is a part of a text, in bytes.
@@ -127,7 +129,7 @@ func byForm(text []byte, at int, comment bool) (found []span) {
 		if len(text) < f.least || !slices.ContainsFunc(f.words, func(w string) bool { return strings.Contains(low, w) }) {
 			continue
 		}
-		for _, m := range f.re.FindAllSubmatchIndex(text, -1) {
+		for _, m := range f.re().FindAllSubmatchIndex(text, -1) {
 			for g := 2; g+1 < len(m); g += 2 {
 				if m[g] >= 0 && !variableOnly.Match(text[m[g]:m[g+1]]) {
 					found = append(found, span{at + m[g], at + m[g+1]})

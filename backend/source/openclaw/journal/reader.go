@@ -4,9 +4,11 @@ import (
 	"context"
 	"hash/maphash"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pilotlight/backend"
@@ -56,8 +58,26 @@ type Reader struct {
 	forget      time.Duration
 	span        int64 // bytes that a worker reads at once
 
+	awake chan struct{} // holds one token when an untold look may come along
+	due   atomic.Int64  // since when it may, in Unix nanoseconds; never while it looks
+
 	mu     sync.Mutex
 	health Health
+}
+
+// never is when a look is due that is under way.
+const never = math.MaxInt64
+
+// Awake says that the program is awake for something else: a look that is about due
+// comes along. It never blocks, and costs nothing while none is.
+func (r *Reader) Awake() {
+	if time.Now().UnixNano() < r.due.Load() {
+		return
+	}
+	select {
+	case r.awake <- struct{}{}:
+	default:
+	}
 }
 
 // forgetAfter is how long a log file may be missing before its cursor is given
@@ -77,9 +97,11 @@ func New(cfg Config, cursors []backend.Cursor) *Reader {
 	}
 	r := &Reader{
 		cfg: cfg, scan: newScanner(), hash: new(maphash.Hash), forget: forgetAfter, span: spanSize, first: true,
+		awake:  make(chan struct{}, 1),
 		stored: map[string]backend.Cursor{}, transcripts: map[string]*follow{},
 		indexes: map[string]*index{}, states: map[string]*state{}, keys: map[string]string{},
 	}
+	r.due.Store(never)
 	for _, c := range cursors {
 		c.Head = slices.Clone(c.Head)
 		r.stored[c.Path] = c

@@ -287,20 +287,33 @@ func (w *watch) wait(ctx context.Context, soon time.Duration) bool {
 	if w.handed != w.r.handed {
 		w.handed, w.happened = w.r.handed, time.Now()
 	}
-	if !sleep(ctx, burst) { // what comes in a burst is looked at together
-		return false
-	}
 	rest := w.rest()
 	if soon > 0 {
-		rest = min(rest, soon)
+		rest = max(min(rest, soon), burst)
 	}
-	t := time.NewTimer(rest)
+	ended, late := time.Now(), slack(rest)
+	w.r.due.Store(ended.Add(rest - late).UnixNano())
+	defer w.r.due.Store(never)
+	t := time.NewTimer(rest + late)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-w.signal:
+	case <-w.signal: // what comes in a burst is looked at together
+		soonest := burst - time.Since(ended)
+		return soonest <= 0 || sleep(ctx, soonest)
+	case <-w.r.awake:
 	case <-t.C:
 	}
 	return true
+}
+
+// slack is by how much an untold look may come early, together with something else
+// that the program does, or late, because it waits for that: waking up for it alone
+// costs more than the look.
+func slack(rest time.Duration) time.Duration {
+	if rest < missingLook {
+		return 0
+	}
+	return rest / 8
 }
