@@ -29,6 +29,9 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 		return nil
 	}
 	fresh := told{record: r.record(), run: r.thread, turnID: r.turnID, silent: r.settle > 0}
+	if n := t.turn.told(); fresh.run == "" && n != nil {
+		fresh.run = n.Run // its thread is forgotten
+	}
 	at := a.find(fresh)
 	if at < 0 {
 		fresh.record.Key = t.key()
@@ -100,8 +103,14 @@ func (r *run) record() backend.Fallback {
 	return f
 }
 
-// find looks for the run among those that were told, by its id first; -1 is none.
+// find looks for the run among those that were told, by its name and its id first; -1
+// is none.
 func (a *Assembler) find(n told) int {
+	if n.run != "" {
+		if i := slices.IndexFunc(a.told, func(t told) bool { return t.run == n.run }); i >= 0 {
+			return i
+		}
+	}
 	if id := n.record.RunID; id != "" {
 		if i := slices.IndexFunc(a.told, func(t told) bool { return t.record.RunID == id && sameThread(t, n) }); i >= 0 {
 			return i
@@ -144,7 +153,9 @@ func overlap(a, b backend.Fallback, within time.Duration) bool {
 // enrich keeps what an earlier sighting knew and this one does not: the traces
 // behind it may be forgotten.
 func enrich(f *backend.Fallback, old backend.Fallback) {
-	fill(&f.RunID, old.RunID)
+	if old.RunID != "" {
+		f.RunID = old.RunID // which a turn that names two does not change
+	}
 	fill(&f.SessionID, old.SessionID)
 	fill(&f.SessionKey, old.SessionKey)
 	fill(&f.AgentID, old.AgentID)

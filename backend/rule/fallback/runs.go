@@ -111,9 +111,7 @@ func (th *thread) holds(at time.Time) bool {
 }
 
 // part cuts off what is dated after the run's end, since its end was read late,
-// and tells both as the runs that they are. The first one keeps the name, and so
-// the key under which both were told as one; where it is nothing to tell of, the
-// other keeps it, for that is what was told.
+// and tells both as the runs that they are.
 func (a *Assembler) part(th *thread) []backend.Fallback {
 	if th.read(); th.id == "" || th.back {
 		return nil
@@ -129,17 +127,35 @@ func (a *Assembler) part(th *thread) []backend.Fallback {
 		next.add(f)
 	}
 	first := a.tell(a.taleOf(th), 0)
-	key := "" // of the first one, where there is anything to tell of it
-	if len(first) > 0 {
-		key = first[0].Key
-	}
-	if other := laterRun(th.id, mine[0].At); was != "" && key != was && next.key == "" && a.threads[other] == nil {
-		name := th.run
-		a.rename(th, other)
-		a.rename(next, name)
-		th.key, next.key = key, was
+	if a.inherits(next, was, first) {
+		return slices.Concat(out, first, a.handOn(th, next, was, first))
 	}
 	return slices.Concat(out, first, a.tell(a.taleOf(next), 0))
+}
+
+// inherits says whether the key under which two runs were told as one is that of the
+// later one: there is something to tell of it, and nothing of the first one under it.
+func (a *Assembler) inherits(next *thread, was string, first []backend.Fallback) bool {
+	return was != "" && next.key == "" && !slices.ContainsFunc(first, func(f backend.Fallback) bool { return f.Key == was }) &&
+		understand(a.taleOf(next)).outcome != ""
+}
+
+// handOn gives a run's name and key to the one after it, and tells that again, however
+// little decides how it ended: what was told of both as one stays else.
+func (a *Assembler) handOn(th, next *thread, was string, first []backend.Fallback) []backend.Fallback {
+	name, own := th.run, laterRun(th.id, th.facts[0].At)
+	if a.threads[own] == nil {
+		a.rename(th, own)
+		a.rename(next, name)
+		th.key, next.key = "", was
+		if len(first) > 0 {
+			th.key = first[0].Key
+		}
+		if was == "run:"+name {
+			next.key = "" // it follows from the name
+		}
+	}
+	return a.tell(a.taleOf(next), settleStopped)
 }
 
 // forget drops what was told of a run, and gives the key under which that was.

@@ -2,8 +2,10 @@ package fallback_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pilotlight/backend"
 	"pilotlight/backend/rule/fallback"
@@ -55,6 +57,18 @@ func TestOneKeyARun(t *testing.T) {
 			[]string{"run:r1 " + exhausted},
 		},
 		{
+			"the end of a run that went well was read after what broke the next one off",
+			run().put(60, backend.Trace{Kind: backend.TraceStopped, Source: backend.SourceLog, RunID: "r1", Candidate: local}).succeeds(0, 1, local),
+			[]string{"run:r1 stopped local>nobody ?s [failed local]"},
+		},
+		{
+			"two runs were told as one, and only the first one failed",
+			run().failover(-20, third, "", "", 1).failover(-19, hosted, "", "timeout", 1).succeeds(230, 1, third).
+				log(0, backend.Trace{Kind: backend.TraceDecision, RunID: "r1", Decision: "candidate_succeeded", Candidate: third}).
+				failover(-18, hosted, "", "timeout", 1).decides(-17, 1, local, third, "timeout", 408),
+			[]string{"run:r1 fell_back local>openai/gpt-5 0s [succeeded openai/gpt-5; failed hosted x1 timeout; failed local timeout 408]"},
+		},
+		{
 			"the end of a run that a line without its id told was read after the next one's",
 			run().decides(60, 1, local, nobody, "timeout", 408).
 				log(0, backend.Trace{Kind: backend.TraceDecision, Decision: "candidate_failed", Requested: local, Candidate: local, Reason: "timeout", Status: 408}).
@@ -91,5 +105,29 @@ func TestOneKeyARun(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", g, w)
 			}
 		})
+	}
+}
+
+// TestTurnOfAForgottenRun lets a run be forgotten and its turn be told once more, after
+// another run of its session was told: the turn stays with its own.
+func TestTurnOfAForgottenRun(t *testing.T) {
+	t.Parallel()
+	first := newScript("r1", "s1").decides(1, 1, local, nobody, "timeout", 408).errs(1, local, refused).answers(9.5, hosted, "stop")
+	second := newScript("r2", "s1").decides(9, 1, hosted, nobody, "auth", 401)
+	for _, s := range []*script{first, second} {
+		s.traces[0].SessionID = "s1"
+	}
+	a, b := fallback.New(), newBook(t)
+	for _, tr := range append(first.traces, second.traces...) {
+		b.add(a.Take(tr)...)
+	}
+	b.add(a.Tick(today)...)
+	b.add(a.Tick(today.Add(2 * time.Hour))...)
+	got := []string{}
+	for _, f := range b.list() {
+		got = append(got, fmt.Sprintf("%s %s %s", f.Key, f.RunID, f.At.Sub(noon)))
+	}
+	if want := []string{"run:r1 r1 1s", "run:r2 r2 9s"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -53,8 +53,11 @@ type named struct {
 	Run    string    `json:"r,omitempty"` // the thread that was told with it
 }
 
-// told is how the turn was told, nil if it was not.
+// told is how the turn was told, nil if it was not, or if there is none.
 func (t *turn) told() *named {
+	if t == nil {
+		return nil
+	}
 	for i := range t.chat.named {
 		if n := &t.chat.named[i]; n.Begins.Equal(t.begins) {
 			return n
