@@ -328,9 +328,6 @@ func (a *Assembler) decide(now time.Time) []backend.Fallback {
 			out = append(out, a.tell(t, quiet)...)
 			th.hush.spent = quiet >= settleStopped
 		}
-		if quiet >= forgetAfter {
-			delete(a.threads, th.run)
-		}
 	}
 	for _, c := range a.chats {
 		quiet := c.hush.at(now)
@@ -341,11 +338,24 @@ func (a *Assembler) decide(now time.Time) []backend.Fallback {
 			}
 			c.hush.spent = quiet >= settleStopped
 		}
-		if quiet >= forgetAfter {
+	}
+	a.drop(now)
+	return inTime(out)
+}
+
+// drop forgets what has long been silent, once all is told: with what a run is told,
+// and which runs come before it, counts until then.
+func (a *Assembler) drop(now time.Time) {
+	for _, th := range a.threads {
+		if th.hush.spent && th.hush.at(now) >= forgetAfter {
+			delete(a.threads, th.run)
+		}
+	}
+	for _, c := range a.chats {
+		if c.hush.at(now) >= forgetAfter {
 			c.events, c.cut = nil, nil
 		}
 	}
-	return inTime(out)
 }
 
 // inTime sorts records, and keeps the last of each.
