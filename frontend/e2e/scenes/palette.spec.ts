@@ -5,6 +5,8 @@ const palette = (page: Page) => page.getByRole('dialog', { name: 'Find anything'
 const chosen = (page: Page) => palette(page).getByRole('option', { selected: true })
 
 async function find(page: Page, typed: string) {
+  // One that still waits for what it did would be closed by the same keys.
+  await expect(palette(page)).toBeHidden()
   await page.keyboard.press('Control+k')
   await expect(field(page)).toBeFocused()
   await page.keyboard.type(typed)
