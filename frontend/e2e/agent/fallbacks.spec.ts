@@ -32,7 +32,7 @@ test('explains by what was seen of the server, filters and exports', async ({ st
   const { page } = stage
   await stage.signIn()
   await stage.happens('stop_server')
-  await stage.says('is not running')
+  await expect(page.getByText('No server answers yet')).toBeVisible({ timeout: 20_000 })
   stage.fellBack('two', 'Connection error.')
   await page.goto(`${stage.url}/#/fallbacks`)
   await stage.says('Your agent used Opus')
