@@ -254,6 +254,20 @@ func TestAnEditThatOpenClawUndid(t *testing.T) {
 	}
 }
 
+// OpenClaw undoes an edit while the gateway's word on it is still waited for: whoever
+// finds out first, the person is told.
+func TestAnEditThatOpenClawUndidAtOnce(t *testing.T) {
+	t.Parallel()
+	o := startOffice(t)
+	saved := o.change(backend.ConfigChange{Wishes: []backend.ConfigWish{{Primary: ref("lmstudio/acme/second-4b")}}})
+	if err := os.WriteFile(o.path+".clobbered.2026-11-24T10-00-00-000Z", []byte(o.text()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.put(t, handWritten)
+	o.untilVerdict(saved.Revision.ID, backend.VerdictUndone)
+	o.until("the person is told", func(st *backend.Status) bool { return noted(st, "config_undone") })
+}
+
 // outside waits for the state of the file that somebody else has written.
 func (o *office) outside(text string) backend.Revision {
 	o.Helper()

@@ -123,7 +123,7 @@ func (a *Agent) editLost(r backend.Revision) {
 }
 
 // judged tells that a gateway does not take the config, whoever wrote it, until it
-// takes one. What was lost is no news any more once something was edited here.
+// takes one, and that an edit is gone. What was lost is no news any more once something was edited here.
 func (a *Agent) judged(r *backend.Revision) {
 	if r == nil {
 		return
@@ -141,6 +141,8 @@ func (a *Agent) judged(r *backend.Revision) {
 		})
 	case backend.VerdictAccepted, backend.VerdictRestart:
 		a.notices.drop(configRejected)
+	case backend.VerdictUndone, backend.VerdictReplaced: // so soon that it was still being watched
+		a.editLost(*r)
 	}
 }
 

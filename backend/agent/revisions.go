@@ -114,7 +114,9 @@ func (d *Desk) Changed(ctx context.Context) (*backend.Revision, error) {
 		return lost, err
 	}
 	if known.Hash == file.Hash() {
-		d.news(*known) // what a gateway said of it holds after a start too
+		if !isLost(known.Verdict) { // it stands, however it came back
+			d.news(*known) // what a gateway said of it holds after a start too
+		}
 		return lost, nil
 	}
 	if known.Author == backend.AuthorOutside && (known.Verdict == nil || !isOver(known.Verdict.Code)) {
@@ -131,10 +133,15 @@ func (d *Desk) oursLost(ctx context.Context, file *config.Document, ours *backen
 		return nil, nil
 	}
 	v := d.src.Recheck(file.Path(), ours.Hash, d.editsOf(ctx, *ours))
-	if v.Code != backend.VerdictUndone && v.Code != backend.VerdictReplaced {
+	if !isLost(&v) {
 		return nil, nil
 	}
 	return d.tell(ctx, ours.ID, v)
+}
+
+// isLost says that an edit was gone when it was last judged.
+func isLost(v *backend.ConfigVerdict) bool {
+	return v != nil && (v.Code == backend.VerdictUndone || v.Code == backend.VerdictReplaced)
 }
 
 // isOver says that nothing more can become of an edit.
