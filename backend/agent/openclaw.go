@@ -79,7 +79,9 @@ func (a *Agent) readOpenClaw(now time.Time) {
 			state = openclaw.Gateway(ctx, r.GatewayPort)
 		}
 		a.post(func() {
-			if !g.read || g.reading.Hash != r.Hash {
+			// The same text may be there for the second time: what was edited in between
+			// is gone then.
+			if !g.read || news {
 				a.configChanged(r)
 			}
 			g.busy, g.reading, g.read, g.at = false, r, true, now
@@ -123,7 +125,8 @@ func (a *Agent) editLost(r backend.Revision) {
 }
 
 // judged tells that a gateway does not take the config, whoever wrote it, until it
-// takes one, and that an edit is gone. What was lost is no news any more once something was edited here.
+// takes one, and that an edit is gone. What was lost is no news any more once something
+// was edited here.
 func (a *Agent) judged(r *backend.Revision) {
 	if r == nil {
 		return
