@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -237,36 +235,13 @@ func (p *process) family() (cpu time.Duration, wakes int) {
 
 // answers waits until a GET is answered well.
 func answers(url string, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	var last error
-	for ctx.Err() == nil {
-		last = askOnce(ctx, http.DefaultClient, url)
-		if last == nil {
-			return nil
+	c := &http.Client{Timeout: limit}
+	defer c.CloseIdleConnections()
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		if _, err := get(c, url); err == nil || time.Since(began) > limit {
+			return err
 		}
-		time.Sleep(time.Millisecond)
 	}
-	return last
-}
-
-func askOnce(ctx context.Context, c *http.Client, url string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := c.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET %s: %s", url, res.Status)
-	}
-	return nil
 }
 
 // latency is the median of a GET over one standing connection, in milliseconds.
@@ -277,7 +252,7 @@ func latency(url string) (float64, error) {
 	took := make([]float64, 0, asked)
 	for range asked {
 		started := time.Now()
-		if err := askOnce(context.Background(), c, url); err != nil {
+		if _, err := get(c, url); err != nil {
 			return 0, err
 		}
 		took = append(took, float64(time.Since(started).Microseconds())/1000)

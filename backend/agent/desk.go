@@ -234,10 +234,7 @@ func invalid(issues []backend.ConfigIssue) error {
 func (d *Desk) follow(w *config.Written, id int64, shown *backend.Revision) {
 	watch := func(ctx context.Context) {
 		v := w.Watch(ctx)
-		if r, err := d.store.SetVerdict(context.WithoutCancel(ctx), id, v); err == nil {
-			r.Text = ""
-			d.news(r)
-		}
+		_ = d.tell(context.WithoutCancel(ctx), id, v)
 		if d.cfg.Watch == nil {
 			shown.Verdict = &v
 		}

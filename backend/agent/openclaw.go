@@ -100,12 +100,8 @@ func (a *Agent) readOpenClaw(now time.Time) {
 func (a *Agent) configChanged(r openclaw.Reading) {
 	a.cast.publish(backend.EventConfig, backend.ConfigNews{Path: r.Paths.Config, Hash: r.Hash})
 	a.beside(func(ctx context.Context) {
-		lost, err := a.Desk.Changed(ctx)
-		if err != nil {
+		if err := a.Desk.Changed(ctx); err != nil {
 			a.cfg.Log.Warn("the state of OpenClaw's config was not kept", "error", err)
-		}
-		if lost != nil {
-			a.post(func() { a.editLost(*lost) })
 		}
 	})
 }
@@ -115,14 +111,6 @@ const (
 	configLost     = "config_lost"
 	configRejected = "config_rejected"
 )
-
-// editLost tells that an edit is gone.
-func (a *Agent) editLost(r backend.Revision) {
-	v := r.Verdict
-	a.notices.raise(a.cfg.Now(), backend.Notice{
-		ID: configLost, Level: backend.NoticeWarn, Code: "config_" + string(v.Code), Text: v.Text, Hint: v.Hint,
-	})
-}
 
 // judged tells that a gateway does not take the config, whoever wrote it, until it
 // takes one, and that an edit is gone. What was lost is no news any more once something
@@ -144,8 +132,10 @@ func (a *Agent) judged(r *backend.Revision) {
 		})
 	case backend.VerdictAccepted, backend.VerdictRestart:
 		a.notices.drop(configRejected)
-	case backend.VerdictUndone, backend.VerdictReplaced: // so soon that it was still being watched
-		a.editLost(*r)
+	case backend.VerdictUndone, backend.VerdictReplaced:
+		a.notices.raise(a.cfg.Now(), backend.Notice{
+			ID: configLost, Level: backend.NoticeWarn, Code: "config_" + string(v.Code), Text: v.Text, Hint: v.Hint,
+		})
 	}
 }
 

@@ -77,64 +77,62 @@ func (d *Desk) listen(file *config.Document, id int64) {
 	}
 	d.cfg.Watch(func(ctx context.Context) {
 		if v, ok := file.Heard(ctx); ok {
-			_, _ = d.tell(context.WithoutCancel(ctx), id, v)
+			_ = d.tell(context.WithoutCancel(ctx), id, v)
 		}
 	})
 }
 
 // tell keeps what became of a state of the file, and makes it known.
-func (d *Desk) tell(ctx context.Context, id int64, v backend.ConfigVerdict) (*backend.Revision, error) {
+func (d *Desk) tell(ctx context.Context, id int64, v backend.ConfigVerdict) error {
 	r, err := d.store.SetVerdict(ctx, id, v)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.Text = ""
 	d.news(r)
-	return &r, nil
+	return nil
 }
 
 // Changed takes in that the file is another than before, or that Pilotlight has
 // just started: the state is remembered, and where it is not what we wrote last,
 // what became of our edit is found out; of somebody else's, whether OpenClaw undid it.
-// The revision is nil where no edit was lost.
-func (d *Desk) Changed(ctx context.Context) (*backend.Revision, error) {
+func (d *Desk) Changed(ctx context.Context) error {
 	d.write.Lock()
 	defer d.write.Unlock()
 	file := d.src.Open("")
 	ours, err := d.lastOfOurs(ctx, file.Path())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	known, err := d.remember(ctx, file)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	lost, err := d.oursLost(ctx, file, ours)
-	if err != nil || known == nil {
-		return lost, err
+	if err := d.tellOfOurs(ctx, file, ours); err != nil || known == nil {
+		return err
 	}
 	if known.Hash == file.Hash() {
 		if !isLost(known.Verdict) { // it stands, however it came back
 			d.news(*known) // what a gateway said of it holds after a start too
 		}
-		return lost, nil
+		return nil
 	}
 	if known.Author == backend.AuthorOutside && (known.Verdict == nil || !isOver(known.Verdict.Code)) {
 		if v, undone := file.Undone(known.Hash, known.At.Time); undone {
 			return d.tell(ctx, known.ID, v)
 		}
 	}
-	return lost, nil
+	return nil
 }
 
-// oursLost finds out what became of our last edit; nil where it was not lost.
-func (d *Desk) oursLost(ctx context.Context, file *config.Document, ours *backend.Revision) (*backend.Revision, error) {
+// tellOfOurs finds out whether our last edit was lost, and makes it known.
+func (d *Desk) tellOfOurs(ctx context.Context, file *config.Document, ours *backend.Revision) error {
 	if ours == nil || ours.Hash == file.Hash() || ours.Verdict == nil || isOver(ours.Verdict.Code) {
-		return nil, nil
+		return nil
 	}
 	v := d.src.Recheck(file.Path(), ours.Hash, d.editsOf(ctx, *ours))
 	if !isLost(&v) {
-		return nil, nil
+		return nil
 	}
 	return d.tell(ctx, ours.ID, v)
 }
