@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -21,14 +22,14 @@ type other struct {
 	name string
 	args func(b *bench, port string) ([]string, error) // what it is started with, configured for the simulated LM Studio
 	path string                                        // a GET that it answers when it is ready
-	way  string                                        // the way through it to LM Studio's list of models; "" where it carries no requests
+	way  string                                        // the way through it to LM Studio's list of models; "" where it answers that by itself
 }
 
 // others are told nothing that their documentation does not tell to set: one model or
 // one server, and no limit on how often it may be asked.
 var others = []other{
 	{
-		name: "olla", path: "/internal/health", way: "/olla/lmstudio/v1/models",
+		name: "olla", path: "/internal/health",
 		args: func(b *bench, port string) ([]string, error) {
 			return b.configured("olla.yaml", fmt.Sprintf(ollaConfig, port, b.fakeURL), "--config")
 		},
@@ -41,6 +42,9 @@ var others = []other{
 		},
 	},
 }
+
+// noneThrough is what does not stand between who asks and the server.
+const noneThrough = "none goes through it"
 
 const (
 	ollaConfig = `server: {host: "127.0.0.1", port: %s, rate_limits: {global_requests_per_minute: 0, per_ip_requests_per_minute: 0}}
@@ -67,7 +71,7 @@ type upkeep struct {
 	rss          float64 // in units of 1,000,000 bytes
 	cpu          float64 // percent of a core, of what it starts too
 	wakes, asked float64 // a second; requests to LM Studio a minute
-	through      float64 // milliseconds that a request takes more because it goes through it; below 0 is that none does
+	through      string  // how much longer a request takes because it goes through it
 }
 
 // beside measures, in one run, what people would otherwise run here, from the folder
@@ -120,7 +124,7 @@ func (b *bench) ownCost(idle time.Duration) (upkeep, error) {
 		return upkeep{}, err
 	}
 	// It is not between the agent that asks and the server that answers.
-	return b.idleCost(upkeep{name: "Pilotlight", ready: median(ready), through: -1}, p, idle)
+	return b.idleCost(upkeep{name: "Pilotlight", ready: median(ready), through: noneThrough}, p, idle)
 }
 
 // loopCost is that of what a person types into a terminal.
@@ -131,7 +135,7 @@ func (b *bench) loopCost(idle time.Duration) (upkeep, error) {
 	}
 	p := &process{cmd: cmd}
 	defer p.stop()
-	return b.idleCost(upkeep{name: "curl in a loop, every 5 s", through: -1}, p, idle)
+	return b.idleCost(upkeep{name: "curl in a loop, every 5 s", through: noneThrough}, p, idle)
 }
 
 func (b *bench) otherCost(o other, program string, idle time.Duration) (upkeep, error) {
@@ -164,19 +168,23 @@ func (b *bench) otherCost(o other, program string, idle time.Duration) (upkeep, 
 		}
 	}
 	defer p.stop()
-	if err := answers(url+o.way, 30*time.Second); err != nil { // its model is up
+	if err := answers(url+cmp.Or(o.way, o.path), 30*time.Second); err != nil { // its model is up
 		return upkeep{}, err
 	}
 	c, err := b.idleCost(upkeep{name: o.name, ready: median(ready)}, p, idle)
 	if err != nil {
 		return upkeep{}, err
 	}
+	if o.way == "" {
+		c.through = "not measured"
+		return c, nil
+	}
 	direct, err := latency(b.fakeURL + "/v1/models")
 	if err != nil {
 		return upkeep{}, err
 	}
 	way, err := latency(url + o.way)
-	c.through = max(way-direct, 0)
+	c.through = fmt.Sprintf("%.2f ms", max(way-direct, 0))
 	return c, err
 }
 

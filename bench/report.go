@@ -73,16 +73,13 @@ func sideBySide(list []upkeep) [][]string {
 		{"requests to LM Studio"}, {"a request takes longer through it, median"},
 	}
 	for _, c := range list {
-		ready, through := "–", "none goes through it"
+		ready := "–"
 		if c.ready > 0 {
 			ready = fmt.Sprintf("%.0f ms", c.ready)
 		}
-		if c.through >= 0 {
-			through = fmt.Sprintf("%.2f ms", c.through)
-		}
 		for i, text := range []string{
 			c.name, ready, fmt.Sprintf("%.1f MB", c.rss), fmt.Sprintf("%.3f %%", c.cpu), fmt.Sprintf("%.1f a second", c.wakes),
-			fmt.Sprintf("%.1f a minute", c.asked), through,
+			fmt.Sprintf("%.1f a minute", c.asked), c.through,
 		} {
 			rows[i] = append(rows[i], text)
 		}

@@ -14,7 +14,7 @@ func TestReportTellsWhatMissedFirst(t *testing.T) {
 	err := report(path, "v1.2.3", []figure{
 		{name: "start", value: "39 ms", target: "≤ 100 ms"}, {name: "  of it reading", value: "3 ms"},
 		{name: "idle | CPU", value: "0.06 %", target: "≤ 0.05 %", missed: true},
-	}, []upkeep{{name: "ours", rss: 20, through: -1}, {name: "theirs", ready: 12, through: 0.4}}, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
+	}, []upkeep{{name: "ours", rss: 20, through: noneThrough}, {name: "theirs", ready: 12, through: "0.40 ms"}}, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
