@@ -38,7 +38,7 @@ func (a *Agent) loadEnded(w *watched, r backend.LoadRequest, res backend.LoadRes
 	w.forgetEstimate()
 	state, rows := w.state.LoadEnded(r.Model, res, err, now)
 	w.believe(state)
-	if a.keep.Attempt != nil && a.keep.Target != nil && a.keep.Target.Model == r.Model && a.kept() == w {
+	if a.keep.Attempt != nil && a.isKeptOn(w) && a.keep.Target.Model == r.Model {
 		a.keep = a.keep.LoadEnded(res, err, a.facts(now), a.cfg.Keep)
 	}
 	if err != nil {
@@ -96,7 +96,7 @@ func (a *Agent) unloadEnded(w *watched, instanceID string, cause backend.LoadCau
 			done(err)
 		}
 	}
-	if cause == backend.CauseKeepWarm && a.kept() == w {
+	if cause == backend.CauseKeepWarm && a.isKeptOn(w) {
 		a.keep = a.keep.UnloadEnded(err, a.cfg.Now(), a.cfg.Keep)
 	}
 	w.lookAnew()

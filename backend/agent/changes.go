@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -96,7 +98,8 @@ func (a *Agent) resumeChanges(ctx context.Context) error {
 	for _, c := range inForce {
 		last[c.Server] = c
 	}
-	for server, c := range last {
+	for _, server := range slices.Sorted(maps.Keys(last)) {
+		c := last[server]
 		if c.State == backend.ServerUnknown {
 			continue
 		}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"pilotlight/backend"
@@ -23,6 +24,8 @@ type Stage interface {
 	Sleep(d time.Duration) bool
 	// Wait waits until ready is true, in what Beside runs, or until the hub is no more.
 	Wait(ready func() bool)
+	// Chance is a share, from 0 to 1, that spreads what would else come at once.
+	Chance() float64
 }
 
 // sleep waits beside the loop; false says that ctx ended first.
@@ -38,6 +41,14 @@ func (a *Agent) sleep(ctx context.Context, d time.Duration) bool {
 	case <-timer.C:
 		return true
 	}
+}
+
+// chance is a share, from 0 to 1, that spreads what would else come at once.
+func (a *Agent) chance() float64 {
+	if a.stage != nil {
+		return a.stage.Chance()
+	}
+	return rand.Float64() //nolint:gosec // it only spreads looks
 }
 
 // isClosed is a question to wait with.
@@ -101,8 +112,16 @@ func (d *Driven) Record(ctx context.Context) time.Duration {
 // error brings the same batch again.
 func (d *Driven) Deliver(ctx context.Context, b journal.Batch) error { return d.follow.deliver(ctx, b) }
 
-// Reads takes a reading of OpenClaw's config in.
-func (d *Driven) Reads(r openclaw.Reading) { d.openclaw.reading, d.openclaw.read = r, true }
+// Reads takes a new reading of OpenClaw's config in, as the one who reads it does.
+func (d *Driven) Reads(r openclaw.Reading) {
+	d.beside(func(ctx context.Context) {
+		open := d.recallIf(ctx, true)
+		d.post(func() {
+			d.openclaw.reading, d.openclaw.read = r, true
+			d.serversChanged(r, open)
+		})
+	})
+}
 
 // End ends it as Run does: what it watched is left, and what is queued is written.
 func (d *Driven) End(ctx context.Context) {
@@ -113,10 +132,13 @@ func (d *Driven) End(ctx context.Context) {
 // KeepState is what the rules of keeping remember. Who changes it plays a fault.
 func (d *Driven) KeepState() *keep.State { return &d.keep }
 
-// Believed is the main server as the hub believes it to be, and whether its last
-// look brought a complete list.
-func (d *Driven) Believed() (srv backend.Server, trusted bool) {
-	return d.main.server(), d.main.state.Trusted()
+// Believed is a server as the hub believes it to be, and whether its last look
+// brought a complete list. One that is not watched is none.
+func (d *Driven) Believed(id string) (srv backend.Server, trusted bool) {
+	if w, ok := d.find(id); ok {
+		return w.server(), w.state.Trusted()
+	}
+	return backend.Server{}, false
 }
 
 // Runs is the assembler of OpenClaw's runs, as the store is given it.

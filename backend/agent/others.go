@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -98,7 +97,7 @@ func (a *Agent) watch(at openclaw.Address, open recalled, n int) *watched {
 	}
 	a.remember(w)
 	if n > 0 && !at.Hosted {
-		w.next = a.cfg.Now().Add(time.Duration(rand.Float64() * float64(a.cfg.Poll))) //nolint:gosec // it only spreads looks
+		w.next = a.cfg.Now().Add(time.Duration(a.chance() * float64(a.cfg.Poll)))
 	}
 	a.cfg.Log.Info("server watched", "server", w.id, "url", spec.Root, "hosted", at.Hosted)
 	return w

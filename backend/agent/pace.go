@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"math/rand/v2"
 	"time"
 
 	"pilotlight/backend"
@@ -63,7 +62,7 @@ func (a *Agent) period(w *watched) time.Duration {
 		return a.cfg.Poll
 	}
 	usual := a.usual(w)
-	return usual - time.Duration(rand.Float64()*spread*float64(usual)) //nolint:gosec // it only spreads looks
+	return usual - time.Duration(a.chance()*spread*float64(usual))
 }
 
 // isDue says whether it is time to look. A time that lies further off than a whole
@@ -74,7 +73,7 @@ func (a *Agent) isDue(w *watched, now time.Time) bool {
 	}
 	late, usual := w.next.Sub(now), a.usual(w)
 	if late > usual && w != a.main {
-		w.next = now.Add(time.Duration(rand.Float64() * float64(min(usual, a.cfg.Poll)))) //nolint:gosec // it only spreads looks
+		w.next = now.Add(time.Duration(a.chance() * float64(min(usual, a.cfg.Poll))))
 		return false
 	}
 	return late <= 0 || late > usual

@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -217,8 +219,8 @@ func (r *recorder) write(ctx context.Context) bool {
 	if len(changes) < waiting {
 		r.tell(nil, nil)
 	}
-	for name, value := range states {
-		if err := r.store.SetState(ctx, name, value); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(states)) { // in one order, so that a life replays
+		if err := r.store.SetState(ctx, name, states[name]); err != nil {
 			failed = err
 			r.tell(nil, err)
 			continue

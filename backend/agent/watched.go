@@ -104,6 +104,12 @@ func (a *Agent) kept() *watched {
 	return w
 }
 
+// isKeptOn says whether what is kept is on the server. One that the config has named no
+// more meanwhile may still tell how what was asked of it ended.
+func (a *Agent) isKeptOn(w *watched) bool {
+	return a.keep.Target != nil && a.keep.Target.Server == w.id
+}
+
 // reckonAgain has what loads would take worked out anew.
 func (a *Agent) reckonAgain() {
 	for _, w := range a.servers {

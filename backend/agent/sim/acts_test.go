@@ -2,8 +2,10 @@ package sim
 
 import (
 	"cmp"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -17,11 +19,16 @@ type deed struct {
 
 var acts = allActs()
 
-var deck = shuffledDeck()
+// The acts that are drawn from where there is the main server alone, and where there are
+// several.
+var deck, farDeck = shuffledDeck(false), shuffledDeck(true)
 
-func shuffledDeck() []string {
+func shuffledDeck(far bool) []string {
 	var names []string
 	for name, d := range acts {
+		if isFar := strings.HasPrefix(name, farHead); isFar && !far {
+			continue
+		}
 		for range d.often {
 			names = append(names, name)
 		}
@@ -30,33 +37,100 @@ func shuffledDeck() []string {
 	return names
 }
 
-func draw(r *rand.Rand) string { return deck[r.IntN(len(deck))] }
+func draw(r *rand.Rand, far bool) string {
+	if far {
+		return farDeck[r.IntN(len(farDeck))]
+	}
+	return deck[r.IntN(len(deck))]
+}
+
+// farHead begins the names of what is done on the other servers, or to the config that
+// names them.
+const farHead = "far-"
 
 func allActs() map[string]deed {
+	main := func(w *world) *lmstudio { return w.lm }
+	den := func(w *world) *lmstudio { return w.den }
 	all := map[string]deed{}
-	for _, group := range []map[string]deed{peopleHere(), peopleThere(), habits(), lies(), clients(), machine()} {
+	for _, group := range []map[string]deed{peopleHere(main), atLarge(), peopleThere(main), habits(main), lies(main), clients(), machine()} {
+		maps.Copy(all, group)
+	}
+	for _, group := range []map[string]deed{peopleHere(den), peopleThere(den), habits(den), lies(den), farAway()} {
 		for name, d := range group {
-			all[name] = d
+			do := d.do
+			all[farHead+name] = deed{d.often, func(w *world, n int) {
+				if w.den != nil {
+					do(w, n)
+				}
+			}}
 		}
 	}
 	return all
 }
 
-// peopleHere is what people do through Pilotlight.
-func peopleHere() map[string]deed {
+// which is the server that an act is about.
+type which func(*world) *lmstudio
+
+// peopleHere is what people do through Pilotlight on a server.
+func peopleHere(on which) map[string]deed {
 	return map[string]deed{
 		"keep": {4, func(w *world, n int) {
-			t := backend.Target{Model: shelf[n%5%2].key, Policy: pickOf(n/5, backend.RespectManual, backend.RespectManual, backend.Always)}
+			t := backend.Target{Server: on(w).id(), Model: shelf[n%5%2].key, Policy: pickOf(n/5, backend.RespectManual, backend.RespectManual, backend.Always)}
 			if c := pickOf(n/15, 8192, 16384, 0); c > 0 {
 				t.ContextLength = &c
 			}
-			w.person(func(l *life) error {
-				w.check.keeps(t)
-				_, err := l.hub.SetKeep(l.ctx, t)
-				w.check.kept(t, err)
+			w.keeps(t)
+		}},
+		"load": {2, func(w *world, n int) {
+			s, key := on(w), shelf[n%3].key
+			w.asked(s.hand("load", key), func(l *life) error {
+				_, err := l.hub.Load(l.ctx, s.id(), key, nil)
 				return err
 			})
 		}},
+		"unload": {2, func(w *world, n int) {
+			s := on(w)
+			if i := s.any(n); i != nil {
+				w.asked(s.hand("unload", i.id), func(l *life) error {
+					_, err := l.hub.Unload(l.ctx, s.id(), i.id, n%2 == 0)
+					return err
+				})
+			}
+		}},
+		"check": {2, func(w *world, n int) {
+			s := on(w)
+			if i := s.any(n); i != nil {
+				w.asked(s.hand("check", i.id), func(l *life) error { return l.hub.Check(l.ctx, s.id(), i.id) })
+			}
+		}},
+	}
+}
+
+// keeps is a person who chooses what to keep.
+func (w *world) keeps(t backend.Target) {
+	w.person(func(l *life) error {
+		told := t
+		told.Server = cmp.Or(t.Server, mainID)
+		w.check.keeps(told)
+		_, err := l.hub.SetKeep(l.ctx, t)
+		w.check.kept(told, err)
+		return err
+	})
+}
+
+// asked is a person who asks for something, which counts until it is answered.
+func (w *world) asked(hand string, do func(l *life) error) {
+	w.person(func(l *life) error {
+		w.check.byHand[hand]++
+		err := do(l)
+		w.check.byHand[hand]--
+		return err
+	})
+}
+
+// atLarge is what people do through Pilotlight, whichever server it is about.
+func atLarge() map[string]deed {
+	return map[string]deed{
 		"release": {1, func(w *world, _ int) {
 			w.person(func(l *life) error {
 				_, err := l.hub.Release(l.ctx)
@@ -86,27 +160,6 @@ func peopleHere() map[string]deed {
 				_, err := l.hub.Replace(l.ctx)
 				return err
 			})
-		}},
-		"load": {2, func(w *world, n int) {
-			w.person(func(l *life) error {
-				_, err := l.hub.Load(l.ctx, "", shelf[n%3].key, nil)
-				return err
-			})
-		}},
-		"unload": {2, func(w *world, n int) {
-			if i := w.any(n); i != nil {
-				w.person(func(l *life) error {
-					w.check.byHand[i.id]++
-					_, err := l.hub.Unload(l.ctx, "", i.id, n%2 == 0)
-					w.check.byHand[i.id]--
-					return err
-				})
-			}
-		}},
-		"check": {2, func(w *world, n int) {
-			if i := w.any(n); i != nil {
-				w.person(func(l *life) error { return l.hub.Check(l.ctx, "", i.id) })
-			}
 		}},
 		"look": {2, func(w *world, n int) { w.looks(time.Duration(5+n%120) * time.Second) }},
 	}
@@ -140,110 +193,111 @@ func (w *world) looks(d time.Duration) {
 		w.check.read()
 		sub.Close()
 		w.check.pages = slices.DeleteFunc(w.check.pages, func(s page) bool { return s == sub })
+		w.check.endedAt = w.now
 	})
 }
 
-func (w *world) any(n int) *instance {
-	if len(w.lm.in) == 0 {
+func (s *lmstudio) any(n int) *instance {
+	if len(s.in) == 0 {
 		return nil
 	}
-	return w.lm.in[n%len(w.lm.in)]
+	return s.in[n%len(s.in)]
 }
 
 func pickOf[T any](n int, of ...T) T { return of[n%len(of)] }
 
-// peopleThere is what people do in LM Studio.
-func peopleThere() map[string]deed {
-	up := func(w *world) bool { return w.lm.app }
+// peopleThere is what people do in an LM Studio.
+func peopleThere(at which) map[string]deed {
 	return map[string]deed{
 		"eject": {5, func(w *world, n int) {
-			if i := w.any(n); i != nil && up(w) {
+			s := at(w)
+			if i := s.any(n); i != nil && s.app {
 				w.check.ejects(i)
-				w.remove(i, "ejected by hand")
+				s.remove(i, "ejected by hand")
 				w.check.ejected()
 			}
 		}},
 		"hand-load": {3, func(w *world, n int) {
-			if m := shelf[n%3]; up(w) && w.lm.has(m.key) && m.size <= w.lm.free() {
-				w.add(m.key, pickOf(n/3, 4096, 8192, 16384), 0, false)
+			s := at(w)
+			if m := shelf[n%3]; s.app && s.has(m.key) && m.size <= s.free() {
+				s.add(m.key, pickOf(n/3, 4096, 8192, 16384), 0, false)
 			}
 		}},
-		"quit-app":   {3, func(w *world, _ int) { w.stop(true) }},
-		"server-off": {3, func(w *world, _ int) { w.stop(false) }},
-		"app-on": {6, func(w *world, _ int) {
-			w.lm.app, w.lm.on = true, true
-			w.changed()
-		}},
+		"quit-app":   {3, func(w *world, _ int) { at(w).stop(true) }},
+		"server-off": {3, func(w *world, _ int) { at(w).stop(false) }},
+		"app-on":     {6, func(w *world, _ int) { at(w).begin() }},
 		"restart-app": {2, func(w *world, _ int) {
-			w.stop(true)
-			w.lm.app, w.lm.on = true, true
+			at(w).stop(true)
+			at(w).begin()
 		}},
-		"token": {1, toggle(func(w *world) *bool { return &w.lm.token })},
-		"gone":  {1, toggle(func(w *world) *bool { return &w.lm.gone })},
+		"token": {1, toggle(at, func(s *lmstudio) *bool { return &s.token })},
+		"gone":  {1, toggle(at, func(s *lmstudio) *bool { return &s.gone })},
 	}
 }
 
-func toggle(of func(*world) *bool) func(*world, int) {
+func toggle(at which, of func(*lmstudio) *bool) func(*world, int) {
 	return func(w *world, _ int) {
-		b := of(w)
+		s := at(w)
+		b := of(s)
 		*b = !*b
-		w.changed()
+		s.changed()
 	}
 }
 
 // habits are LM Studio's own bad ones.
-func habits() map[string]deed {
+func habits(at which) map[string]deed {
 	return map[string]deed{
 		"crash": {4, func(w *world, n int) {
-			if i := w.any(n); i != nil {
+			if i := at(w).any(n); i != nil {
 				i.crashed = true
-				w.note("the engine of %s is dead, and it is listed", i.id)
-				w.changed()
+				w.note("the engine of %s on %s is dead, and it is listed", i.id, i.on.name)
+				i.on.changed()
 			}
 		}},
 		"drop": {2, func(w *world, n int) { // as bug 1476: it is gone, nobody knows why
-			if i := w.any(n); i != nil {
-				w.remove(i, "dropped")
+			if i := at(w).any(n); i != nil {
+				i.on.remove(i, "dropped")
 			}
 		}},
-		"guardrail": {3, toggle(func(w *world) *bool { return &w.lm.guardrail })},
-		"failing":   {3, toggle(func(w *world) *bool { return &w.lm.failing })},
-		"vanish":    {1, toggle(func(w *world) *bool { return &w.lm.vanish })},
-		"small":     {1, toggle(func(w *world) *bool { return &w.lm.small })},
-		"socket":    {1, toggle(func(w *world) *bool { return &w.lm.socket })},
+		"guardrail": {3, toggle(at, func(s *lmstudio) *bool { return &s.guardrail })},
+		"failing":   {3, toggle(at, func(s *lmstudio) *bool { return &s.failing })},
+		"vanish":    {1, toggle(at, func(s *lmstudio) *bool { return &s.vanish })},
+		"small":     {1, toggle(at, func(s *lmstudio) *bool { return &s.small })},
+		"socket":    {1, toggle(at, func(s *lmstudio) *bool { return &s.socket })},
 		"slow": {2, func(w *world, n int) {
-			w.lm.slow = time.Duration(1+n%9*n%9*4) * time.Second
+			at(w).slow = time.Duration(1+n%9*n%9*4) * time.Second
 		}},
 	}
 }
 
 // lies are answers that are wrong, late or lost.
-func lies() map[string]deed {
+func lies(at which) map[string]deed {
 	armed := func(of func(*lmstudio) *int) func(*world, int) {
-		return func(w *world, n int) { *of(&w.lm) = 1 + n%2 }
+		return func(w *world, n int) { *of(at(w)) = 1 + n%2 }
 	}
 	return map[string]deed{
 		"stale": {2, armed(func(s *lmstudio) *int { return &s.stale })},
-		"miss":  {3, func(w *world, _ int) { w.lm.miss = 1 }},
-		"odd":   {2, armed(func(s *lmstudio) *int { return &s.odd })},
+		"miss":  {3, func(w *world, _ int) { at(w).miss = 1 }},
+		"odd":   {2, func(w *world, n int) { at(w).odd = 1 + n%4 }},
 		"late":  {2, armed(func(s *lmstudio) *int { return &s.late })},
 		"lose":  {3, armed(func(s *lmstudio) *int { return &s.lose })},
 		"cut":   {2, armed(func(s *lmstudio) *int { return &s.cut })},
-		"twice": {1, func(w *world, _ int) { w.lm.twice = 1 }},
+		"twice": {1, func(w *world, _ int) { at(w).twice = 1 }},
 	}
 }
 
+func busyFor(n int) time.Duration { return time.Duration(1+n%100) * time.Second }
+
 // clients are OpenClaw and other programs.
 func clients() map[string]deed {
-	busy := func(n int) time.Duration { return time.Duration(1+n%100) * time.Second }
 	return map[string]deed{
-		"run": {6, func(w *world, n int) { w.asks(busy(n), n%3 == 0) }},
+		"run": {6, func(w *world, n int) { w.asks(busyFor(n), n%3 == 0) }},
 		"talk": {3, func(w *world, n int) { // a conversation: one answer after the other
 			for k := range 4 + n%8 {
 				w.after(time.Duration(k)*25*time.Second, func() { w.asks(20*time.Second, false) })
 			}
 		}},
-		"other":       {3, func(w *world, n int) { w.request(shelf[1].key, busy(n)) }},
+		"other":       {3, func(w *world, n int) { w.lm.request(shelf[1].key, busyFor(n)) }},
 		"claw-rotate": {1, func(w *world, _ int) { w.claw.reread = true }},
 		"claw-twice":  {1, func(w *world, n int) { w.claw.twice = 1 + n%3 }},
 		"claw-late":   {1, func(w *world, n int) { w.claw.delayed = time.Duration(n%3*n%400) * time.Second }},
@@ -258,7 +312,7 @@ func machine() map[string]deed {
 		"quit":    {1, func(w *world, _ int) { w.quit() }},
 		"start":   {7, func(w *world, _ int) { w.startAgain() }},
 		"disk":    {2, func(w *world, _ int) { w.fills(!w.disk.full) }},
-		"hog":     {1, func(w *world, n int) { w.lm.hog = pickOf(n, int64(0), 50e9); w.changed() }},
+		"hog":     {1, func(w *world, n int) { w.lm.hog = pickOf(n, int64(0), 50e9); w.lm.changed() }},
 		"sleep":   {1, func(w *world, n int) { w.sleeps(time.Duration(n) * time.Minute) }},
 		"clock":   {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 7 * time.Minute) }},
 		"sync":    {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 10 * time.Millisecond) }},
@@ -283,7 +337,9 @@ func (w *world) fills(full bool) {
 // sleeps is the lid closed: nothing happens, and the wall clock goes on.
 func (w *world) sleeps(d time.Duration) {
 	w.asleep += d
-	w.lm.broke = true
+	for _, s := range w.servers {
+		s.broke = true
+	}
 	w.sets(d)
 }
 
@@ -292,53 +348,4 @@ func (w *world) sets(by time.Duration) {
 	w.offset += by
 	w.changed()
 	w.check.clockSet(by)
-}
-
-// calm heals everything, lets it settle, and checks that all is as it should be.
-func (w *world) calm() {
-	if w.failure != "" {
-		return
-	}
-	w.note("-- from here on all is well")
-	s := &w.lm
-	s.token, s.gone, s.guardrail, s.failing, s.vanish, s.small = false, false, false, false, false, false
-	s.stale, s.miss, s.odd, s.late, s.lose, s.cut, s.twice, s.hog = 0, 0, 0, 0, 0, 0, 0, 0
-	s.socket, s.slow = true, 10*time.Second
-	w.fills(false)
-	w.disk.killIn = 0
-	if slices.ContainsFunc(s.in, func(i *instance) bool { return i.crashed }) {
-		w.stop(true)
-	}
-	s.app, s.on = true, true
-	for _, i := range s.in {
-		i.used = min(i.used, w.now)
-	}
-	w.check.stir()
-	w.changed()
-	w.startAgain()
-	w.life.settle()
-	for end := w.now + 40*time.Minute; w.now < end && w.failure == "" && !w.check.atRest(); {
-		w.until(w.now + w.script.Poll)
-	}
-	w.check.final()
-	w.check.returns()
-}
-
-// returns: on a person's word, and with nothing in its way, what is kept is in
-// memory before long.
-func (c *check) returns() {
-	w := c.w
-	if w.failure != "" || w.life.hub.KeepState().Target == nil {
-		return
-	}
-	acts["resume"].do(w, 0)
-	w.life.settle()
-	for end := w.now + 20*time.Minute; w.now < end && w.failure == ""; {
-		w.until(w.now + w.script.Poll)
-		if k := w.life.hub.Status().Keep; k.State == backend.KeepWarm && w.lm.find(k.InstanceID) != nil {
-			return
-		}
-	}
-	k := w.life.hub.Status().Keep
-	w.fail("resumed, with nothing in its way, it is %s after 20 minutes: %+v", k.State, cmp.Or(k.Reason, &backend.Error{}))
 }

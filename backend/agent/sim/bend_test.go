@@ -10,6 +10,7 @@ import (
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
 	"pilotlight/backend/rule/keep"
+	"pilotlight/backend/source/openclaw"
 	"pilotlight/store"
 )
 
@@ -20,6 +21,10 @@ type bend struct {
 	look func(o *backend.Observation)  // what a look brings
 	idle bool                          // whoever asks is told: idle
 	keep func(set *keep.Settings)      // other periods than the checks go by
+
+	config func(r *openclaw.Reading) // what is read of OpenClaw's config
+	queue  bool                      // a request waits for every server that hangs
+	hurry  float64                   // by how much of its spread a look comes sooner; 0: as it falls
 }
 
 // mostSeeds is within how many lives each fault has to be found.

@@ -16,30 +16,27 @@ type check struct {
 	w   *world
 	set keep.Settings
 
-	// What this life was shown: the newest two lists, by instance.
-	shown [2]map[*instance]bool
-	lists int
-
 	stirredAt time.Duration // when anything last happened that may change a plan
 	target    *backend.Target
-	pausedFor *promise // a person's pause
-	handsOff  *promise // a person ejected the model
-	seen      *promise // the same, before it is done
-	confirm   bool     // a person said: replace it
-	byHand    map[string]int
+	coming    *backend.Target // a person's choice that is not answered yet
+	was       *backend.Target // what was kept before
+	chosen    time.Duration   // when it was
+	pausedFor *promise        // a person's pause
+	handsOff  *promise        // a person ejected the model
+	seen      *promise        // the same, before it is done
+	confirm   bool            // a person said: replace it
+	byHand    map[string]int  // what people ask for, by what it is
 
-	tries   tries
-	history history
-	pages   []page
-	streams map[page]int64
-	settled time.Duration // the quietFrom that was compared already
-	next    *time.Time    // when the keep says it tries again
-	nextAt  time.Duration // when it said so
-	jumps   bool          // a clock was set
-	forward time.Duration // how far clocks were set forward in all
-	jumped  time.Duration // when that last was
-
-	reconnected time.Duration // when a look last told that a standing connection had broken
+	tries     tries
+	histories map[string]*history // by the server's id
+	pages     []page
+	endedAt   time.Duration // when a page was last closed, or something that was asked for ended
+	streams   map[page]int64
+	next      *time.Time    // when the keep says it tries again
+	nextAt    time.Duration // when it said so
+	jumps     bool          // a clock was set
+	forward   time.Duration // how far clocks were set forward in all
+	jumped    time.Duration // when that last was
 }
 
 type page = *api.Subscription
@@ -47,13 +44,16 @@ type page = *api.Subscription
 // promise is something that must not happen for a while, by the wall clock.
 type promise struct {
 	at      time.Duration // awake
+	on      *lmstudio     // where a person ejected it
 	forward time.Duration // how far clocks had been set forward by then
 	until   time.Duration // 0: for good
 	sure    bool          // it is on the disk, or had the time to be
 }
 
 func newCheck(w *world) *check {
-	return &check{w: w, set: keep.Defaults(), byHand: map[string]int{}, streams: map[page]int64{}, history: newHistory()}
+	return &check{
+		w: w, set: keep.Defaults(), byHand: map[string]int{}, streams: map[page]int64{}, histories: map[string]*history{mainID: newHistory()},
+	}
 }
 
 // promise begins now.
@@ -75,13 +75,16 @@ func (c *check) stir() { c.stirredAt = c.w.now }
 
 // What people ask of Pilotlight.
 
-func (c *check) keeps(backend.Target) {
+func (c *check) keeps(t backend.Target) {
 	c.pausedFor, c.handsOff = nil, nil
 	c.tries = tries{}
+	c.coming = &t
 }
 
 func (c *check) kept(t backend.Target, err error) {
+	c.coming = nil
 	if err == nil {
+		c.was, c.chosen = c.target, c.w.now
 		c.target, c.confirm = &t, false
 		c.tries = tries{}
 	}
@@ -110,29 +113,30 @@ func (c *check) confirms() { c.confirm = true; c.tries = tries{} }
 // ejects is a person who unloads an instance in LM Studio. It is clear to the hub
 // that it was one where nothing else goes on.
 func (c *check) ejects(i *instance) {
-	w := c.w
+	w, s := c.w, i.on
 	c.handsOff, c.seen = nil, nil
 	l := w.life
-	if l == nil || w.lm.state() != backend.ServerUp || i.ttl > 0 || i.crashed || !w.lm.socket {
+	if l == nil || s.state() != backend.ServerUp || i.ttl > 0 || i.crashed || !s.socket {
 		return
 	}
 	st := l.hub.Status().Keep
-	calm := w.now-max(w.quietFrom, l.from) > 2*w.script.Poll+15*time.Second && w.now-c.stirredAt > 15*time.Second
-	held := st.State == backend.KeepWarm && st.InstanceID == i.id && st.Policy == backend.RespectManual
-	if !calm || !held || w.lm.of(i.key) != i || len(w.lm.jobs) > 0 || !c.knownOnPurpose(i) || c.others(i) {
+	calm := w.now-max(s.quietFrom, l.from) > c.twoLooks(s)+11*time.Second && w.now-c.stirredAt > 15*time.Second
+	held := st.State == backend.KeepWarm && st.Server == s.seen.id && st.InstanceID == i.id && st.Policy == backend.RespectManual
+	if !calm || !held || s.of(i.key) != i || len(s.jobs) > 0 || !c.knownOnPurpose(i) || c.others(i) {
 		return
 	}
 	c.seen = c.promise(c.set.EjectPause)
+	c.seen.on = s
 }
 
 // others says whether the model is in memory more than once.
 func (c *check) others(i *instance) bool {
-	return slices.ContainsFunc(c.w.lm.in, func(o *instance) bool { return o != i && o.key == i.key })
+	return slices.ContainsFunc(i.on.in, func(o *instance) bool { return o != i && o.key == i.key })
 }
 
 // knownOnPurpose says whether the hub knows that it was loaded on purpose.
 func (c *check) knownOnPurpose(i *instance) bool {
-	srv, trusted := c.w.life.hub.Believed()
+	srv, trusted := c.w.life.hub.Believed(i.on.seen.id)
 	for _, m := range srv.Models {
 		for _, b := range m.Instances {
 			if b.ID == i.id {
@@ -146,89 +150,109 @@ func (c *check) knownOnPurpose(i *instance) bool {
 // ejected: it is done, and what comes now may confuse.
 func (c *check) ejected() { c.handsOff = c.seen }
 
-// unsure forgets an ejection that something else came to confuse.
-func (c *check) unsure() {
-	if p := c.handsOff; p != nil && !p.sure {
+// unsure forgets an ejection that something else on the server came to confuse.
+func (c *check) unsure(s *lmstudio) {
+	if p := c.handsOff; p != nil && !p.sure && p.on == s {
 		c.handsOff = nil
 	}
 }
 
-// What the hub asks of LM Studio.
+// What the hub asks of servers.
 
 // listed notes what a list showed that the hub reads.
-func (c *check) listed(show []instance) {
-	c.lists++
+func (c *check) listed(s *lmstudio, show []instance) {
 	now := map[*instance]bool{}
 	for at := range show {
-		for _, i := range c.w.lm.in {
+		for _, i := range s.in {
 			if i.ref == show[at].ref {
 				now[i] = true
 			}
 		}
 	}
-	c.shown[0], c.shown[1] = now, c.shown[0]
-	c.history.listed(c.w, now)
+	s.seen.shown[0], s.seen.shown[1] = now, s.seen.shown[0]
+	if h := c.historyOf(s); h != nil {
+		h.listed(s, now)
+	}
 }
 
+// hand is what a person asks for, as byHand counts it.
+func (s *lmstudio) hand(what, of string) string { return s.name + ": " + what + " " + of }
+
 // asksLoad is a load that is asked for, by the keep or by a person.
-func (c *check) asksLoad(r backend.LoadRequest, keeps bool) {
+func (c *check) asksLoad(s *lmstudio, r backend.LoadRequest) (keeps bool) {
 	w := c.w
-	w.note("asks for a load of %s, for the keep: %v", r.Model, keeps)
-	c.state("a load")
-	for _, i := range w.lm.in {
-		if i.key == r.Model && (c.shown[0][i] || c.shown[1][i]) {
-			w.fail("stacked: a load of %s although the list showed %s", r.Model, i.id)
+	keeps = w.life.hub.KeepState().Attempt != nil && c.byHand[s.hand("load", r.Model)] == 0
+	w.note("asks %s for a load of %s, for the keep: %v", s.name, r.Model, keeps)
+	c.state(s, "a load")
+	for _, i := range s.in {
+		if i.key == r.Model && (s.seen.shown[0][i] || s.seen.shown[1][i]) {
+			w.fail("stacked: a load of %s on %s although the list showed %s", r.Model, s.name, i.id)
 		}
 	}
-	for _, j := range w.lm.jobs {
+	for _, j := range s.jobs {
 		if j.key == r.Model && j.ours && j.known && w.now-j.asked < c.set.LostHold-time.Second && c.sameClock(j.asked) {
-			w.fail("stacked: a load of %s while one that Pilotlight asked for %s ago runs", r.Model, w.now-j.asked)
+			w.fail("stacked: a load of %s on %s while one that Pilotlight asked for %s ago runs", r.Model, s.name, w.now-j.asked)
 		}
 	}
 	if keeps {
-		c.mayAct("a load")
-		c.tries.load(c)
+		c.mayAct(s, "a load")
+		c.tries.load(c, s)
 		c.stir()
 		c.confirm = false
 	}
+	return keeps
 }
 
 // state: nothing is asked of a server that is not there.
-func (c *check) state(what string) {
-	if srv, trusted := c.w.life.hub.Believed(); srv.State != backend.ServerUp || !trusted {
-		c.w.fail("%s is asked of a server that is %s (list trusted: %v)", what, srv.State, trusted)
+func (c *check) state(s *lmstudio, what string) {
+	if srv, trusted := c.w.life.hub.Believed(s.seen.id); srv.State != backend.ServerUp || !trusted {
+		c.w.fail("%s is asked of %s, which is %s (list trusted: %v)", what, s.name, srv.State, trusted)
 	}
 }
 
 // mayAct: the keep does nothing that a person does not want now.
-func (c *check) mayAct(what string) {
+func (c *check) mayAct(s *lmstudio, what string) {
 	w := c.w
 	switch {
 	case c.target == nil:
 		w.fail("%s for the keep, and nothing is kept", what)
+	case !c.chose(s):
+		w.fail("%s for the keep on %s, and it was told to keep %s on %s", what, s.name, c.target.Model, c.target.Server)
 	case c.holds(c.pausedFor):
 		w.fail("%s for the keep %s after a person paused it for %s", what, w.now-c.pausedFor.at, c.pausedFor.until)
 	case c.holds(c.handsOff):
-		w.fail("%s for the keep %s after a person ejected the model", what, w.now-c.handsOff.at)
+		w.fail("%s for the keep on %s %s after a person ejected the model", what, s.name, w.now-c.handsOff.at)
 	}
 }
 
-func (c *check) asksUnload(id string) {
-	c.w.note("asks for an unload of %s", id)
-	c.state("an unload")
-	if c.byHand[id] == 0 {
-		c.mayAct("an unload")
+// chose says whether a server is the one that a person chose to keep a model on. What
+// was begun for the choice before it may still be on its way.
+func (c *check) chose(s *lmstudio) bool {
+	for _, t := range []*backend.Target{c.target, c.coming, c.was} {
+		if t != nil && t.Server == s.seen.id && (t != c.was || c.w.now-c.chosen < time.Second) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *check) asksUnload(s *lmstudio, id string) {
+	c.w.note("asks %s for an unload of %s", s.name, id)
+	c.state(s, "an unload")
+	if c.byHand[s.hand("unload", id)] == 0 {
+		c.mayAct(s, "an unload")
 	}
 }
 
 // unloads is an unload that LM Studio carries out.
 func (c *check) unloads(i *instance) {
 	w := c.w
-	if c.byHand[i.id] > 0 || c.confirm || i.crashed {
+	if c.byHand[i.on.hand("unload", i.id)] > 0 || c.confirm || i.crashed {
 		return
 	}
 	if c.target == nil || i.key != c.target.Model {
 		w.fail("the keep unloads %s, which is another model", i.id)
+		return
 	}
 	if i.busy(w.now) && w.now-i.busyFrom > 2*time.Second {
 		w.fail("cut off: the keep unloads %s, which answers somebody since %s", i.id, w.now-i.busyFrom)
@@ -239,13 +263,17 @@ func (c *check) unloads(i *instance) {
 	}
 }
 
-func (c *check) pings(id string) {
-	c.w.note("asks %s for one token", id)
+// pings: only the keep and a person's check ask for a token.
+func (c *check) pings(s *lmstudio, id string) {
+	c.w.note("asks %s on %s for one token", id, s.name)
+	if c.byHand[s.hand("check", id)] == 0 && (c.target == nil || !c.chose(s)) {
+		c.w.fail("the keep asks %s on %s for one token, and was told to keep %+v", id, s.name, c.target)
+	}
 }
 
 func (c *check) loadFailed(j *job) {
 	c.stir()
-	if j.keeps && c.target != nil && c.target.Model == j.key {
+	if j.keeps && c.keptThere(j.on) && c.target.Model == j.key {
 		c.tries.failed(c, backend.CodeOf(j.err))
 	}
 }
@@ -254,22 +282,32 @@ func (c *check) loadFailed(j *job) {
 
 func (c *check) appeared(i *instance) {
 	c.stir()
-	c.unsure()
-	c.tries.appeared(c, i.key)
-	// What comes while a load of ours runs is taken for its beginning.
-	c.history.appeared(i, slices.ContainsFunc(c.w.lm.jobs, func(j *job) bool { return j.ours && j.key == i.key }))
+	c.unsure(i.on)
+	if c.keptThere(i.on) {
+		c.tries.appeared(c, i.key)
+	}
+	if h := c.historyOf(i.on); h != nil {
+		// What comes while a load of ours runs is taken for its beginning.
+		h.appeared(i, slices.ContainsFunc(i.on.jobs, func(j *job) bool { return j.ours && j.key == i.key }))
+		c.counts(h, i, i.on.seen.id)
+	}
 }
 
 func (c *check) vanished(i *instance, _ string) {
 	c.stir()
-	c.unsure()
-	c.history.vanished(c.w, i)
+	c.unsure(i.on)
+	if h := c.historyOf(i.on); h != nil {
+		h.vanished(i)
+	}
 }
 
 // Lives.
 
 func (c *check) started(*life) {
-	c.shown, c.lists, c.next = [2]map[*instance]bool{}, 0, nil
+	for _, s := range c.w.servers {
+		s.seen.shown = [2]map[*instance]bool{}
+	}
+	c.next = nil
 	c.stir()
 }
 
@@ -278,7 +316,7 @@ func (c *check) started(*life) {
 func (c *check) ending(l *life) {
 	w := c.w
 	c.read()
-	c.pages, c.byHand = nil, map[string]int{}
+	c.pages, c.byHand, c.coming, c.was = nil, map[string]int{}, nil, nil
 	var on keep.State
 	_ = json.Unmarshal(w.disk.states["keep"], &on)
 	now := l.hub.KeepState()
@@ -302,7 +340,9 @@ func (c *check) ending(l *life) {
 	}
 	c.confirm = c.confirm || on.Confirmed
 	c.tries.restarted(!long)
-	c.history.cut(w)
+	for _, h := range c.histories {
+		h.cut()
+	}
 	c.stir()
 }
 
@@ -312,8 +352,16 @@ func (c *check) clockSet(by time.Duration) {
 	c.jumped = c.w.now
 	c.jumps = true
 	c.forward += max(by, 0)
-	c.unsure()
+	c.handsOff = sureOf(c.handsOff)
 }
 
 // sameClock says whether no clock was set since.
 func (c *check) sameClock(since time.Duration) bool { return !c.jumps || c.jumped < since }
+
+// sureOf is a promise that nothing confuses any more.
+func sureOf(p *promise) *promise {
+	if p != nil && p.sure {
+		return p
+	}
+	return nil
+}

@@ -13,7 +13,7 @@ import (
 // disk is what is committed. A life that dies leaves just that to the next.
 type disk struct {
 	loads   []backend.Load
-	present map[string]int // by instance, the place of its load
+	present map[string]int // by server and instance, the place of its load
 	states  map[string][]byte
 	changes []backend.ServerChange
 	marks   map[string]backend.Cursor
@@ -115,14 +115,17 @@ func (s storage) put(rows []backend.Load) []backend.Load {
 		s.loads = append(s.loads, *r)
 		switch r.Event {
 		case backend.Loaded:
-			s.present[r.InstanceID] = len(s.loads) - 1
+			s.present[place(*r)] = len(s.loads) - 1
 		case backend.Unloaded:
-			delete(s.present, r.InstanceID)
+			delete(s.present, place(*r))
 		}
 	}
 	s.l.w.check.recorded(stored)
 	return stored
 }
+
+// place is an instance on its server.
+func place(r backend.Load) string { return r.Server + " " + r.InstanceID }
 
 func (s storage) Present(context.Context) ([]backend.Load, error) {
 	var list []backend.Load

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -26,15 +25,14 @@ type inSight struct {
 	spoilt       bool // a life ended meanwhile, or the list lied
 }
 
-func newHistory() history {
-	return history{
+func newHistory() *history {
+	return &history{
 		happened: map[string]int{}, told: map[string]int{}, in: map[string]bool{}, owed: map[string]int{}, unsure: map[string]int{},
 		sight: map[*instance]*inSight{}, gone: map[*instance]*inSight{}, moments: map[string]int64{},
 	}
 }
 
 func (h *history) appeared(i *instance, amid bool) {
-	h.happened[i.id]++
 	h.sight[i] = &inSight{spoilt: amid}
 	for o := range h.gone { // it came back before it was missed
 		if o.id == i.id {
@@ -44,7 +42,7 @@ func (h *history) appeared(i *instance, amid bool) {
 	}
 }
 
-func (h *history) vanished(_ *world, i *instance) {
+func (h *history) vanished(i *instance) {
 	s := h.sight[i]
 	delete(h.sight, i)
 	if s != nil && s.seen >= 2 && !s.spoilt {
@@ -52,11 +50,11 @@ func (h *history) vanished(_ *world, i *instance) {
 	}
 }
 
-func (h *history) listed(w *world, now map[*instance]bool) {
-	if w.disk.works() {
+func (h *history) listed(from *lmstudio, now map[*instance]bool) {
+	if from.disk.works() {
 		clear(h.unsure)
 	}
-	lying := len(now) != len(w.lm.in)
+	lying := len(now) != len(from.in)
 	for i, s := range h.sight {
 		if now[i] {
 			s.seen++
@@ -79,7 +77,7 @@ func (h *history) listed(w *world, now map[*instance]bool) {
 }
 
 // cut is the end of a life: what it knew and had not written is not owed.
-func (h *history) cut(*world) {
+func (h *history) cut() {
 	for _, s := range h.sight {
 		s.spoilt = true
 	}
@@ -92,34 +90,43 @@ func (h *history) cut(*world) {
 
 // recorded checks rows that are now in the history.
 func (c *check) recorded(rows []backend.Load) {
-	h, w := &c.history, c.w
 	c.stir()
 	for _, r := range rows {
-		w.note("row %d: %s %s %s %s", r.ID, r.InstanceID, r.Event, r.Cause, r.Detail)
-		moment := fmt.Sprint(r.At, r.InstanceID, r.Event, r.Model)
-		if was, ok := h.moments[moment]; ok && c.sameClock(0) {
-			w.fail("told twice: rows %d and %d tell of the same", was, r.ID)
+		c.w.note("row %d: %s %s on %s %s %s", r.ID, r.InstanceID, r.Event, r.Server, r.Cause, r.Detail)
+		if h := c.histories[r.Server]; h != nil {
+			c.tells(h, r)
+		} else {
+			c.w.fail("row %d tells of %q, which was never watched", r.ID, r.Server)
 		}
-		h.moments[moment] = r.ID
-		switch r.Event {
-		case backend.Loaded:
-			if h.in[r.InstanceID] {
-				w.fail("told twice: %s is loaded, and was", r.InstanceID)
-			}
-			h.in[r.InstanceID] = true
-			if h.told[r.InstanceID]++; h.told[r.InstanceID] > h.happened[r.InstanceID]+w.lies {
-				w.fail("told too often: %s was loaded %d times, and told %d times", r.InstanceID, h.happened[r.InstanceID], h.told[r.InstanceID])
-			}
-			c.askedHere(r)
-		case backend.Unloaded:
-			if !h.in[r.InstanceID] {
-				w.fail("told twice: %s is unloaded, and was not there", r.InstanceID)
-			}
-			delete(h.in, r.InstanceID)
+	}
+}
+
+// tells checks one of them.
+func (c *check) tells(h *history, r backend.Load) {
+	w := c.w
+	moment := fmt.Sprint(r.At, r.InstanceID, r.Event, r.Model)
+	if was, ok := h.moments[moment]; ok && c.sameClock(0) {
+		w.fail("told twice: rows %d and %d tell of the same", was, r.ID)
+	}
+	h.moments[moment] = r.ID
+	switch r.Event {
+	case backend.Loaded:
+		if h.in[r.InstanceID] {
+			w.fail("told twice: %s on %s is loaded, and was", r.InstanceID, r.Server)
 		}
-		if r.At.After(w.wall().Add(time.Second)) && c.sameClock(0) {
-			w.fail("a row of the future: %s", r.At)
+		h.in[r.InstanceID] = true
+		if h.told[r.InstanceID]++; h.told[r.InstanceID] > h.happened[r.InstanceID]+w.lies() {
+			w.fail("told too often: %s on %s was loaded %d times, and told %d times", r.InstanceID, r.Server, h.happened[r.InstanceID], h.told[r.InstanceID])
 		}
+		c.askedHere(h, r)
+	case backend.Unloaded:
+		if !h.in[r.InstanceID] {
+			w.fail("told twice: %s on %s is unloaded, and was not there", r.InstanceID, r.Server)
+		}
+		delete(h.in, r.InstanceID)
+	}
+	if r.At.After(w.wall().Add(time.Second)) && c.sameClock(0) {
+		w.fail("a row of the future: %s", r.At)
 	}
 }
 
@@ -130,15 +137,18 @@ const claimed = 50 * time.Second
 // askedHere: what Pilotlight loaded is told so, whoever of those who asked it was, and
 // whatever became of the Pilotlight that was asked. Where two of a model came, or it came
 // twice, nobody can tell which is which; where the connection broke, the load counts as gone.
-func (c *check) askedHere(r backend.Load) {
-	h, w := &c.history, c.w
-	i := w.lm.find(r.InstanceID)
+func (c *check) askedHere(h *history, r backend.Load) {
+	w, s := c.w, c.w.of(r.Server)
+	if s == nil {
+		return
+	}
+	i := s.find(r.InstanceID)
 	if i == nil || i.job == nil || !i.job.ours || !i.job.known || i.rival || i.job.came > 1 || h.told[i.id] != h.happened[i.id] ||
-		w.now-i.from > claimed || c.reconnected+3*time.Second >= i.job.asked || !c.sameClock(i.job.asked) {
+		w.now-i.from > claimed || s.seen.reconnected+3*time.Second >= i.job.asked || !c.sameClock(i.job.asked) {
 		return
 	}
 	if r.Cause != backend.CauseKeepWarm && r.Cause != backend.CauseUser {
-		w.fail("told as somebody else's: Pilotlight asked for %s %s ago, and it is told as %s", i.id, w.now-i.job.asked, r.Cause)
+		w.fail("told as somebody else's: Pilotlight asked %s for %s %s ago, and it is told as %s", s.name, i.id, w.now-i.job.asked, r.Cause)
 	}
 }
 
@@ -171,69 +181,24 @@ func (c *check) after(l *life) {
 	if p := c.handsOff; p != nil && !p.sure && w.now-p.at > 2*w.script.Poll+5*time.Second {
 		p.sure = true
 	}
-	if c.settled == w.quietFrom || !c.quietLong(l) {
-		return
-	}
-	c.settled = w.quietFrom
-	c.compare(l)
-}
-
-// quietLong says whether nothing changed for two polls and what they take.
-func (c *check) quietLong(l *life) bool {
-	w := c.w
-	lies := w.lm.stale + w.lm.miss + w.lm.odd + w.lm.late
-	return lies == 0 && len(w.lm.jobs) == 0 && w.now-max(w.quietFrom, l.from, c.stirredAt) > 2*w.script.Poll+4*time.Second
-}
-
-// compare: state equals reality, and the history too.
-func (c *check) compare(l *life) {
-	w := c.w
-	st := l.hub.Status()
-	srv := st.Servers[0]
-	if want := w.lm.state(); srv.State != want {
-		w.fail("the server is %s, and shown as %s", want, srv.State)
-	}
-	if srv.State != backend.ServerUp {
-		return
-	}
-	var shown, real []string
-	for _, m := range srv.Models {
-		for _, i := range m.Instances {
-			shown = append(shown, i.ID)
-			if r := w.lm.find(i.ID); r != nil && i.ContextLength != nil && *i.ContextLength != r.context {
-				w.fail("%s has a context of %d, and is shown with %d", i.ID, r.context, *i.ContextLength)
-			}
+	for _, s := range w.servers {
+		if s.seen.settled != s.quietFrom && c.quiet(l, s) {
+			s.seen.settled = s.quietFrom
+			c.compare(l, s)
 		}
-	}
-	for _, i := range w.lm.in {
-		real = append(real, i.id)
-	}
-	slices.Sort(shown)
-	slices.Sort(real)
-	if !slices.Equal(shown, real) {
-		w.fail("in memory is %q, and shown is %q", real, shown)
-	}
-	if k := st.Keep; k.State == backend.KeepWarm && w.lm.find(k.InstanceID) == nil {
-		w.fail("warm, and %s is not in memory", k.InstanceID)
-	}
-	if !w.disk.works() {
-		return
-	}
-	var told []string
-	for id := range w.disk.present {
-		told = append(told, id)
-	}
-	slices.Sort(told)
-	if !slices.Equal(told, real) {
-		w.fail("in memory is %q, and the history leaves %q there", real, told)
 	}
 }
 
 // atRest says whether all has come to light that will.
 func (c *check) atRest() bool {
 	w := c.w
-	if w.life == nil || !c.quietLong(w.life) || w.disk.cursor() < len(w.claw.lines) || w.now-max(w.quietFrom, w.life.from) < time.Minute {
+	if w.life == nil || w.disk.cursor() < len(w.claw.lines) {
 		return false
+	}
+	for _, s := range w.servers {
+		if !s.left && (!c.quiet(w.life, s) || w.now-max(s.quietFrom, w.life.from) < time.Minute) {
+			return false
+		}
 	}
 	return w.claw.due == 0
 }
@@ -249,14 +214,18 @@ func (c *check) final() {
 		w.fail("no rest after 40 minutes in which all was well")
 		return
 	}
-	c.compare(w.life)
+	for _, s := range w.servers {
+		if !s.left {
+			c.compare(w.life, s)
+		}
+	}
 	in := map[string]bool{}
 	for _, r := range w.disk.loads {
 		switch r.Event {
 		case backend.Loaded:
-			in[r.InstanceID] = true
+			in[place(r)] = true
 		case backend.Unloaded:
-			delete(in, r.InstanceID)
+			delete(in, place(r))
 		}
 	}
 	for id := range in {
@@ -264,9 +233,11 @@ func (c *check) final() {
 			w.fail("the history does not replay to what is in memory by it")
 		}
 	}
-	for id, n := range c.history.owed {
-		if c.history.told[id] < n {
-			w.fail("lost: %s came and went in plain sight %d times, and is told %d times", id, n, c.history.told[id])
+	for server, h := range c.histories {
+		for id, n := range h.owed {
+			if h.told[id] < n {
+				w.fail("lost: %s on %s came and went in plain sight %d times, and is told %d times", id, server, n, h.told[id])
+			}
 		}
 	}
 	c.runs()

@@ -38,7 +38,7 @@ type wait struct {
 	ready func() bool
 }
 
-// Post, Beside, Sleep and Wait make it an agent.Stage.
+// Post, Beside, Sleep, Wait and Chance make it an agent.Stage.
 
 func (l *life) Post(f func()) {
 	if !l.dead {
@@ -66,6 +66,13 @@ func (l *life) Wait(ready func() bool) {
 	}
 }
 
+func (l *life) Chance() float64 {
+	if b := l.w.bend; b != nil && b.hurry != 0 {
+		return b.hurry
+	}
+	return l.w.hub.Float64()
+}
+
 func (l *life) ended(f *fiber) {
 	l.fibers = slices.DeleteFunc(l.fibers, func(o *fiber) bool { return o == f })
 }
@@ -77,11 +84,17 @@ func (w *world) start() {
 	l := &life{w: w, from: w.now}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	cfg := agent.Config{
-		Home: w.home, Poll: w.script.Poll, Source: source{w, l}, ServerName: "LM Studio", Sample: w.sample,
+		Home: w.home, Poll: w.script.Poll, Source: w.sourceToMain(l), ServerName: "LM Studio", Sample: w.sample,
 		Unified: true, Keep: keep.Defaults(), Version: "sim", Log: quiet, Now: w.wall,
 	}
 	if b := w.bend; b != nil && b.keep != nil {
 		b.keep(&cfg.Keep)
+	}
+	if w.den != nil {
+		cfg.NewSource = w.sourceTo(l)
+	}
+	for _, s := range w.servers[1:] {
+		s.seen.id, s.seen.by = "", nil
 	}
 	hub, err := agent.NewDriven(l.ctx, cfg, w.openDisk(l), l)
 	if err != nil {
@@ -89,8 +102,9 @@ func (w *world) start() {
 		return
 	}
 	l.hub = hub
-	hub.Reads(w.claw.reading(w))
+	w.claw.atStart = len(w.claw.lines)
 	w.life = l
+	hub.Reads(w.claw.reading(w))
 	w.check.started(l)
 	l.Beside(l.record)
 	l.Beside(l.follow)

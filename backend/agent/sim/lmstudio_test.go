@@ -25,10 +25,18 @@ const (
 	ram        = int64(64e9)
 )
 
-// lmstudio is what LM Studio really is and has in memory. Pilotlight sees it only
-// through source.
+// lmstudio is what an LM Studio really is and has in memory. Pilotlight sees it only
+// through source. A server that is no LM Studio is played by one that shows less of
+// itself: plain and stranger are the ways to it.
 type lmstudio struct {
+	*world
+	name  string // for who reads what happened
+	url   string // where it is, without a path
+	plain bool   // it lists models and answers, and says nothing else of itself
+	cloud bool   // somebody's service
+
 	app, on, token bool // it runs; its server is on; it wants a token that we lack
+	hangs          bool // it takes connections and says nothing
 	socket         bool // tells TTL, use and reference, and what is busy
 	broke          bool // a standing connection broke since the last look
 	gone           bool // the first model's files are away
@@ -43,10 +51,16 @@ type lmstudio struct {
 	// How often still it lies or fails in these ways.
 	stale, miss, odd, late, lose, cut, twice int
 	shown                                    []instance // what the last honest list showed
+	lies                                     int        // lists that were not the truth
+
+	quietFrom time.Duration
+	left      bool // it was left hanging when all else was healed
+	seen      sight
 }
 
 // instance is a model in memory.
 type instance struct {
+	on       *lmstudio
 	id, key  string
 	context  int
 	ttl      time.Duration // 0: loaded on purpose
@@ -56,8 +70,9 @@ type instance struct {
 	crashed  bool
 	ours     bool
 	from     time.Duration
-	job      *job // what loaded it; nil where it came otherwise
-	rival    bool // another instance of the model was in memory beside it
+	counted  string // the id under which its coming was last counted
+	job      *job   // what loaded it; nil where it came otherwise
+	rival    bool   // another instance of the model was in memory beside it
 }
 
 func (i *instance) busy(now time.Duration) bool { return now < i.used }
@@ -72,6 +87,7 @@ func (i *instance) answers(now, busy time.Duration) {
 
 // job is a load that runs in the server.
 type job struct {
+	on      *lmstudio
 	key     string
 	context int
 	ttl     time.Duration
@@ -92,7 +108,11 @@ func failure(code backend.Code, message string) error {
 // state is what a look at it finds.
 func (s *lmstudio) state() backend.ServerState {
 	switch {
-	case !s.app:
+	case s.cloud:
+		return backend.ServerUp
+	case s.hangs:
+		return backend.ServerUnknown
+	case !s.app, !s.on && s != s.lm: // of another machine nobody can tell the two apart
 		return backend.ServerDown
 	case !s.on:
 		return backend.ServerOff
@@ -105,6 +125,8 @@ func (s *lmstudio) state() backend.ServerState {
 // refuses is the error that every request gets, if any.
 func (s *lmstudio) refuses() error {
 	switch s.state() {
+	case backend.ServerUnknown:
+		return tooLate
 	case backend.ServerDown:
 		return failure(backend.CodeAppOff, "LM Studio does not run.")
 	case backend.ServerOff:
@@ -154,14 +176,13 @@ func sizeOf(key string) int64 {
 }
 
 // changed notes that what is really there is another than before.
-func (w *world) changed() {
-	w.quietFrom = w.now
-	w.check.unsure()
+func (s *lmstudio) changed() {
+	s.quietFrom = s.now
+	s.check.unsure(s)
 }
 
 // add puts an instance into memory.
-func (w *world) add(key string, context int, ttl time.Duration, ours bool) *instance {
-	s := &w.lm
+func (s *lmstudio) add(key string, context int, ttl time.Duration, ours bool) *instance {
 	if context == 0 {
 		context = 8192
 	}
@@ -171,7 +192,7 @@ func (w *world) add(key string, context int, ttl time.Duration, ours bool) *inst
 	if ttl > 0 { // a load by a request evicts what another one loaded
 		for _, i := range slices.Clone(s.in) {
 			if i.ttl > 0 && i.key != key {
-				w.remove(i, "evicted")
+				s.remove(i, "evicted")
 			}
 		}
 	}
@@ -180,7 +201,7 @@ func (w *world) add(key string, context int, ttl time.Duration, ours bool) *inst
 		id = fmt.Sprintf("%s:%d", key, n)
 	}
 	s.loads++
-	i := &instance{id: id, key: key, context: context, ttl: ttl, used: w.now, ref: fmt.Sprint(s.loads), ours: ours, from: w.now}
+	i := &instance{on: s, id: id, key: key, context: context, ttl: ttl, used: s.now, ref: fmt.Sprint(s.loads), ours: ours, from: s.now}
 	for _, o := range s.in {
 		if o.key == key {
 			o.rival, i.rival = true, true
@@ -192,99 +213,96 @@ func (w *world) add(key string, context int, ttl time.Duration, ours bool) *inst
 		}
 	}
 	s.in = append(s.in, i)
-	w.note("LM Studio has %s in memory (context %d, ttl %s)", id, context, ttl)
-	w.changed()
-	w.check.appeared(i)
-	w.expireLater(i)
+	s.note("%s has %s in memory (context %d, ttl %s)", s.name, id, context, ttl)
+	s.changed()
+	s.check.appeared(i)
+	s.expireLater(i)
 	return i
 }
 
-func (w *world) remove(i *instance, why string) {
-	n := len(w.lm.in)
-	w.lm.in = slices.DeleteFunc(w.lm.in, func(o *instance) bool { return o == i })
-	if len(w.lm.in) == n {
+func (s *lmstudio) remove(i *instance, why string) {
+	n := len(s.in)
+	s.in = slices.DeleteFunc(s.in, func(o *instance) bool { return o == i })
+	if len(s.in) == n {
 		return
 	}
-	w.note("%s is out of memory: %s", i.id, why)
-	w.changed()
-	w.check.vanished(i, why)
+	s.note("%s has %s out of memory: %s", s.name, i.id, why)
+	s.changed()
+	s.check.vanished(i, why)
 }
 
 // expireLater ends an instance when it has been idle for its TTL.
-func (w *world) expireLater(i *instance) {
+func (s *lmstudio) expireLater(i *instance) {
 	if i.ttl == 0 {
 		return
 	}
-	w.after(i.used+i.ttl-w.now, func() {
-		if w.lm.find(i.id) != i {
+	s.after(i.used+i.ttl-s.now, func() {
+		if s.find(i.id) != i {
 			return
 		}
-		if w.now-i.used < i.ttl {
-			w.expireLater(i)
+		if s.now-i.used < i.ttl {
+			s.expireLater(i)
 			return
 		}
-		w.remove(i, "ttl")
+		s.remove(i, "ttl")
 	})
 }
 
 // stop ends the program or its server; with the program everything in memory goes.
-func (w *world) stop(app bool) {
-	s := &w.lm
+func (s *lmstudio) stop(app bool) {
 	s.on = false
-	w.changed()
+	s.changed()
 	if !app {
 		return
 	}
 	s.app, s.broke = false, true
 	for _, j := range slices.Clone(s.jobs) {
-		w.finish(j, "", failure(backend.CodeNetwork, "The connection broke."))
+		s.finish(j, "", failure(backend.CodeNetwork, "The connection broke."))
 	}
 	for _, i := range slices.Clone(s.in) {
-		w.remove(i, "app closed")
+		s.remove(i, "app closed")
 	}
 }
 
 // load begins a load in the server.
-func (w *world) load(key string, context int, ttl time.Duration, ours, keeps bool) *job {
-	s := &w.lm
-	j := &job{key: key, context: context, ttl: ttl, ours: ours, keeps: keeps, known: w.disk.works(), asked: w.now}
+func (s *lmstudio) load(key string, context int, ttl time.Duration, ours, keeps bool) *job {
+	j := &job{on: s, key: key, context: context, ttl: ttl, ours: ours, keeps: keeps, known: s.disk.works(), asked: s.now}
 	s.jobs = append(s.jobs, j)
-	w.changed()
+	s.changed()
 	took := s.slow
 	switch {
 	case s.guardrail || ttl == 0 && sizeOf(key) > s.free():
 		took = 300 * time.Millisecond
-		w.after(took, func() {
-			w.finish(j, "", failure(backend.CodeGuardrail, "insufficient system resources"))
+		s.after(took, func() {
+			s.finish(j, "", failure(backend.CodeGuardrail, "insufficient system resources"))
 		})
 		return j
 	case s.failing:
 		took /= 2
 	}
-	w.after(took, func() { w.loaded(j) })
+	s.after(took, func() { s.loaded(j) })
 	return j
 }
 
-func (w *world) loaded(j *job) {
-	s := &w.lm
+func (s *lmstudio) loaded(j *job) {
 	switch {
 	case j.ended:
 	case s.failing:
-		w.finish(j, "", failure(backend.CodeLoadFailed, "The engine could not load it."))
+		s.finish(j, "", failure(backend.CodeLoadFailed, "The engine could not load it."))
 	case s.vanish && j.ours:
-		w.finish(j, j.key, nil)
+		s.finish(j, j.key, nil)
 	default:
-		i := w.add(j.key, j.context, j.ttl, j.ours)
+		i := s.add(j.key, j.context, j.ttl, j.ours)
 		i.job = j
-		w.finish(j, i.id, nil)
+		s.finish(j, i.id, nil)
 	}
 }
 
-func (w *world) finish(j *job, id string, err error) {
+func (s *lmstudio) finish(j *job, id string, err error) {
 	if j.ended {
 		return
 	}
 	j.ended, j.id, j.err = true, id, err
-	w.lm.jobs = slices.DeleteFunc(w.lm.jobs, func(o *job) bool { return o == j })
-	w.changed()
+	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o == j })
+	s.changed()
 }

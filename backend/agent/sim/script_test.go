@@ -14,6 +14,7 @@ import (
 type script struct {
 	Seed uint64
 	Poll time.Duration
+	Far  bool // there are more servers than the main one
 	Acts []act
 }
 
@@ -31,14 +32,17 @@ func (a act) String() string { return fmt.Sprintf("%s %s %d", a.After, a.Do, a.N
 func (s script) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "seed %d\npoll %s\n", s.Seed, s.Poll)
+	if s.Far {
+		fmt.Fprintln(&b, "far")
+	}
 	for _, a := range s.Acts {
 		fmt.Fprintln(&b, a)
 	}
 	return b.String()
 }
 
-// parse reads a script: "seed N", "poll D", and an act on each line after it. What
-// follows a # is a remark.
+// parse reads a script: "seed N", "poll D", "far" where there are more servers than the
+// main one, and an act on each line after it. What follows a # is a remark.
 func parse(text string) (s script, err error) {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
@@ -50,6 +54,8 @@ func parse(text string) (s script, err error) {
 			s.Seed, err = strconv.ParseUint(f[1], 10, 64)
 		case f[0] == "poll" && len(f) == 2:
 			s.Poll, err = time.ParseDuration(f[1])
+		case f[0] == "far" && len(f) == 1:
+			s.Far = true
 		case len(f) == 3 && acts[f[1]].do != nil:
 			a := act{Do: f[1]}
 			if a.After, err = time.ParseDuration(f[0]); err == nil {
@@ -69,6 +75,9 @@ func parse(text string) (s script, err error) {
 	return s, nil
 }
 
+// farEach is which share of all lives has several servers: they take longer.
+const farEach = 1
+
 // write makes the script of a seed: a few busy spells with long quiet between.
 func write(seed uint64) script {
 	r := rand.New(rand.NewPCG(seed, 0))
@@ -76,6 +85,7 @@ func write(seed uint64) script {
 	add := func(after time.Duration, do string, n int) {
 		s.Acts = append(s.Acts, act{after.Round(100 * time.Millisecond), do, n})
 	}
+	s.Far = seed%farEach == 0
 	add(between(r, 0, 20*time.Second), "keep", r.IntN(1000))
 	for range 5 + r.IntN(22) {
 		after := between(r, 0, 15*time.Second)
@@ -87,7 +97,7 @@ func write(seed uint64) script {
 		case n < 36:
 			after = between(r, 90*time.Second, 12*time.Minute)
 		}
-		add(after, draw(r), r.IntN(1000))
+		add(after, draw(r, s.Far), r.IntN(1000))
 	}
 	nights := 1 + r.IntN(2)
 	for range nights {

@@ -2,22 +2,28 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
 )
 
-// source is the way from Pilotlight to the played LM Studio, with all that can go
-// wrong on it. It is an agent.Source.
+// source is the way from Pilotlight to a played LM Studio, with all that can go wrong
+// on it. It is an agent.Source.
 type source struct {
-	w *world
-	l *life
+	w      *world
+	l      *life
+	lm     *lmstudio
+	id     string // what Pilotlight calls it
+	closed bool
 }
 
-func (source) ID() string  { return "lmstudio" }
-func (source) URL() string { return "http://127.0.0.1:1234" }
-func (source) Local() bool { return true }
-func (source) Close() error {
+func (s *source) ID() string  { return s.id }
+func (s *source) URL() string { return s.lm.url }
+func (s *source) Local() bool { return s.lm == s.w.lm }
+func (s *source) Close() error {
+	s.closed = true
+	s.w.leaves(s)
 	return nil
 }
 
@@ -30,38 +36,66 @@ var (
 	downModel = failure(backend.CodeModelCrashed, "The model has crashed without additional information.")
 )
 
+// For how long a server that says nothing is waited for.
+const (
+	lookLimit   = 2 * time.Second
+	unloadLimit = time.Minute
+	pingLimit   = 3 * time.Minute
+	loadLimit   = time.Hour
+)
+
 // wait is how long a request takes one way.
-func (s source) wait() bool { return s.l.Sleep(s.w.latency()) }
+func (s *source) wait() bool { return s.l.Sleep(s.w.latency()) && !s.closed }
+
+// sends is a request on its way there; an error says why the server never had it.
+func (s *source) sends(limit time.Duration) error {
+	if s.l.dead || s.closed {
+		return noAnswer
+	}
+	s.w.check.asks(s)
+	if !s.wait() {
+		return noAnswer
+	}
+	late := false
+	e := s.w.after(limit, func() { late = true })
+	if b := s.w.bend; b != nil && b.queue {
+		s.l.Wait(func() bool {
+			return s.closed || !slices.ContainsFunc(s.w.servers, func(o *lmstudio) bool { return o.hangs })
+		})
+	} else if s.lm.hangs {
+		s.l.Wait(func() bool { return late || s.closed || !s.lm.hangs })
+	}
+	e.do = nil
+	switch {
+	case s.l.dead, s.closed:
+		return noAnswer
+	case late:
+		return tooLate
+	}
+	return nil
+}
 
 // Look reads the list.
-func (s source) Look(_ context.Context, now func() time.Time) backend.Observation {
-	if !s.wait() {
-		return backend.Observation{Server: "lmstudio", At: now(), State: backend.ServerUnknown, Err: backend.AsError(noAnswer)}
+func (s *source) Look(_ context.Context, now func() time.Time) backend.Observation {
+	s.w.check.looks(s)
+	w, lm := s.w, s.lm
+	if err := s.sends(lookLimit); err != nil {
+		return backend.Observation{Server: s.id, At: now(), State: backend.ServerUnknown, Err: backend.AsError(err)}
 	}
-	w, lm := s.w, &s.w.lm
-	o := backend.Observation{Server: "lmstudio", State: lm.state(), Engine: backend.EngineLMStudio, Tells: tellsAll, Latency: 20 * time.Millisecond}
+	o := backend.Observation{Server: s.id, State: lm.state(), Engine: backend.EngineLMStudio, Tells: tellsAll, Latency: 20 * time.Millisecond}
 	if err := lm.refuses(); err != nil {
 		o.Err = backend.AsError(err)
-	} else if lm.odd > 0 {
-		lm.odd--
-		w.changed()
-		o.State, o.Err = backend.ServerUnknown, &backend.Error{Code: backend.CodeProtocol, Message: "It answers, but not with a list.", Hint: "It is played."}
+	} else if lm.isOdd() {
+		o.State, o.Err = backend.ServerUnknown, notAList
 	} else {
 		o.API, o.Listed, o.Models = backend.APIv1, true, s.list()
 	}
 	if lm.broke && lm.socket && o.State != backend.ServerDown && o.State != backend.ServerOff {
 		o.Reconnected = true
-		w.check.reconnected = w.now
+		lm.seen.reconnected = w.now
 	}
 	lm.broke = lm.broke && o.State == backend.ServerUnknown
-	if lm.late > 0 {
-		lm.late--
-		w.changed()
-		if !s.l.Sleep(1900 * time.Millisecond) {
-			return o
-		}
-		w.changed()
-	} else if !s.wait() {
+	if !s.returns() {
 		return o
 	}
 	o.At = now()
@@ -71,16 +105,43 @@ func (s source) Look(_ context.Context, now func() time.Time) backend.Observatio
 	return o
 }
 
+var notAList = &backend.Error{Code: backend.CodeProtocol, Message: "It answers, but not with a list.", Hint: "It is played."}
+
+// isOdd says whether it answers with no list this time.
+func (s *lmstudio) isOdd() bool {
+	if s.odd == 0 {
+		return false
+	}
+	s.odd--
+	s.changed()
+	return true
+}
+
+// returns is the answer on its way back, which may be late.
+func (s *source) returns() bool {
+	lm := s.lm
+	if lm.late == 0 {
+		return s.wait()
+	}
+	lm.late--
+	lm.changed()
+	if !s.l.Sleep(1900*time.Millisecond) || s.closed {
+		return false
+	}
+	lm.changed()
+	return true
+}
+
 // list is what the list shows: the truth, or what it was before, or the truth but
 // for one instance, as one that is read while it changes.
-func (s source) list() []backend.Model {
-	w, lm := s.w, &s.w.lm
+func (s *source) list() []backend.Model {
+	w, lm := s.w, s.lm
 	var show []instance
 	switch {
 	case lm.stale > 0:
 		lm.stale--
-		w.lies++
-		w.changed()
+		lm.lies++
+		lm.changed()
 		show = lm.shown
 	default:
 		for _, i := range lm.in {
@@ -88,14 +149,14 @@ func (s source) list() []backend.Model {
 		}
 		if lm.miss > 0 && len(show) > 0 {
 			lm.miss--
-			w.lies++
-			w.changed()
+			lm.lies++
+			lm.changed()
 			show = show[1:]
 		} else {
 			lm.shown = show
 		}
 	}
-	w.check.listed(show)
+	w.check.listed(lm, show)
 	return models(lm, show, func(i instance) backend.Instance {
 		return backend.Instance{ID: i.id, ContextLength: &i.context}
 	})
@@ -121,25 +182,25 @@ func models(lm *lmstudio, show []instance, as func(instance) backend.Instance) [
 }
 
 // Detail reads the list with what only the WebSocket tells.
-func (s source) Detail(_ context.Context, now func() time.Time, last backend.Observation) (backend.Observation, error) {
-	w, lm := s.w, &s.w.lm
-	if !s.wait() {
-		return backend.Observation{}, noAnswer
+func (s *source) Detail(_ context.Context, now func() time.Time, last backend.Observation) (backend.Observation, error) {
+	w, lm := s.w, s.lm
+	if err := s.sends(lookLimit); err != nil {
+		return backend.Observation{}, err
 	}
 	if !lm.socket || lm.refuses() != nil {
 		return backend.Observation{}, noSocket
 	}
 	o := last
-	o.Server, o.State, o.Err, o.Listed, o.Detailed = "lmstudio", backend.ServerUp, nil, true, true
+	o.Server, o.State, o.Err, o.Listed, o.Detailed = s.id, backend.ServerUp, nil, true, true
 	if o.Reconnected, lm.broke = lm.broke, false; o.Reconnected {
-		w.check.reconnected = w.now
+		lm.seen.reconnected = w.now
 	}
 	show := make([]instance, len(lm.in))
 	for at, i := range lm.in {
 		show[at] = *i
 	}
 	lm.shown = show
-	w.check.listed(show)
+	w.check.listed(lm, show)
 	o.Models = models(lm, show, func(i instance) backend.Instance {
 		onPurpose := i.ttl == 0
 		bi := backend.Instance{ID: i.id, ContextLength: &i.context, Reference: i.ref, Explicit: &onPurpose}
@@ -158,11 +219,11 @@ func (s source) Detail(_ context.Context, now func() time.Time, last backend.Obs
 }
 
 // Processing tells what an instance is doing.
-func (s source) Processing(_ context.Context, id string) (backend.Processing, error) {
-	if !s.wait() {
-		return backend.Processing{}, noAnswer
+func (s *source) Processing(_ context.Context, id string) (backend.Processing, error) {
+	if err := s.sends(lookLimit); err != nil {
+		return backend.Processing{}, err
 	}
-	lm := &s.w.lm
+	lm := s.lm
 	if !lm.socket || lm.refuses() != nil {
 		return backend.Processing{}, noSocket
 	}
@@ -177,30 +238,30 @@ func (s source) Processing(_ context.Context, id string) (backend.Processing, er
 }
 
 // Estimate is the server's own reckoning.
-func (s source) Estimate(_ context.Context, r backend.LoadRequest) (backend.Estimate, error) {
-	if !s.wait() {
-		return backend.Estimate{}, noAnswer
+func (s *source) Estimate(_ context.Context, r backend.LoadRequest) (backend.Estimate, error) {
+	if err := s.sends(lookLimit); err != nil {
+		return backend.Estimate{}, err
 	}
-	if !s.w.lm.socket || s.w.lm.refuses() != nil {
+	if !s.lm.socket || s.lm.refuses() != nil {
 		return backend.Estimate{}, noSocket
 	}
-	passes := sizeOf(r.Model) <= s.w.lm.free()
+	passes := sizeOf(r.Model) <= s.lm.free()
 	return backend.Estimate{TotalBytes: sizeOf(r.Model), PassesGuardrails: &passes}, nil
 }
 
 // ModelPaths is not told.
-func (source) ModelPaths(context.Context) (map[string]string, error) { return nil, noSocket }
+func (*source) ModelPaths(context.Context) (map[string]string, error) { return nil, noSocket }
 
 // Load has the server load a model.
-func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
-	w, lm := s.w, &s.w.lm
-	if s.l.dead {
+func (s *source) Load(_ context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
+	w, lm := s.w, s.lm
+	if s.l.dead || s.closed {
 		return backend.LoadResult{}, noAnswer
 	}
-	keeps := s.l.hub.KeepState().Attempt != nil
-	w.check.asksLoad(r, keeps)
-	if !s.wait() {
-		return backend.LoadResult{}, noAnswer
+	keeps := w.check.asksLoad(lm, r)
+	defer w.check.acting(lm)()
+	if err := s.sends(loadLimit); err != nil {
+		return backend.LoadResult{}, err
 	}
 	if err := lm.refuses(); err != nil {
 		return backend.LoadResult{}, err
@@ -216,10 +277,10 @@ func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(flo
 	if r.ContextLength != nil {
 		context = *r.ContextLength
 	}
-	j := w.load(r.Model, context, 0, true, keeps)
+	j := lm.load(r.Model, context, 0, true, keeps)
 	if lm.twice > 0 {
 		lm.twice--
-		w.load(r.Model, context, 0, true, keeps) // it was delivered twice
+		lm.load(r.Model, context, 0, true, keeps) // it was delivered twice
 	}
 	progress(0.1)
 	if lm.lose > 0 {
@@ -228,8 +289,8 @@ func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(flo
 		w.note("the answer to the load is lost")
 		return backend.LoadResult{}, tooLate
 	}
-	s.l.Wait(func() bool { return j.ended })
-	if s.l.dead {
+	s.l.Wait(func() bool { return j.ended || s.closed })
+	if s.l.dead || s.closed {
 		return backend.LoadResult{}, noAnswer
 	}
 	progress(0.9)
@@ -240,14 +301,15 @@ func (s source) Load(_ context.Context, r backend.LoadRequest, progress func(flo
 }
 
 // Unload has it unload one.
-func (s source) Unload(_ context.Context, id string) error {
-	w, lm := s.w, &s.w.lm
-	if s.l.dead {
+func (s *source) Unload(_ context.Context, id string) error {
+	w, lm := s.w, s.lm
+	if s.l.dead || s.closed {
 		return noAnswer
 	}
-	w.check.asksUnload(id)
-	if !s.wait() {
-		return noAnswer
+	w.check.asksUnload(lm, id)
+	defer w.check.acting(lm)()
+	if err := s.sends(unloadLimit); err != nil {
+		return err
 	}
 	if err := lm.refuses(); err != nil {
 		return err
@@ -261,7 +323,7 @@ func (s source) Unload(_ context.Context, id string) error {
 		return noAnswer
 	}
 	w.check.unloads(i)
-	w.remove(i, "unloaded by Pilotlight")
+	lm.remove(i, "unloaded by Pilotlight")
 	if lm.lose > 0 {
 		lm.lose--
 		s.l.Sleep(2 * time.Second)
@@ -276,14 +338,15 @@ func (s source) Unload(_ context.Context, id string) error {
 
 // Ping asks for one token. What is not in memory is loaded by it: that is
 // LM Studio's habit, and none of ours.
-func (s source) Ping(_ context.Context, id string) error {
-	w, lm := s.w, &s.w.lm
-	if s.l.dead {
+func (s *source) Ping(_ context.Context, id string) error {
+	w, lm := s.w, s.lm
+	if s.l.dead || s.closed {
 		return noAnswer
 	}
-	w.check.pings(id)
-	if !s.wait() {
-		return noAnswer
+	w.check.pings(lm, id)
+	defer w.check.acting(lm)()
+	if err := s.sends(pingLimit); err != nil {
+		return err
 	}
 	if err := lm.refuses(); err != nil {
 		return err

@@ -18,7 +18,7 @@ type tries struct {
 }
 
 // load checks that the keep may ask again.
-func (t *tries) load(c *check) {
+func (t *tries) load(c *check, s *lmstudio) {
 	w := c.w
 	now := w.now
 	if t.last != nil && now-*t.last < c.set.BackoffBase-100*time.Millisecond {
@@ -34,7 +34,7 @@ func (t *tries) load(c *check) {
 			w.fail("back-off: a load after %d failures within an hour", len(hour))
 		}
 	}
-	grown := w.lm.free()-t.free > ram/20
+	grown := s == w.lm && s.free()-t.free > ram/20 // the memory of another machine is not known
 	if t.refused >= 2 && !grown && now-*t.last < c.set.RefusalRetry-time.Minute {
 		w.fail("back-off: a load %s after the server refused for lack of memory for the %dth time", now-*t.last, t.refused)
 	}

@@ -19,7 +19,10 @@ type world struct {
 	offset time.Duration // the wall clock beyond awake time: sleep, and clocks that were set
 	asleep time.Duration
 
-	lm    lmstudio
+	servers         []*lmstudio // all, the main one first
+	lm              *lmstudio   // the main one
+	den, gate, shed *lmstudio   // of other machines; nil where a life has only the main one
+
 	claw  claw
 	disk  *disk
 	life  *life
@@ -28,9 +31,8 @@ type world struct {
 
 	home      string
 	chance    *rand.Rand
-	quietFrom time.Duration
+	hub       *rand.Rand // what Pilotlight spreads its looks by
 	steps     int
-	lies      int // lists that were not the truth
 	trace     []string
 	keepTrace bool
 	failure   string
@@ -41,8 +43,9 @@ func newWorld(s script, b *bend) *world {
 	w.disk = newDisk(w)
 	w.chance = rand.New(rand.NewPCG(s.Seed, 1))
 	w.claw = claw{runs: map[string]*run{}, chance: rand.New(rand.NewPCG(s.Seed, 2))}
-	w.lm = lmstudio{app: true, on: true, socket: true, slow: 20 * time.Second}
+	w.hub = rand.New(rand.NewPCG(s.Seed, 3))
 	w.check = newCheck(w)
+	w.furnish(s.Far)
 	return w
 }
 
@@ -50,6 +53,21 @@ func newWorld(s script, b *bend) *world {
 func (w *world) wall() time.Time { return w.wallAt(w.now) }
 
 func (w *world) wallAt(t time.Duration) time.Time { return noon.Add(t + w.offset) }
+
+// changed notes that everything may be another than before.
+func (w *world) changed() {
+	for _, s := range w.servers {
+		s.changed()
+	}
+}
+
+// lies is how many lists were not the truth.
+func (w *world) lies() (n int) {
+	for _, s := range w.servers {
+		n += s.lies
+	}
+	return n
+}
 
 func (w *world) latency() time.Duration {
 	return 2*time.Millisecond + time.Duration(w.chance.Int64N(int64(40*time.Millisecond)))
