@@ -19,16 +19,17 @@ type others struct {
 }
 
 // recallIf reads what the history says of what is in memory, where servers may
-// have come.
+// have come: one that was watched before may have rows that wait for the disk.
 func (a *Agent) recallIf(ctx context.Context, news bool) recalled {
 	if !news || a.cfg.NewSource == nil {
 		return recalled{}
 	}
+	waiting := a.rec.unwritten() // first, or one could be written between the two
 	open, err := recall(ctx, a.rec.store)
 	if err != nil {
 		a.cfg.Log.Warn("what was in memory is not known", "error", err) // it will be told anew
 	}
-	return open
+	return open.after(waiting)
 }
 
 // serversChanged watches the servers that a new reading of OpenClaw's config names,

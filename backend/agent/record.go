@@ -35,6 +35,7 @@ type recorder struct {
 
 	mu      sync.Mutex
 	rows    []backend.Load
+	writing []backend.Load // what a pass has taken of them
 	changes []backend.ServerChange
 	states  map[string][]byte
 	flush   bool            // samples and uses are due to be written
@@ -191,8 +192,12 @@ func (r *recorder) write(ctx context.Context) bool {
 	r.mu.Lock()
 	rows, changes, states, flush, passed := r.rows, r.changes, r.states, r.flush, r.passing
 	r.rows, r.changes, r.states, r.flush, r.passing = nil, nil, map[string][]byte{}, false, nil
+	r.writing = rows
 	r.mu.Unlock()
 	defer func() {
+		r.mu.Lock()
+		r.writing = nil
+		r.mu.Unlock()
 		for _, done := range passed {
 			close(done)
 		}
@@ -243,6 +248,13 @@ func (r *recorder) write(ctx context.Context) bool {
 	}
 	r.putBack(rows, changes, states, flush)
 	return false
+}
+
+// unwritten are the rows that may not be in the store yet, in their order.
+func (r *recorder) unwritten() []backend.Load {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Concat(r.writing, r.rows)
 }
 
 // putBack returns to the queue what could not be written. Rows with an id are

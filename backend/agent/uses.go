@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -21,6 +22,20 @@ func recall(ctx context.Context, db Storage) (r recalled, err error) {
 	}
 	r.uses, err = db.LatestUses(ctx)
 	return r, err
+}
+
+// after takes in rows that are newer, or the same.
+func (r recalled) after(rows []backend.Load) recalled {
+	for _, row := range rows {
+		if row.Event != backend.Loaded && row.Event != backend.Unloaded {
+			continue
+		}
+		r.loads = slices.DeleteFunc(r.loads, func(l backend.Load) bool { return l.Server == row.Server && l.InstanceID == row.InstanceID })
+		if row.Event == backend.Loaded {
+			r.loads = append(r.loads, row)
+		}
+	}
+	return r
 }
 
 // noteUses takes in what a look told of when instances were last used, and asks on

@@ -266,7 +266,7 @@ func (c *check) unloads(i *instance) {
 // pings: only the keep and a person's check ask for a token.
 func (c *check) pings(s *lmstudio, id string) {
 	c.w.note("asks %s on %s for one token", id, s.name)
-	if c.byHand[s.hand("check", id)] == 0 && (c.target == nil || !c.chose(s)) {
+	if c.byHand[s.hand("check", id)] == 0 && !c.chose(s) {
 		c.w.fail("the keep asks %s on %s for one token, and was told to keep %+v", id, s.name, c.target)
 	}
 }
