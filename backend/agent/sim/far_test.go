@@ -29,12 +29,12 @@ func farAway() map[string]deed {
 		// A provider is found by another path, on another machine, or where another one was.
 		"config-move": {3, func(w *world, n int) {
 			w.rewrites(func(c config) {
-				switch n % 3 {
-				case 0:
+				switch away := c[denName] == "http://shed:1234/v1"; {
+				case n%3 == 0:
 					c[denName] = "http://den:1234/studio/v1"
-				case 1:
+				case n%3 == 1:
 					c[denName] = "http://shed:1234/v1"
-				default:
+				case !away: // or else the id that was chosen would be nobody's
 					c[denName], c[gateName] = "http://gate:8000/v1", "http://den:1234/v1"
 				}
 			})

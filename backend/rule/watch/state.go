@@ -196,8 +196,12 @@ func (s State) Trusted() bool {
 }
 
 // Doubtful says that an instance was missing in the last list and is not yet
-// called unloaded: look again in ConfirmIn.
+// called unloaded: look again in ConfirmIn. While there is no list to look at, as long
+// as the server is away, nothing is gained by looking often.
 func (s State) Doubtful() bool {
+	if !s.whole {
+		return false
+	}
 	for _, t := range s.tracked {
 		if t.missing > 0 {
 			return true
