@@ -135,12 +135,8 @@ func (a *Agent) loadable(server, model string, contextLength *int) (*watched, ba
 	if err != nil {
 		return w, m, err
 	}
-	if !w.state.Trusted() {
-		// It may be in memory all the same, and one list is no proof that it is not.
-		return w, m, &backend.Error{
-			Code: backend.CodeBusy, Message: fmt.Sprintf("Pilotlight is still finding out what %s has in memory.", w.server().Name),
-			Hint: "Ask again in a few seconds.",
-		}
+	if err := w.known(); err != nil {
+		return w, m, err
 	}
 	if at := w.state.Lost(m.Key); !at.IsZero() && a.cfg.Now().Sub(at).Abs() < a.cfg.Keep.LostHold {
 		return w, m, &backend.Error{
@@ -169,6 +165,18 @@ func (a *Agent) loadable(server, model string, contextLength *int) (*watched, ba
 		}
 	}
 	return w, m, nil
+}
+
+// known refuses what rests on a list that is not to be trusted: what it does not show may
+// be in memory all the same, and one list is no proof that it is not.
+func (w *watched) known() error {
+	if w.state.Trusted() {
+		return nil
+	}
+	return &backend.Error{
+		Code: backend.CodeBusy, Message: fmt.Sprintf("Pilotlight is still finding out what %s has in memory.", w.server().Name),
+		Hint: "Ask again in a few seconds.",
+	}
 }
 
 // ready is a server that can be asked for something now.
@@ -237,6 +245,9 @@ func (a *Agent) unloadable(server string) (*watched, error) {
 	w, err := a.ready(server)
 	if err == nil {
 		err = w.canUnload()
+	}
+	if err == nil {
+		err = w.known()
 	}
 	return w, err
 }

@@ -127,6 +127,7 @@ func (a *Agent) speakAnew(w *watched) {
 	w.lmstudio = w.spec.Engine == backend.EngineLMStudio
 	w.last, w.looking, w.asking, w.odd, w.plain, w.shapes = backend.Observation{}, false, false, 0, false, shapes{}
 	w.estimate = estimate{}
+	w.believe(w.state.Unread())
 	w.lookNow()
 	a.beside(func(context.Context) { _ = old.Close() }) // it never fails in a way that matters
 }

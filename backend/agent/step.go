@@ -138,13 +138,14 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 // loadingElsewhere is the server other than w whose load has to end before one of
 // the model on w may begin, nil where none has to: twice the same model at once
 // helps nobody, and of two loads on this machine each would reckon with memory that
-// the other takes.
+// the other takes. A server that has ceased to answer is not waited for: its load may
+// never end.
 func (a *Agent) loadingElsewhere(w *watched, model string) *watched {
 	for _, other := range a.servers {
 		if other == w {
 			continue
 		}
-		if key, _, ok := other.state.Loading(); ok && (key == model || other.local && w.local) {
+		if key, _, ok := other.state.Loading(); ok && (key == model && other.server().State == backend.ServerUp || other.local && w.local) {
 			return other
 		}
 	}

@@ -195,6 +195,13 @@ func (s State) Trusted() bool {
 	return s.server.State == backend.ServerUp && s.whole
 }
 
+// Unread takes in that the last list is no ground for anything any more: what is there
+// now may be another server.
+func (s State) Unread() State {
+	s.whole = false
+	return s
+}
+
 // Doubtful says that an instance was missing in the last list and is not yet
 // called unloaded: look again in ConfirmIn. While there is no list to look at, as long
 // as the server is away, nothing is gained by looking often.
