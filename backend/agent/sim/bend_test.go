@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,49 +34,60 @@ const mostSeeds = 600
 // TestSimFindsFaults proves that the checks can fail: each of these faults, made on
 // purpose, is found, and by the check that is there for it.
 func TestSimFindsFaults(t *testing.T) {
-	for _, f := range []struct {
-		name, found string
-		bend
-	}{
-		{"the keep ignores a pause", "paused it", bend{turn: func(k *keep.State) { k.Pause = nil }}},
-		{"it forgets what a person ejected", "ejected the model", bend{turn: func(k *keep.State) {
+	for _, f := range []fault{
+		{name: "the keep ignores a pause", found: "paused it", bend: bend{turn: func(k *keep.State) { k.Pause = nil }}},
+		{name: "it forgets what a person ejected", found: "ejected the model", bend: bend{turn: func(k *keep.State) {
 			if k.Pause != nil && k.Pause.Reason != nil {
 				k.Pause = nil
 			}
 		}}},
-		{"it forgets to back off", "back-off", bend{turn: func(k *keep.State) { k.Next, k.Started = time.Time{}, time.Time{} }}},
-		{"it forgets that the server refused", "back-off", bend{turn: func(k *keep.State) { k.Block, k.Refusals = nil, 0 }}},
-		{"it forgets how often the engine failed", "back-off", bend{turn: func(k *keep.State) { k.FailedAt, k.Block = nil, nil }}},
-		{"it waits for no load whose answer was lost", "stacked", bend{keep: func(set *keep.Settings) { set.LostHold = 0 }}},
-		{"what was asked for is not written", "somebody else's", bend{disk: func(s storage) agent.Storage { return oblivious{s} }}},
-		{"a failed look is an empty list", "", bend{look: func(o *backend.Observation) {
+		{name: "it forgets to back off", found: "back-off", bend: bend{turn: func(k *keep.State) { k.Next, k.Started = time.Time{}, time.Time{} }}},
+		{name: "it forgets that the server refused", found: "back-off", bend: bend{turn: func(k *keep.State) { k.Block, k.Refusals = nil, 0 }}},
+		{name: "it forgets how often the engine failed", found: "back-off", bend: bend{turn: func(k *keep.State) { k.FailedAt, k.Block = nil, nil }}},
+		{name: "it waits for no load whose answer was lost", found: "stacked", bend: bend{keep: func(set *keep.Settings) { set.LostHold = 0 }}},
+		{name: "what was asked for is not written", found: "somebody else's", bend: bend{disk: func(s storage) agent.Storage { return oblivious{s} }}},
+		{name: "a failed look is an empty list", found: "", bend: bend{look: func(o *backend.Observation) {
 			if !o.Listed {
 				o.State, o.Listed, o.Models, o.Err = backend.ServerUp, true, nil, nil
 			}
 		}}},
-		{"a list without a model is not believed", "shown", bend{look: func(o *backend.Observation) {
+		{name: "a list without a model is not believed", found: "shown", bend: bend{look: func(o *backend.Observation) {
 			o.Listed = o.Listed && len(o.Models) > 0 && holdsAny(o.Models)
 		}}},
-		{"everybody is idle", "cut off", bend{idle: true}},
-		{"a write is lost", "", bend{disk: func(s storage) agent.Storage { return &losing{storage: s} }}},
-		{"a write is made twice", "twice", bend{disk: func(s storage) agent.Storage { return doubling{s} }}},
-		{"what is kept is not written", "not on the disk", bend{disk: func(s storage) agent.Storage { return forgetful{s} }}},
-		{"how far the log was read runs ahead of the rows", "lost", bend{disk: func(s storage) agent.Storage { return ahead{s} }}},
+		{name: "everybody is idle", found: "cut off", bend: bend{idle: true}},
+		{name: "a write is lost", found: "", bend: bend{disk: func(s storage) agent.Storage { return &losing{storage: s} }}},
+		{name: "a write is made twice", found: "twice", bend: bend{disk: func(s storage) agent.Storage { return doubling{s} }}},
+		{name: "what is kept is not written", found: "not on the disk", bend: bend{disk: func(s storage) agent.Storage { return forgetful{s} }}},
+		{name: "how far the log was read runs ahead of the rows", found: "lost", bend: bend{disk: func(s storage) agent.Storage { return ahead{s} }}},
 	} {
-		t.Run(f.name, func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(1); seed <= mostSeeds; seed++ {
-				if w := play(write(seed), &f.bend, false); w.failure != "" {
-					if !strings.Contains(w.failure, f.found) {
-						continue // it shows in another way too
-					}
-					t.Logf("found by seed %d: %s", seed, w.failure)
-					return
-				}
-			}
-			t.Errorf("not found within %d lives", mostSeeds)
-		})
+		f.isFound(t, 1)
 	}
+}
+
+// fault is one that is made on purpose, and a word of the check that finds it.
+type fault struct {
+	name, found string
+	bend
+	first []act // what each life begins with, where that is rare
+}
+
+// isFound plays lives until it is found, of seeds that are a multiple of each.
+func (f fault) isFound(t *testing.T, each uint64) {
+	t.Run(f.name, func(t *testing.T) {
+		t.Parallel()
+		for n := uint64(1); n <= mostSeeds; n++ {
+			s := write(n * each)
+			s.Acts = append(slices.Clone(f.first), s.Acts...)
+			if w := play(s, &f.bend, false); w.failure != "" {
+				if !strings.Contains(w.failure, f.found) {
+					continue // it shows in another way too
+				}
+				t.Logf("found by seed %d: %s", n*each, w.failure)
+				return
+			}
+		}
+		t.Errorf("not found within %d lives", mostSeeds)
+	})
 }
 
 func holdsAny(list []backend.Model) bool {
