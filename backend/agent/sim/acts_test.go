@@ -84,7 +84,8 @@ func peopleHere(on which) map[string]deed {
 		"load": {2, func(w *world, n int) {
 			s, key := on(w), shelf[n%3].key
 			w.asked(s.hand("load", key), func(l *life) error {
-				_, err := l.hub.Load(l.ctx, s.id(), key, nil)
+				row, err := l.hub.Load(l.ctx, s.id(), key, nil)
+				w.check.answered(s, row, backend.Loaded, key, err)
 				return err
 			})
 		}},
@@ -92,7 +93,8 @@ func peopleHere(on which) map[string]deed {
 			s := on(w)
 			if i := s.any(n); i != nil {
 				w.asked(s.hand("unload", i.id), func(l *life) error {
-					_, err := l.hub.Unload(l.ctx, s.id(), i.id, n%2 == 0)
+					row, err := l.hub.Unload(l.ctx, s.id(), i.id, n%2 == 0)
+					w.check.answered(s, row, backend.Unloaded, i.key, err)
 					return err
 				})
 			}

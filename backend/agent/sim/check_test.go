@@ -22,6 +22,7 @@ type check struct {
 	was       *backend.Target // what was kept before
 	chosen    time.Duration   // when it was
 	pausedFor *promise        // a person's pause
+	word      int             // counts what takes a pause back
 	handsOff  *promise        // a person ejected the model
 	seen      *promise        // the same, before it is done
 	confirm   bool            // a person said: replace it
@@ -45,6 +46,7 @@ type page = *api.Subscription
 type promise struct {
 	at      time.Duration // awake
 	on      *lmstudio     // where a person ejected it
+	word    int           // the last word of a person that takes one back
 	forward time.Duration // how far clocks had been set forward by then
 	until   time.Duration // 0: for good
 	sure    bool          // it is on the disk, or had the time to be
@@ -58,7 +60,7 @@ func newCheck(w *world) *check {
 
 // promise begins now.
 func (c *check) promise(d time.Duration) *promise {
-	return &promise{at: c.w.now, forward: c.forward, until: d}
+	return &promise{at: c.w.now, forward: c.forward, until: d, word: c.word}
 }
 
 // holds says whether a promise is still to be kept.
@@ -78,6 +80,7 @@ func (c *check) stir() { c.stirredAt = c.w.now }
 func (c *check) keeps(t backend.Target) {
 	c.pausedFor, c.handsOff = nil, nil
 	c.tries = tries{}
+	c.word++
 	c.coming = &t
 }
 
@@ -97,7 +100,7 @@ func (c *check) released(err error) {
 }
 
 func (c *check) paused(l *life, from *promise, err error) {
-	if err == nil && !l.dead {
+	if err == nil && !l.dead && from.word == c.word {
 		c.pausedFor, c.confirm = from, false
 		c.handsOff = nil // the person's word on when to go on
 	}
@@ -106,6 +109,7 @@ func (c *check) paused(l *life, from *promise, err error) {
 func (c *check) resumes() {
 	c.pausedFor, c.handsOff = nil, nil
 	c.tries = tries{}
+	c.word++
 }
 
 func (c *check) confirms() { c.confirm = true; c.tries = tries{} }
@@ -266,8 +270,18 @@ func (c *check) unloads(i *instance) {
 // pings: only the keep and a person's check ask for a token.
 func (c *check) pings(s *lmstudio, id string) {
 	c.w.note("asks %s on %s for one token", id, s.name)
-	if c.byHand[s.hand("check", id)] == 0 && !c.chose(s) {
+	if c.byHand[s.hand("check", id)] > 0 {
+		return
+	}
+	if c.state(s, "a token"); !c.chose(s) {
 		c.w.fail("the keep asks %s on %s for one token, and was told to keep %+v", id, s.name, c.target)
+	}
+}
+
+// answered is what a person was answered who asked for a load or an unload: the row of it.
+func (c *check) answered(s *lmstudio, r backend.Load, e backend.LoadEvent, model string, err error) {
+	if err == nil && (c.histories[r.Server] == nil || r.Server != s.seen.id && s.seen.id != "" || r.Event != e || r.Model != model) {
+		c.w.fail("a person asked %s for %s %s, and was answered with %+v", s.name, model, e, r)
 	}
 }
 

@@ -176,22 +176,25 @@ func (s storage) AddServerChange(_ context.Context, c backend.ServerChange) (bac
 	return c, err
 }
 
-func (s storage) ServerChanges(_ context.Context, _ string, since, until backend.Time) ([]backend.ServerChange, error) {
+func (s storage) ServerChanges(_ context.Context, server string, since, until backend.Time) ([]backend.ServerChange, error) {
 	var list []backend.ServerChange
 	for i, c := range s.changes {
-		last := i == len(s.changes)-1 || s.changes[i+1].At.After(since.Time)
-		if !c.At.After(until.Time) && (last || !c.At.Before(since.Time)) {
+		if server != "" && c.Server != server || c.At.After(until.Time) {
+			continue
+		}
+		over := slices.ContainsFunc(s.changes[i+1:], func(o backend.ServerChange) bool { return o.Server == c.Server && !o.At.After(since.Time) })
+		if !over {
 			list = append(list, c)
 		}
 	}
 	return list, nil
 }
 
-func (s storage) WatchedSince(context.Context, string) (*backend.Time, error) {
-	if len(s.changes) == 0 {
-		return nil, nil
+func (s storage) WatchedSince(_ context.Context, server string) (*backend.Time, error) {
+	if i := slices.IndexFunc(s.changes, func(c backend.ServerChange) bool { return c.Server == server }); i >= 0 {
+		return &s.changes[i].At, nil
 	}
-	return &s.changes[0].At, nil
+	return nil, nil
 }
 
 func (s storage) RecordJournal(_ context.Context, j store.Journal) (stored []backend.Fallback, err error) {

@@ -76,7 +76,7 @@ func parse(text string) (s script, err error) {
 }
 
 // farEach is which share of all lives has several servers: they take longer.
-const farEach = 3
+const farEach = 2
 
 // write makes the script of a seed: a few busy spells with long quiet between.
 func write(seed uint64) script {

@@ -63,14 +63,22 @@ func (w *world) rewrites(edit func(config)) {
 	}
 }
 
-// halfWritten is a reading amid an edit: it names nothing, and takes nothing away.
+// halfWritten is a reading amid an edit, and one after it: it names nothing, and takes
+// nothing away.
 func (w *world) halfWritten() {
-	if w.den == nil || w.life == nil {
+	l := w.life
+	if l == nil {
 		return
 	}
+	w.check.stir()
+	w.after(3*time.Second, func() {
+		if w.check.stir(); w.life == l {
+			l.hub.Reads(w.claw.reading(w))
+		}
+	})
 	r := w.claw.reading(w)
 	r.Providers, r.Err = nil, &backend.Error{Code: backend.CodeInvalid, Message: "It is half written.", Hint: "It is played."}
-	w.life.hub.Reads(r)
+	l.hub.Reads(r)
 }
 
 // at is the server that a URL leads to.

@@ -131,6 +131,7 @@ func (c *check) compare(l *life, s *lmstudio) {
 	if named := slices.Contains(w.named(), s); named != (at >= 0) {
 		w.fail("%s is to be watched: %v; it is: %v", s.name, named, at >= 0)
 	}
+	c.forgotten(st)
 	if at < 0 || s.cloud { // a service is looked at while somebody looks
 		return
 	}
@@ -140,6 +141,9 @@ func (c *check) compare(l *life, s *lmstudio) {
 	}
 	if srv.ID != s.seen.id {
 		w.fail("%s is shown as %q, and is spoken with as %q", s.name, srv.ID, s.seen.id)
+	}
+	if told := w.disk.stood(srv.ID); w.disk.works() && told != srv.State {
+		w.fail("%s is %s, and the history leaves it %s", s.name, srv.State, told)
 	}
 	if srv.State != backend.ServerUp {
 		return
@@ -151,11 +155,56 @@ func (c *check) compare(l *life, s *lmstudio) {
 	if k := st.Keep; k.State == backend.KeepWarm && k.Server == s.seen.id && !s.plain && s.find(k.InstanceID) == nil {
 		w.fail("warm on %s, and %s is not in memory", s.name, k.InstanceID)
 	}
+	c.hops(st, s)
 	if !w.disk.works() {
 		return
 	}
 	if told := w.disk.inMemory(s.seen.id); !slices.Equal(told, real) {
 		w.fail("%s has in memory %q, and the history leaves %q there", s.name, real, told)
+	}
+}
+
+// forgotten: nothing is left of a server that the config names no more, and the history
+// says that nobody knows how it is.
+func (c *check) forgotten(st *backend.Status) {
+	w := c.w
+	for id := range c.histories {
+		if w.of(id) != nil {
+			continue
+		}
+		if told := w.disk.stood(id); w.disk.works() && told != "" && told != backend.ServerUnknown {
+			w.fail("%s is watched no more, and the history leaves it %s", id, told)
+		}
+		for _, n := range st.Notices {
+			if strings.HasPrefix(n.ID, "duplicate@"+id+":") {
+				w.fail("%s is watched no more, and a notice is still up: %s", id, n.Text)
+			}
+		}
+	}
+}
+
+// hops: a model of OpenClaw's chain is shown on the server where its provider is, and as it
+// stands there.
+func (c *check) hops(st *backend.Status, s *lmstudio) {
+	if st.OpenClaw == nil || s.plain {
+		return
+	}
+	for _, h := range st.OpenClaw.Chain {
+		if at := c.w.provider(h.Provider); at != s && (s != s.lm || h.Provider != primary.Provider) {
+			continue
+		}
+		want := "not_loaded"
+		switch i := s.of(h.Model); {
+		case i != nil && i.crashed:
+			continue // nobody knows before somebody asks it
+		case i != nil:
+			want = "warm"
+		case !s.has(h.Model):
+			want = "missing"
+		}
+		if h.Server != s.seen.id || h.State != want {
+			c.w.fail("%s of the chain is %s on %s, and shown as %s on %q", h.Ref, want, s.name, h.State, h.Server)
+		}
 	}
 }
 
@@ -180,6 +229,16 @@ func (s *lmstudio) ids() (ids []string) {
 	}
 	slices.Sort(ids)
 	return ids
+}
+
+// stood is how a server stands by the history, "" where it tells nothing of it.
+func (d *disk) stood(server string) (state backend.ServerState) {
+	for _, c := range slices.Backward(d.changes) {
+		if c.Server == server {
+			return c.State
+		}
+	}
+	return ""
 }
 
 // inMemory is the same by the history that is committed.
