@@ -41,8 +41,34 @@ const mostSince = 1000
 
 // remember tells a server that begins to be watched what was asked of it before.
 func (a *Agent) remember(w *watched) {
-	w.believe(w.state.Remembering(a.asked, a.cfg.Now()))
-	a.asked = slices.DeleteFunc(a.asked, func(l watch.Asked) bool { return l.Server == w.id })
+	var own []watch.Asked
+	a.asked = slices.DeleteFunc(a.asked, func(l watch.Asked) bool {
+		is := w.wasAsked(l)
+		if is {
+			l.Server = w.id
+			own = append(own, l)
+		}
+		return is
+	})
+	w.believe(w.state.Remembering(own, a.cfg.Now()))
+}
+
+// wasAsked says whether a load was asked of the server. The address tells: an id goes with
+// its provider to another machine, which knows nothing of the load.
+func (w *watched) wasAsked(l watch.Asked) bool {
+	if l.Address == "" {
+		return l.Server == w.id
+	}
+	return l.Address == w.address
+}
+
+// asked are the loads that were asked of it and that no list explained.
+func (w *watched) asked() []watch.Asked {
+	list := w.state.Asked()
+	for i := range list {
+		list[i].Address = w.address
+	}
+	return list
 }
 
 // keepAsked hands what is asked for to the recorder when it changed. A server that is not
@@ -52,7 +78,7 @@ func (a *Agent) keepAsked() {
 	a.asked = slices.DeleteFunc(a.asked, func(l watch.Asked) bool { return l.Over(now) })
 	list := slices.Clone(a.asked)
 	for _, w := range a.servers {
-		list = append(list, w.state.Asked()...)
+		list = append(list, w.asked()...)
 	}
 	if len(list) == 0 && a.askedKept == nil {
 		return

@@ -135,7 +135,7 @@ func (a *Agent) speakAnew(w *watched) {
 // forget ends the watching of a server.
 func (a *Agent) forget(w *watched) {
 	w.gone = true
-	a.asked = append(a.asked, w.state.Asked()...)
+	a.asked = append(a.asked, w.asked()...)
 	a.leave(w, notConfigured)
 	a.notices.dropServer(w.id)
 	a.cfg.Log.Info("server watched no more", "server", w.id)

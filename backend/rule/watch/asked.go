@@ -12,6 +12,7 @@ import (
 // is neither asked for again nor told as somebody else's.
 type Asked struct {
 	Server   string            `json:"server"`
+	Address  string            `json:"address,omitempty"` // where that is; "" for the main one
 	Model    string            `json:"model"`
 	Context  *int              `json:"context,omitempty"`
 	Cause    backend.LoadCause `json:"cause"`
