@@ -58,7 +58,9 @@ func TestSimFindsFaults(t *testing.T) {
 		{name: "a write is lost", found: "", bend: bend{disk: func(s storage) agent.Storage { return &losing{storage: s} }}},
 		{name: "a write is made twice", found: "twice", bend: bend{disk: func(s storage) agent.Storage { return doubling{s} }}},
 		{name: "what is kept is not written", found: "not on the disk", bend: bend{disk: func(s storage) agent.Storage { return forgetful{s} }}},
-		{name: "how far the log was read runs ahead of the rows", found: "lost", bend: bend{disk: func(s storage) agent.Storage { return ahead{s} }}},
+		{name: "how far the log was read runs ahead of the rows", found: "lost", bend: bend{disk: func(s storage) agent.Storage { return ahead{s} }}, first: []act{
+			{time.Second, "server-off", 0}, {time.Second, "run", 0}, {4 * time.Second, "kill", 0}, {time.Second, "start", 0}, {time.Second, "app-on", 0},
+		}},
 	} {
 		f.isFound(t, 1)
 	}

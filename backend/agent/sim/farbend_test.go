@@ -29,7 +29,7 @@ func TestSimFindsFaultsFar(t *testing.T) {
 			if k.Target != nil && k.Target.Server == denName && k.Pause != nil && k.Pause.Reason != nil {
 				k.Pause = nil
 			}
-		}}},
+		}}, first: []act{{20 * time.Second, "far-keep", 0}, {3 * time.Minute, "far-eject", 0}}},
 		{name: "rows are told under the main server's id", found: "lmstudio", bend: bend{disk: func(s storage) agent.Storage { return misplacing{s} }}},
 		{name: "what was asked of the other server is not written", found: "asked LM Studio on den", bend: bend{disk: func(s storage) agent.Storage { return nearsighted{s} }}, first: []act{
 			{20 * time.Second, "far-load", 0}, {3 * time.Second, "kill", 0}, {2 * time.Second, "start", 0},
