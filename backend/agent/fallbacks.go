@@ -150,6 +150,9 @@ func (a *Agent) actOn(f backend.Fallback, now time.Time) {
 	if !ok {
 		return
 	}
+	if went, ok := w.went[h.Key]; ok && !went.Before(f.At.Time) && !went.After(now) {
+		return // it may have been the one that is gone
+	}
 	for _, m := range w.server().Models {
 		if m.Key != h.Key || len(m.Instances) != 1 {
 			continue // of several nobody knows which it was

@@ -19,6 +19,7 @@ func (a *Agent) history(w *watched, rows []backend.Load) {
 		a.cfg.Log.Info("history", "server", r.Server, "event", r.Event, "instance", r.InstanceID, "model", r.Model, "cause", r.Cause)
 		if r.Event == backend.Unloaded {
 			w.uses.Gone(r.InstanceID)
+			w.hasGone(r)
 		}
 		a.keep = a.keep.ListedAfterLoad(r)
 		a.keep = a.keep.Lost(r, a.facts(a.cfg.Now()), a.cfg.Keep)

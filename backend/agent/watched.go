@@ -41,6 +41,7 @@ type watched struct {
 	asking   bool      // whether an instance is busy is being asked
 	askedAt  time.Time // when that was last answered
 
+	went    map[string]time.Time // by model, when an instance of it last left memory
 	shapes  shapes
 	learned map[string]*backend.Learned // what earlier loads taught, by model
 	change  *backend.ServerChange       // its state as last recorded
@@ -60,6 +61,14 @@ type estimate struct {
 
 // believe takes what is believed now.
 func (w *watched) believe(s watch.State) { w.state, w.seen, w.shown = s, nil, nil }
+
+// hasGone notes that an instance left memory.
+func (w *watched) hasGone(r backend.Load) {
+	if w.went == nil {
+		w.went = map[string]time.Time{}
+	}
+	w.went[r.Model] = r.At.Time
+}
 
 // server is the server as it is believed to be. It is shared, and must not be
 // changed.
