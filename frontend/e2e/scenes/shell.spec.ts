@@ -103,3 +103,24 @@ test('asks for a sign-in, and for nothing else', async ({ stage: { page, open } 
   await expect(page.getByText('pilotlight open')).toBeVisible()
   await expect(page.getByRole('navigation')).toBeHidden()
 })
+
+test('on a phone no number covers the name of another place, or is cut off', async ({ stage: { page, open } }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const scene of ['fallbacks-ten-thousand', 'fallbacks-few', 'doctor-findings']) {
+    await open(scene)
+    const words = page.getByRole('navigation', { name: 'Places' }).locator('a > span, [aria-hidden]')
+    await expect(page.getByRole('navigation', { name: 'Places' }).locator('[aria-hidden]')).not.toHaveCount(0)
+    const boxes = await words.evaluateAll((all) =>
+      all.map((e) => {
+        const { left, right, top, bottom } = e.getBoundingClientRect()
+        return { left, right, top, bottom, what: e.textContent }
+      }),
+    )
+    for (const a of boxes) {
+      expect.soft(a.right, `${scene}: ${a.what}`).toBeLessThanOrEqual(390)
+      for (const b of boxes)
+        if (a !== b && a.left < b.right && b.left < a.right && a.top < b.bottom - 3 && b.top < a.bottom - 3)
+          expect.soft(`${a.what} covers ${b.what}`, scene).toBe('')
+    }
+  }
+})
