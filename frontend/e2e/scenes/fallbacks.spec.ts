@@ -106,7 +106,13 @@ test('reads ten thousand on, page by page, and draws only what is near', async (
     await older.click()
     await expect(page.locator(`[data-fallback="${newest - read + 1}"]`)).toBeAttached()
   }
-  // Ten pages were read; of those far above one empty row is left of each.
+  // By the keyboard one goes on where the list does.
+  await older.focus()
+  await page.keyboard.press('Enter')
+  const first = page.locator(`[data-fallback="${newest - 500}"]`)
+  await expect(first.getByRole('link').first()).toBeFocused()
+  await expect(first).toBeInViewport()
+  // Eleven pages were read; of those far above one empty row is left of each.
   await expect.poll(async () => (await ids()).length).toBeLessThanOrEqual(200)
   const here = await ids()
   expect(new Set(here).size).toBe(here.length)
@@ -115,6 +121,29 @@ test('reads ten thousand on, page by page, and draws only what is near', async (
   await page.evaluate(() => scrollTo(0, 0))
   await expect(page.locator(`[data-fallback="${newest}"]`)).toBeAttached()
   expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(10)
+})
+
+test('no step of the scroll is taken back where rows are drawn anew', async ({ stage: { page, open } }) => {
+  await open('fallbacks-ten-thousand', 'fallbacks')
+  await expect(rows(page)).toHaveCount(50)
+  const older = page.getByRole('button', { name: 'Show older' })
+  for (let read = 100; read <= 500; read += 50) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    await older.click()
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(height)
+  }
+  const lost = await page.evaluate(async () => {
+    let lost = 0
+    while (scrollY > 400) {
+      const from = scrollY
+      scrollBy(0, -400)
+      await new Promise(requestAnimationFrame)
+      await new Promise((told) => setTimeout(told))
+      if (scrollY > from - 200) lost++
+    }
+    return lost
+  })
+  expect(lost).toBe(0)
 })
 
 test('the heat map is one stop of the keyboard, walked by the arrows, and filters by a day', async ({
