@@ -1,4 +1,4 @@
-import { accessible, expect, test, type Page } from './play'
+import { accessible, expect, fits, test, type Page } from './play'
 
 const title = (page: Page) => page.getByRole('heading', { level: 1 })
 const axis = (page: Page) => page.getByRole('application', { name: 'Time axis' })
@@ -149,6 +149,8 @@ test('tells idle from in use, and leaves open what nobody tells', async ({ stage
   await expect(table.getByRole('cell', { name: /^in use \d/ }).first()).toBeAttached()
   await expect(table.getByRole('cell', { name: 'idle', exact: true }).first()).toBeAttached()
   await expect(table.getByRole('cell', { name: 'in memory', exact: true }).first()).toBeAttached()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await fits(page, 'the page with a table that is wider')
 })
 
 test('asks once for a view, not for each step of a pan', async ({ stage: { page, open } }) => {
