@@ -53,3 +53,17 @@ test('what stays at the edges of a low window leaves room for the page', async (
     await expect(page.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 })
   expect(await taken(), 'while a change waits').toBeLessThan(0.21)
 })
+
+test('a list of actions is seen whole in a low window, above its button where it must', async ({
+  stage: { page, open },
+}) => {
+  await open('two-machines')
+  const button = page.getByRole('button', { name: /^Actions for/ })
+  await button.evaluate((e) => e.scrollIntoView({ block: 'end' }))
+  await button.click()
+  const list = await page.getByRole('menu').boundingBox()
+  const tabs = await page.getByRole('navigation', { name: 'Places' }).boundingBox()
+  if (!list || !tabs) throw new Error('there is no list')
+  expect(list.y).toBeGreaterThanOrEqual(0)
+  expect(list.y + list.height).toBeLessThanOrEqual(tabs.y)
+})
