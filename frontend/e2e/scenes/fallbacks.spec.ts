@@ -123,29 +123,6 @@ test('reads ten thousand on, page by page, and draws only what is near', async (
   expect(Math.abs((await height()) - before)).toBeLessThanOrEqual(10)
 })
 
-test('no step of the scroll is taken back where rows are drawn anew', async ({ stage: { page, open } }) => {
-  await open('fallbacks-ten-thousand', 'fallbacks')
-  await expect(rows(page)).toHaveCount(50)
-  const older = page.getByRole('button', { name: 'Show older' })
-  for (let read = 100; read <= 500; read += 50) {
-    const height = await page.evaluate(() => document.documentElement.scrollHeight)
-    await older.click()
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(height)
-  }
-  const lost = await page.evaluate(async () => {
-    let lost = 0
-    while (scrollY > 400) {
-      const from = scrollY
-      scrollBy(0, -400)
-      await new Promise(requestAnimationFrame)
-      await new Promise((told) => setTimeout(told))
-      if (scrollY > from - 200) lost++
-    }
-    return lost
-  })
-  expect(lost).toBe(0)
-})
-
 test('the heat map is one stop of the keyboard, walked by the arrows, and filters by a day', async ({
   stage: { page, open },
 }) => {

@@ -159,3 +159,25 @@ test('what the pointer is on stays under it when a model comes and goes above', 
   await page.mouse.move(0, 0)
   await expect.poll(top, 'the room is given back').toBeLessThan(before)
 })
+
+test('no step of the scroll is taken back where rows are drawn anew', async ({ stage: { page, open } }) => {
+  await open('fallbacks-ten-thousand', 'fallbacks')
+  const older = page.getByRole('button', { name: 'Show older' })
+  for (let read = 100; read <= 500; read += 50) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    await older.click()
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(height)
+  }
+  const lost = await page.evaluate(async () => {
+    let lost = 0
+    while (scrollY > 400) {
+      const from = scrollY
+      scrollBy(0, -400)
+      await new Promise(requestAnimationFrame)
+      await new Promise((told) => setTimeout(told))
+      if (scrollY > from - 200) lost++
+    }
+    return lost
+  })
+  expect(lost).toBe(0)
+})
