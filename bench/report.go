@@ -22,6 +22,7 @@ func report(path, version string, figures []figure, compared []upkeep, at time.T
 			of = f.name
 		}
 		switch {
+		case f.value == "": // what moved on a page: for whoever mends it, not for the report
 		case f.missed:
 			missed = append(missed, f)
 		case f.target != "":

@@ -12,7 +12,7 @@ func TestReportTellsWhatMissedFirst(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "benchmarks.md")
 	err := report(path, "v1.2.3", []figure{
-		{name: "start", value: "39 ms", target: "≤ 100 ms"}, {name: "  of it reading", value: "3 ms"},
+		{name: "start", value: "39 ms", target: "≤ 100 ms"}, {name: "  of it reading", value: "3 ms"}, {name: "  0.010 at 5 ms: <div>"},
 		{name: "idle | CPU", value: "0.06 %", target: "≤ 0.05 %", missed: true},
 	}, []upkeep{{name: "ours", rss: 20, through: noneThrough}, {name: "theirs", ready: 12, through: "0.40 ms"}}, time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC))
 	if err != nil {
@@ -29,5 +29,8 @@ func TestReportTellsWhatMissedFirst(t *testing.T) {
 			t.Errorf("%q is not there, or too early, in\n%s", part, text)
 		}
 		last = max(i, last)
+	}
+	if strings.Contains(text, "<div>") {
+		t.Error("the page has a part that has no figure")
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 )
 
 // create makes a whole database under another name and then gives it its own.
@@ -126,43 +125,4 @@ func removeDatabase(path string) error {
 		}
 	}
 	return nil
-}
-
-// setAside moves a damaged database out of the way and returns its new path, or
-// that of its log when there was nothing else.
-// It keeps the log beside it under the name that SQLite's own repair tools
-// look for. The database goes first: killed in between, the next Open finds
-// the lone log and sets that aside too.
-func setAside(path string, at time.Time) (string, error) {
-	base := path + ".corrupt-" + at.UTC().Format("20060102T150405Z")
-	aside := base
-	for n := 2; taken(aside); n++ {
-		aside = base + "-" + strconv.Itoa(n)
-	}
-	moved := ""
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		err := os.Rename(path+suffix, aside+suffix)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fileError("set its damaged history aside", path+suffix, err)
-		}
-		if err == nil && moved == "" {
-			moved = aside + suffix
-		}
-	}
-	if err := os.Remove(suspectMark(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fileError("set its damaged history aside", path, err)
-	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
-		return "", fileError("set its damaged history aside", path, err)
-	}
-	return moved, nil
-}
-
-func taken(path string) bool {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if _, err := os.Lstat(path + suffix); err == nil {
-			return true
-		}
-	}
-	return false
 }

@@ -92,8 +92,58 @@ func TestSetAsideTwiceInOneSecond(t *testing.T) {
 		}
 		seen[report.SetAside] = true
 	}
-	if got := names(t, filepath.Dir(path)); len(got) != 4 {
+	if got := names(t, filepath.Dir(path)); len(got) != 5 { // the database, three others, the mark
 		t.Errorf("the folder has %v", got)
+	}
+}
+
+// A program that is killed between setting a database aside and telling its person so
+// tells it at its next start, with what was chosen, however far it had come.
+func TestASetAsideHistoryIsToldUntilSettled(t *testing.T) {
+	path := filled(t, 2000)
+	s := open(t, path)
+	if err := s.SetState(t.Context(), "keep", []byte("chosen")); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
+	spoilMiddle(t, path)
+	if err := os.WriteFile(path+".suspect", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, first := openReport(t, path)
+	for name, killed := range map[string]func() error{
+		"before the new one was made": func() error { return os.Remove(path) },
+		"before it was told":          func() error { return nil },
+	} {
+		closeStore(t, s)
+		if err := killed(); err != nil {
+			t.Fatal(err)
+		}
+		var again store.Report
+		s, again = openReport(t, path)
+		if again.SetAside == "" || again.SetAside != first.SetAside || again.SetAsideWhy != first.SetAsideWhy || string(again.States["keep"]) != "chosen" {
+			t.Errorf("%s: first %+v, then %+v", name, first, again)
+		}
+	}
+	if err := s.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
+	if _, again := openReport(t, path); again.SetAside != "" || again.States != nil {
+		t.Errorf("told again once it was settled: %+v", again)
+	}
+}
+
+// A mark that a person or a broken disk wrote names no file of ours.
+func TestAForeignMarkIsIgnored(t *testing.T) {
+	for _, text := range []string{"", "x", "../../etc/passwd\nwhy", "pilotlight.db.corrupt-1\nwhy", strings.Repeat("x", 10_000)} {
+		path := filled(t, 10)
+		if err := os.WriteFile(path+".aside", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, report := openReport(t, path); report.SetAside != "" {
+			t.Errorf("mark %q: %+v", text, report)
+		}
 	}
 }
 
@@ -162,6 +212,9 @@ func TestDamageMetLater(t *testing.T) {
 	s, report = openReport(t, path)
 	if report.SetAside == "" || !report.Created {
 		t.Fatalf("the restart kept the damaged file: %+v", report)
+	}
+	if err := s.Settle(); err != nil {
+		t.Fatal(err)
 	}
 	closeStore(t, s)
 	if _, report = openReport(t, path); report.SetAside != "" || report.Created {

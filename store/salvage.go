@@ -6,18 +6,18 @@ import (
 	"net/url"
 )
 
-// salvage reads the small states that a damaged database still has, before it is moved
-// aside: what a person chose is in one page, and is mostly whole where some page of the
+// salvage reads the small states that a damaged database still has, before or after it
+// is moved aside: what a person chose is in one page, and is mostly whole where some page of the
 // rows is not. Each is read by itself, so that one that is damaged costs no other. The
 // connection may not write: the file is kept as it was found.
-func (s *Store) salvage(ctx context.Context) map[string][]byte {
+func (s *Store) salvage(ctx context.Context, path string) map[string][]byte {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.checkLimit)
 	defer cancel()
 	params := url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_cache_size": {"-256"}} // KiB
-	if !uncleanStop(s.path) {
+	if !uncleanStop(path) {
 		params.Set("immutable", "1") // else SQLite would make an empty log beside it
 	}
-	db := sql.OpenDB(connector{dsn(s.path, s.cfg.busy, params), pragmas})
+	db := sql.OpenDB(connector{dsn(path, s.cfg.busy, params), pragmas})
 	db.SetMaxOpenConns(1)
 	defer db.Close()
 	found := map[string][]byte{}

@@ -40,15 +40,15 @@ type Store struct {
 
 // Report says what Open had to do.
 type Report struct {
-	Created      bool   // there was no database, or the one there was is set aside
+	Created      bool   // there was no database, or the one there was is set aside now
 	MigratedFrom int64  // the schema version found; 0 for a created database
 	MigratedTo   int64  // the schema version now; equal to MigratedFrom when nothing was to do
 	Backup       string // path of the copy made before migrating, "" when none was needed
-	SetAside     string // path where a damaged database was moved, "" when none was
+	SetAside     string // path where a damaged database was moved, now or before and not settled; "" when none was
 	SetAsideWhy  string // what was wrong with it
 
 	// States are those of SetState that could still be read from a database that was set
-	// aside. The new one has none of them.
+	// aside. A new one has none of them.
 	States map[string][]byte
 }
 
@@ -92,7 +92,7 @@ func defaults() config {
 // An older schema is copied and then migrated. A newer one, or the database of
 // another program, is refused (backend.CodeRefused) and not touched. A damaged
 // file is set aside under another name, never deleted, and a new one is begun;
-// the Report says so. Trouble that may pass (a lock, a full disk, a missing
+// the Report says so, at each Open until Settle. Trouble that may pass (a lock, a full disk, a missing
 // permission) is an error and moves nothing.
 //
 // A process must not have the same file open twice: closing any of its
@@ -120,8 +120,8 @@ func open(ctx context.Context, path string, now func() time.Time, cfg config) (*
 	// A file that was just made and is damaged already says that the disk or the
 	// memory is broken; moving files about would not help.
 	if bad, ok := errors.AsType[*damaged](err); ok && !report.Created {
-		report.States = s.salvage(ctx)
-		if report.SetAside, err = setAside(path, now()); err != nil {
+		report.States = s.salvage(ctx, path)
+		if report.SetAside, err = setAside(path, bad.why, now()); err != nil {
 			return nil, report, err
 		}
 		report.SetAsideWhy = bad.why
@@ -132,6 +132,9 @@ func open(ctx context.Context, path string, now func() time.Time, cfg config) (*
 	}
 	if err != nil {
 		return nil, report, err
+	}
+	if report.SetAside == "" {
+		s.unsettled(ctx, &report)
 	}
 	return s, report, nil
 }

@@ -48,6 +48,7 @@ type Agent struct {
 	saved     []byte            // the keep as last handed to the recorder
 	savedOf   keep.State        // what saved was made of
 	carried   map[string][]byte // states from a database that was set aside at the start
+	owing     bool              // some of them could not be written at once
 	asked     []watch.Asked     // loads of servers that are not watched yet, or not any more
 	askedKept []byte            // what was asked as last handed to the recorder
 	machine   *backend.Sample

@@ -47,18 +47,25 @@ const silentFor = 20 * time.Minute
 
 // newFollower picks up the runs that were under way when Pilotlight ended.
 func newFollower(ctx context.Context, a *Agent, db Storage) (*follower, error) {
-	f := &follower{agent: a, store: db, asm: fallback.New(), stirred: a.cfg.Now()}
+	f := &follower{agent: a, store: db, stirred: a.cfg.Now()}
 	saved, err := db.State(ctx, journalState)
-	if err != nil || saved == nil {
-		return f, err
+	if err != nil {
+		return nil, err
 	}
-	if asm, err := fallback.Restore(saved); err == nil {
-		f.asm = asm
-	} else {
+	if saved != nil {
+		if f.asm, err = fallback.Restore(saved); err == nil {
+			return f, nil
+		}
 		// What was read stays in the history; only runs amid their attempts are
 		// forgotten.
 		a.cfg.Log.Warn("runs under way were forgotten", "error", err)
 	}
+	told, err := db.Fallbacks(ctx, backend.FallbackQuery{Limit: fallback.MostRecalled})
+	if err != nil {
+		a.cfg.Log.Warn("what was told of OpenClaw's runs is not known: one may be told again", "error", err)
+	}
+	slices.Reverse(told.Items)
+	f.asm = fallback.Recall(told.Items)
 	return f, nil
 }
 

@@ -59,6 +59,7 @@ type stateStorage interface {
 	SetState(ctx context.Context, name string, value []byte) error
 	State(ctx context.Context, name string) ([]byte, error)
 	Prune(ctx context.Context) (rows int64, err error)
+	Settle() error
 }
 
 // sampleStorage gathers the machine's figures and when models were in use, and writes

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -86,6 +87,52 @@ func TestAChoiceOutlivesADamagedHistory(t *testing.T) {
 	if got, err := r.api.Settings(context.Background()); err != nil || got != want {
 		t.Errorf("the settings are %+v after one more start, %v", got, err)
 	}
+}
+
+// A start that was killed after it set a damaged history aside, and before it had taken
+// over what was chosen, is made up for by the next one, which also tells of it. After a
+// restart it is told again.
+func TestAKilledStartSetTheHistoryAside(t *testing.T) {
+	t.Parallel()
+	r := start(t, lmstudiotest.Options{})
+	r.keepHero(backend.Always, 0)
+	r.untilStory(hero + " loaded keep_warm")
+	r.stop()
+	path := agent.DatabasePath(r.cfg.Home)
+	spoilTable(t, path, "loads")
+	r.run()
+	aside := func() string {
+		t.Helper()
+		st := r.until("a notice", func(st *backend.Status) bool { return len(st.Notices) == 1 })
+		if n := st.Notices[0]; n.Code != "history_set_aside" || !strings.Contains(n.Hint, hero+" is kept loaded as before") {
+			t.Errorf("notice %+v", n)
+		}
+		if st.Keep.Model != hero {
+			t.Errorf("%+v is kept", st.Keep)
+		}
+		kept, err := filepath.Glob(path + ".corrupt-*")
+		if err != nil || len(kept) != 1 {
+			t.Fatalf("the folder has %v, %v", kept, err)
+		}
+		return kept[0]
+	}
+	kept := aside()
+	r.stop()
+	must(t, os.WriteFile(path+".aside", []byte(filepath.Base(kept)+"\nits pages are mixed up"), 0o600))
+	db, err := sql.Open("sqlite3", path)
+	must(t, err)
+	_, err = db.Exec("DELETE FROM state")
+	must(t, err)
+	must(t, db.Close())
+	r.run()
+	aside()
+	r.stop()
+	r.run()
+	aside()
+	r.stop()
+	must(t, os.Remove(kept))
+	r.run()
+	r.until("no notice", func(st *backend.Status) bool { return len(st.Notices) == 0 })
 }
 
 // spoilTable makes the first page of a table something else.

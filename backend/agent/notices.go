@@ -44,21 +44,18 @@ func (b *noticeBoard) has(id string) bool {
 	return slices.ContainsFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
 }
 
-// sinceStart tells what opening the store brought to light, and what became of the
-// choice of the model to keep.
-func (b *noticeBoard) sinceStart(now time.Time, r store.Report, kept *backend.Target) {
-	if r.SetAside == "" {
-		return
-	}
+// setAside tells that the history was damaged, and what became of the choice of the model
+// to keep.
+func setAside(r store.Report, kept *backend.Target) backend.Notice {
 	choice := "If a model was to be kept loaded, choose it again."
 	if kept != nil {
 		choice = kept.Model + " is kept loaded as before."
 	}
-	b.raise(now, backend.Notice{
+	return backend.Notice{
 		ID: "store_set_aside", Level: backend.NoticeError, Code: "history_set_aside",
 		Text: "The history was damaged (" + r.SetAsideWhy + "). Pilotlight started a new one.",
 		Hint: choice + " The damaged file was kept as " + r.SetAside + ".",
-	})
+	}
 }
 
 // duplicateID is the id of such a notice. The main server's are as they were when

@@ -145,7 +145,9 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	}
 	a.carried = nil // what was chosen since is in the database
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
-	a.notices.sinceStart(cfg.Now(), report, a.keep.Target)
+	if err := a.tellAside(ctx, report); err != nil {
+		return nil, err
+	}
 	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)
 	a.publish(cfg.Now())
 	return a, nil

@@ -31,6 +31,17 @@ func Transport(dial time.Duration) *http.Transport {
 	}
 }
 
+// Toward is Transport for a server that is near, or through the environment's proxy for
+// one that is not: HTTP_PROXY is not for this machine, nor for others of the person's own
+// network, whose token it would see.
+func Toward(near bool, dial time.Duration) *http.Transport {
+	t := Transport(dial)
+	if !near {
+		t.Proxy = http.ProxyFromEnvironment
+	}
+	return t
+}
+
 // Once is Transport for a server that is asked a single time: no connection is kept.
 func Once(dial time.Duration) *http.Transport {
 	t := Transport(dial)

@@ -78,3 +78,14 @@ func TestABombStaysFolded(t *testing.T) {
 		transport.CloseIdleConnections()
 	}
 }
+
+// A token for this machine or one beside it is shown to no proxy.
+func TestNoProxyForWhatIsNear(t *testing.T) {
+	t.Parallel()
+	if wire.Toward(true, time.Minute).Proxy != nil {
+		t.Error("what is near is asked through the environment's proxy")
+	}
+	if wire.Toward(false, time.Minute).Proxy == nil {
+		t.Error("what is far is asked past the environment's proxy")
+	}
+}

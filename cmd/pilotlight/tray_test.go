@@ -199,12 +199,12 @@ func (d *desk) untilMenu(what string, ok func(traytest.Entry) bool) traytest.Ent
 	d.Helper()
 	deadline := time.Now().Add(patient)
 	for {
-		m := d.menu()
-		if ok(m) {
+		m, err := d.icon.Menu() // there is none for a moment after the icon came
+		if err == nil && ok(m) {
 			return m
 		}
 		if time.Now().After(deadline) {
-			d.Fatalf("the menu never showed %s but\n%s", what, m)
+			d.Fatalf("the menu never showed %s but\n%s\n%v; the agent said %q", what, m, err, d.said)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -150,7 +150,7 @@ func TestClicksReachTheAgent(t *testing.T) {
 // TestMenuShowsTrouble lets things happen to LM Studio.
 func TestMenuShowsTrouble(t *testing.T) {
 	d := startDesk(t)
-	d.fake.SetLoadTime(2 * time.Second)
+	d.fake.SetLoadTime(6 * time.Second) // so that a slow machine sees it too
 	d.click("Hero 8B")
 	d.untilShown("Hero 8B is loading")
 	d.shape(say.Half)

@@ -157,15 +157,11 @@ func (l *lane) foundLater() error {
 	}
 	l.damaged = false
 	l.known.forget(l.turned)
-	if l.starts > 1 {
-		// The start that put it aside was killed before it could say so.
-		l.rep.fact("damage found by a start that was killed")
-		for _, name := range kept {
-			_ = os.Remove(name)
-		}
-		return l.choose()
+	if l.starts > 1 { // the one that put it aside may have been killed before it could say so
+		l.rep.fact("damage found by one of several starts")
+	} else {
+		l.rep.fact("damage found by a later start")
 	}
-	l.rep.fact("damage found by a later start")
 	if _, err := l.toldAside(path); err != nil {
 		return err
 	}

@@ -255,6 +255,7 @@ func (s storage) SetState(_ context.Context, name string, value []byte) error {
 
 func (s storage) State(_ context.Context, name string) ([]byte, error) { return s.states[name], nil }
 func (storage) Prune(context.Context) (int64, error)                   { return 0, nil }
+func (storage) Settle() error                                          { return nil }
 func (storage) AddSample(backend.Time, []backend.Reading) bool         { return false }
 func (storage) AddUses([]backend.Use) bool                             { return false }
 func (storage) LatestUses(context.Context) ([]backend.Use, error)      { return nil, nil }

@@ -124,6 +124,7 @@ func (s real) Present(ctx context.Context) ([]backend.Load, error)    { return s
 func (s real) State(ctx context.Context, name string) ([]byte, error) { return s.db.State(ctx, name) }
 func (s real) Cursors(ctx context.Context) ([]backend.Cursor, error)  { return s.db.Cursors(ctx) }
 func (s real) Prune(ctx context.Context) (int64, error)               { return s.db.Prune(ctx) }
+func (s real) Settle() error                                          { return s.db.Settle() }
 func (s real) AddSample(at backend.Time, list []backend.Reading) bool {
 	return s.db.AddSample(at, list)
 }

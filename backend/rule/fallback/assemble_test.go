@@ -2,6 +2,7 @@ package fallback_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,8 +187,28 @@ func TestLogAndTranscriptAreOneRecord(t *testing.T) {
 			if len(list) != 1 || brief(list[0]) != want || list[0].SessionID != "s1" || list[0].RunID != c.run {
 				t.Errorf("%s, %s: got %d records, %+v", c.name, order, len(list), list)
 			}
+			half := len(log.traces)
+			if order == "transcript first" {
+				half = len(turn.traces)
+			}
+			first := told(t, fallback.New(), traces[:half])
+			then := told(t, fallback.Recall(kept(first)), traces[half:])
+			if len(first) != 1 || len(then) > 1 || len(then) == 1 && then[0].Key != first[0].Key {
+				t.Errorf("%s, %s, what was under way lost between: told %+v, then %+v", c.name, order, first, then)
+			}
 		}
 	}
+}
+
+// kept is records as they come back from the history.
+func kept(list []backend.Fallback) []backend.Fallback {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].ID, list[i].OpenClawVersion, list[i].Cause.Code = int64(i+1), "2026.9.6", backend.FellUnknown
+		list[i].At = backend.At(list[i].At.Truncate(time.Millisecond))
+		list[i].EndedAt = backend.AtPtr(list[i].EndedAt.Truncate(time.Millisecond))
+	}
+	return list
 }
 
 // TestTwoSessionsAtOnce are two runs of the same models that fail within one

@@ -65,12 +65,15 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	return []backend.Fallback{clone(fresh.record)}
 }
 
+// keyOfRun begins the key of a run that the log names.
+const keyOfRun = "run:"
+
 // key names the run for good: by its id where the log tells one, else by its
 // turn.
 func (r *run) key() string {
 	switch {
 	case r.runID != "":
-		return "run:" + cmp.Or(r.thread, r.runID)
+		return keyOfRun + cmp.Or(r.thread, r.runID)
 	case r.sessionID != "":
 		return fmt.Sprintf("turn:%s:%d", r.sessionID, r.begin.UnixMilli())
 	}

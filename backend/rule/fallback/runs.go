@@ -151,7 +151,7 @@ func (a *Assembler) handOn(th, next *thread, was string, first []backend.Fallbac
 		if len(first) > 0 {
 			th.key = first[0].Key
 		}
-		if was == "run:"+name {
+		if was == keyOfRun+name {
 			next.key = "" // it follows from the name
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"pilotlight/backend"
@@ -18,6 +19,8 @@ const (
 	maxOpened = 16 << 20
 	// saveVersion changes when an older Save cannot be read any more.
 	saveVersion = 2
+	// MostRecalled is how many records Recall makes use of.
+	MostRecalled = maxTold
 )
 
 // saved is the Assembler on paper.
@@ -228,6 +231,26 @@ func Restore(b []byte) (*Assembler, error) {
 		a.told = append(a.told, told{record: t.Record, run: t.Run, turnID: t.Turn.UTC(), silent: t.Silent})
 	}
 	return a, nil
+}
+
+// Recall is an assembler that has heard nothing yet but knows what was told: where what
+// Save wrote is lost, the history still has the records. What comes of one of their runs,
+// as its transcript after its log, is added to it instead of told as another.
+// rows are the latest MostRecalled of the history, the earliest first.
+func Recall(rows []backend.Fallback) *Assembler {
+	a := New()
+	for _, r := range tailOf(rows, maxTold) {
+		if r.EndedAt == nil || r.Key == "" {
+			continue // no record of ours is without
+		}
+		r.ID, r.OpenClawVersion, r.Cause = 0, "", backend.Cause{}
+		name, _ := strings.CutPrefix(r.Key, keyOfRun)
+		if name == r.Key {
+			name = "" // it was told without a thread
+		}
+		a.told = append(a.told, told{record: r, run: name, silent: r.Outcome == backend.Stopped})
+	}
+	return a
 }
 
 func tailOf[T any](list []T, n int) []T { return list[max(0, len(list)-n):] }

@@ -56,21 +56,10 @@ func New(cfg Config) *Client {
 	}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.http = &http.Client{
-		Transport:     newTransport(c.local || backend.Nearby(c.host)),
+		Transport:     wire.Toward(c.local || backend.Nearby(c.host), dialTimeout),
 		CheckRedirect: wire.Stay,
 	}
 	return c
-}
-
-// newTransport goes through the environment's proxy to hosts that are far away
-// alone: HTTP_PROXY is not for this machine, nor for others of the person's own
-// network, whose token it would see.
-func newTransport(near bool) *http.Transport {
-	t := wire.Transport(dialTimeout)
-	if !near {
-		t.Proxy = http.ProxyFromEnvironment
-	}
-	return t
 }
 
 // ID is the server's id from the Config.

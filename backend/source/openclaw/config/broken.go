@@ -24,30 +24,45 @@ func (m masker) maskBroken(text []byte) masked {
 	for _, s := range b.loose {
 		delete(out.secrets, m.mark(text[s.from:s.to]))
 	}
+	hidden := make(map[string]bool, len(b.guesses))
 	for _, s := range b.guesses {
-		mark := m.mark(text[s.from:s.to])
+		hidden[m.mark(text[s.from:s.to])] = true
+	}
+	for mark, before := range leads(out.text, hidden) {
 		if one, ok := out.secrets[mark]; ok {
-			one.leads = leads(out.text, mark)
+			one.leads = before
 			out.secrets[mark] = one
 		}
 	}
 	return out
 }
 
-// leads are what stands before a placeholder on its lines.
-func leads(text []byte, mark string) (list []string) {
-	for at := 0; ; at += len(mark) {
-		n := bytes.Index(text[at:], []byte(mark))
+// leads are what stands before these placeholders on their lines, in one go over the
+// text: one that is cut off in its middle may be one guess after another.
+func leads(text []byte, marks map[string]bool) map[string][]string {
+	found := map[string][]string{}
+	for at := 0; len(marks) > 0; {
+		n := bytes.Index(text[at:], []byte(markHead))
 		if n < 0 {
-			return list
+			break
 		}
 		at += n
-		list = append(list, lead(text, at))
+		if end := at + markSize; end <= len(text) && marks[string(text[at:end])] {
+			mark := string(text[at:end])
+			found[mark] = append(found[mark], lead(text, at))
+		}
+		at += len(markHead)
 	}
+	return found
 }
 
+// mostLead bounds what is told of the line before a placeholder, in bytes: a whole
+// config may be one line.
+const mostLead = 200
+
 func lead(text []byte, at int) string {
-	return string(bytes.TrimSpace(text[bytes.LastIndexByte(text[:at], '\n')+1 : at]))
+	before := text[max(0, at-mostLead):at]
+	return string(bytes.TrimSpace(before[bytes.LastIndexByte(before, '\n')+1:]))
 }
 
 // stands tells whether a placeholder of a guess is where it was in the broken text:

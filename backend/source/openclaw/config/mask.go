@@ -23,6 +23,7 @@ const (
 	markHead = "__PILOTLIGHT_SECRET_"
 	markTail = "__"
 	markHex  = 16
+	markSize = len(markHead) + markHex + len(markTail)
 )
 
 var placeholder = regexp.MustCompile(regexp.QuoteMeta(markHead) + `[0-9a-f]{16}` + markTail)
@@ -299,7 +300,7 @@ func (m masker) placesOf(d *json5.Document) map[int]string {
 	tree := d.Tree()
 	w.value(&tree, place{}, nil)
 	for at, path := range w.whole {
-		if end := at + len(markHead) + markHex + len(markTail); end <= len(text) && placeholder.Match(text[at:end]) {
+		if end := at + markSize; end <= len(text) && placeholder.Match(text[at:end]) {
 			places[at] = path
 		}
 	}

@@ -128,6 +128,13 @@ func (w *Written) changed() (v backend.ConfigVerdict, over bool) {
 func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 	v := backend.ConfigVerdict{At: backend.At(w.src.now()), Hash: w.Hash, Code: backend.VerdictUnknown}
 	detail = string(w.src.cut([]byte(detail), byForm([]byte(detail), 0, false), nil).text)
+	if (said == skipped || said == nothing) && w.isLastGood() {
+		// A gateway that has this config already says nothing to it (2026.9.6): after a
+		// restore of what stood before an edit that it did not take. What it refuses then
+		// is that edit: a busy one says so late.
+		v.Code, v.Text = backend.VerdictAccepted, "It is the same text that OpenClaw's gateway took over last."
+		return v
+	}
 	switch said {
 	case applied:
 		v.Code, v.Text = backend.VerdictAccepted, "OpenClaw's gateway took it over without a restart."
@@ -143,13 +150,14 @@ func (w *Written) verdict(said word, detail string) backend.ConfigVerdict {
 	case noticed:
 		v.Text = "It is saved. OpenClaw's gateway saw it, and did not say yet what it makes of it."
 	default:
-		// A gateway that has this config already says nothing to it (2026.9.6): after a
-		// restore of what stood before an edit that it did not take.
-		if _, text, bad := readConfig(w.path + lastGood); bad == nil && hashOf(text) == w.Hash {
-			v.Code, v.Text = backend.VerdictAccepted, "It is the same text that OpenClaw's gateway took over last."
-			return v
-		}
 		v.Text = "It is saved. No gateway said anything to it: none may run, or it had this text already."
 	}
 	return v
+}
+
+// isLastGood says whether the text is the one that a gateway took over last, by the copy
+// that it keeps of it.
+func (w *Written) isLastGood() bool {
+	_, text, bad := readConfig(w.path + lastGood)
+	return bad == nil && hashOf(text) == w.Hash
 }

@@ -139,17 +139,25 @@ func TestATextThatTheGatewayHasAlready(t *testing.T) {
 	if v := b.save(toC).Watch(t.Context()); v.Code != backend.VerdictUnknown {
 		t.Errorf("of another text: %+v", v)
 	}
-	d := b.open()
-	c, err := d.Restore(small)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := b.src.Write(t.Context(), c, d.Hash())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v := w.Watch(t.Context()); v.Code != backend.VerdictAccepted || !strings.Contains(v.Text, "took over last") {
-		t.Errorf("of the same text: %+v", v)
+	for name, said := range map[string]string{
+		"nothing": "",
+		// A busy gateway refuses the edit before it late.
+		"the refusal of the text before": line("WARN", `config reload skipped (invalid config): logging: Unrecognized key: \"quant\"`),
+	} {
+		b.put(b.path, strings.Replace(small, "{", "{ logging: { quant: 4 },", 1))
+		d := b.open()
+		c, err := d.Restore(small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := b.src.Write(t.Context(), c, d.Hash())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.logs(said)
+		if v := w.Watch(t.Context()); v.Code != backend.VerdictAccepted || !strings.Contains(v.Text, "took over last") {
+			t.Errorf("of the same text, to which it says %s: %+v", name, v)
+		}
 	}
 }
 
