@@ -58,6 +58,7 @@ type Agent struct {
 	sampling  sampling
 	expected  *float64 // seconds that a load of the target usually takes
 	tidyFor   bool     // somebody looked at the last look
+	turnover  uint64   // of the pages, by the last look
 	steady    int      // looks since that changed
 	tidied    bool     // memory was given back since then, when every server had been looked at
 	resting   bool     // the program was told to rest

@@ -25,6 +25,7 @@ type broadcaster struct {
 	next  uint64
 	ring  []backend.Event // those that can be replayed, oldest first
 	subs  map[*subscriber]struct{}
+	turns uint64 // how often somebody who may be looking came or went
 	ended bool
 }
 
@@ -57,6 +58,13 @@ func (b *broadcaster) watched() bool {
 	return false
 }
 
+// turnover is how often somebody who may be looking came or went.
+func (b *broadcaster) turnover() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.turns
+}
+
 // publish sends data to all; it must not be changed afterwards. A state or a
 // sample is not remembered: who comes back gets the newest anyway.
 func (b *broadcaster) publish(kind backend.EventKind, data any) {
@@ -76,8 +84,7 @@ func (b *broadcaster) publish(kind backend.EventKind, data any) {
 		default:
 			s.dropped.Store(true)
 			b.dropped.Add(1)
-			delete(b.subs, s)
-			close(s.ch)
+			b.part(s)
 		}
 	}
 }
@@ -99,6 +106,7 @@ func (b *broadcaster) subscribe(after uint64, looking bool) *api.Subscription {
 		close(s.ch)
 	} else {
 		b.subs[s] = struct{}{}
+		b.turned(s)
 	}
 	b.mu.Unlock()
 	b.poke()
@@ -110,11 +118,24 @@ func (b *broadcaster) subscribe(after uint64, looking bool) *api.Subscription {
 
 func (b *broadcaster) remove(s *subscriber) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	if _, ok := b.subs[s]; ok {
-		delete(b.subs, s)
-		close(s.ch)
+		b.part(s)
 	}
-	b.mu.Unlock()
+}
+
+// part ends one subscription. Called with the lock.
+func (b *broadcaster) part(s *subscriber) {
+	delete(b.subs, s)
+	close(s.ch)
+	b.turned(s)
+}
+
+// turned counts that s came or went. Called with the lock.
+func (b *broadcaster) turned(s *subscriber) {
+	if s.looking {
+		b.turns++
+	}
 }
 
 // end closes every subscription; later ones end at once.
@@ -123,7 +144,6 @@ func (b *broadcaster) end() {
 	defer b.mu.Unlock()
 	b.ended = true
 	for s := range b.subs {
-		delete(b.subs, s)
-		close(s.ch)
+		b.part(s)
 	}
 }

@@ -161,13 +161,15 @@ func (a *Agent) housekeep(now time.Time) {
 const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start, again where servers
-// were first looked at after that, and each time a page was opened or closed: Go
+// were first looked at after that, and each time a page was opened or closed, also
+// where another one stays, or takes its place between two looks as by a reload: Go
 // keeps what a busy moment took, and so do the pages of the program that only that
 // moment needed, while most of what an agent does afterwards is little. It collects
 // garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
-	if watched := a.cast.watched(); watched != a.tidyFor {
-		a.tidyFor, a.steady, a.tidied = watched, 0, false
+	a.tidyFor = a.cast.watched()
+	if turns := a.cast.turnover(); turns != a.turnover {
+		a.turnover, a.steady, a.tidied = turns, 0, false
 	}
 	a.steady++
 	if a.steady < tidyAfter || a.tidied || a.steady > tidyAfter && !a.allLooked() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"testing"
 
 	"pilotlight/backend/agent"
@@ -47,4 +48,50 @@ func TestItRestsUntilSomebodyLooks(t *testing.T) {
 	}
 	next(false)
 	next(true)
+}
+
+// TestItGivesMemoryBackForEveryPage: also where one page takes the place of another, so
+// that there is no moment without any.
+func TestItGivesMemoryBackForEveryPage(t *testing.T) {
+	t.Parallel()
+	given := make(chan struct{}, 16)
+	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
+		c.GiveBack = func() { given <- struct{}{} }
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patient)
+	defer cancel()
+	next := func(after string) {
+		t.Helper()
+		select {
+		case <-given:
+		case <-ctx.Done():
+			t.Fatalf("nothing was given back after %s", after)
+		}
+	}
+	open := func() (closed func()) {
+		page, leave := context.WithCancel(ctx)
+		opened, left := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(left)
+			var once sync.Once
+			_ = r.api.Events(page, 0, func(string, uint64, json.RawMessage) error {
+				once.Do(func() { close(opened) })
+				return nil
+			})
+		}()
+		select {
+		case <-opened:
+		case <-ctx.Done():
+			t.Error("no page was opened")
+		}
+		return func() { leave(); <-left }
+	}
+	next("the start")
+	closeFirst := open()
+	next("a page was opened")
+	closeSecond := open()
+	closeFirst()
+	next("a page took the place of another")
+	closeSecond()
+	next("the last page was closed")
 }

@@ -30,23 +30,30 @@ func String(b []byte) string {
 }
 
 // Clean makes text from outside fit to be shown: it is cut at a rune to at most n
-// bytes, and control characters become spaces.
+// bytes, control characters become spaces, and what is no UTF-8 is marked as such.
 func Clean(s string, n int) string {
-	if len(s) > n {
-		for n > 0 && !utf8.RuneStart(s[n]) {
-			n--
-		}
-		s = s[:n]
-	}
-	if strings.IndexFunc(s, unicode.IsControl) < 0 {
+	s = cut(s, n)
+	if utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0 {
 		return strings.TrimSpace(s)
 	}
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+	s = strings.Map(func(r rune) rune { // a byte that is no UTF-8 becomes three
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, s))
+	}, s)
+	return strings.TrimSpace(cut(s, n))
+}
+
+// cut is what is whole of the first n bytes.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
 }
 
 // Number is a finite number.

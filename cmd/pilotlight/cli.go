@@ -109,29 +109,12 @@ func run(ctx context.Context, w world) (code int) {
 			code = int(h)
 		}
 	}()
-	var cli commands
-	parser, err := kong.New(&cli,
-		kong.Name("pilotlight"),
-		kong.Description("Keeps a local model warm for OpenClaw, and remembers what happened to it."),
-		kong.Writers(w.out, w.err),
-		kong.Exit(func(c int) { panic(helpShown(c)) }),
-		kong.UsageOnError(),
-		kong.Resolvers(envResolver(w.getenv)),
-	)
-	if err != nil {
-		fmt.Fprintln(w.err, "error:", err)
-		return exitFailed
-	}
 	e := &env{world: w, ctx: ctx}
-	parsed, err := parser.Parse(w.args)
+	command, err := parse(e)
 	if err != nil {
-		e.json = wantsJSON(w.args)
-		return e.fail(&backend.Error{
-			Code: backend.CodeInvalid, Message: err.Error(), Hint: "See: pilotlight --help",
-		})
+		return e.fail(err)
 	}
-	e.json = cli.JSON
-	if err := parsed.Run(e); errors.Is(err, errReported) {
+	if err := command(e); errors.Is(err, errReported) {
 		return exitFailed
 	} else if errors.Is(err, errRefused) {
 		return exitRefused
@@ -146,6 +129,39 @@ func run(ctx context.Context, w world) (code int) {
 		})
 	}
 	return 0
+}
+
+// parse finds the command in the arguments.
+func parse(e *env) (command func(*env) error, err error) {
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("pilotlight"),
+		kong.Description("Keeps a local model warm for OpenClaw, and remembers what happened to it."),
+		kong.Writers(e.out, e.err),
+		kong.Exit(func(c int) { panic(helpShown(c)) }),
+		kong.UsageOnError(),
+		kong.Resolvers(envResolver(e.getenv)),
+	)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parser.Parse(e.args)
+	if err != nil {
+		e.json = wantsJSON(e.args)
+		return nil, &backend.Error{
+			Code: backend.CodeInvalid, Message: err.Error(), Hint: "See: pilotlight --help",
+		}
+	}
+	e.json = cli.JSON
+	// These two go on for months: they are called without the parser, which would stay
+	// in memory with them.
+	switch name, _, _ := strings.Cut(parsed.Command(), " "); name {
+	case "agent":
+		return cli.Agent.Run, nil
+	case "demo":
+		return cli.Demo.Run, nil
+	}
+	return func(e *env) error { return parsed.Run(e) }, nil
 }
 
 func wantsJSON(args []string) bool {

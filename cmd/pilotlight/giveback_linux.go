@@ -17,6 +17,7 @@ import (
 // back too, 4 MB of them. Nothing depends on it, so a kernel that refuses is none of our
 // business.
 func giveBackPages() {
+	trimHeaps()
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return

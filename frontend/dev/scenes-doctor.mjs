@@ -246,6 +246,14 @@ export const doctorScenes = {
     }),
     places: ['doctor', 'now'],
   }),
+  'doctor-forty': (now) =>
+    scene(now, {
+      checks: with_(
+        Array.from({ length: 40 }, (_, i) => found()[i % 7]).flatMap((c, i) =>
+          c ? [{ ...c, id: `${c.id}_${i}` }] : [],
+        ),
+      ),
+    }),
   'doctor-know': (now) => scene(now, { checks: with_(found().filter((c) => c.verdict === 'warn')) }),
   'doctor-stays': (now) => scene(now, { checks: with_(found()), stays: ['not_loaded'] }),
   'doctor-refused': (now) =>

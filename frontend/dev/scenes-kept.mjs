@@ -269,6 +269,23 @@ export const keptScenes = {
     }),
     loads: busyDays(now),
   }),
+  'history-damaged': (now) => ({
+    status: status(now, {
+      servers: [warmServer(now)],
+      notices: [
+        {
+          id: 'store_set_aside',
+          code: 'history_set_aside',
+          level: 'error',
+          text: 'The history was damaged (the file is not a database). Pilotlight started a new one.',
+          hint: `${minimax} is kept loaded as before. The damaged file was kept as /Users/me/Library/Application Support/Pilotlight/pilotlight.db.damaged-20261130-070312-which-goes-on-and-on-and-on.`,
+          at: at(now, 400),
+        },
+      ],
+    }),
+    loads: [],
+    places: ['now'],
+  }),
   'paused-by-hand': (now) => ({
     status: status(now, {
       keep: keep(now, {

@@ -63,6 +63,26 @@ export const memoryScenes = {
     }),
     loads: busyDays(now),
   }),
+  'gpu-eight': (now) => ({
+    status: status(now, {
+      servers: [qwenServer(now)],
+      keep: qwenKept(now),
+      machine: {
+        ...machine(now),
+        gpus: Array.from({ length: 8 }, (_, i) =>
+          nvidia(i, { utilization: 0.11 * i, memory_used_bytes: (2 + 6 * i) * GiB }),
+        ),
+        memory: { ...box, total_bytes: 2048 * GiB, used_bytes: 311 * GiB },
+      },
+    }),
+    loads: busyDays(now),
+  }),
+  'memory-unread': (now) => ({
+    status: status(now, { servers: [warmServer(now)], machine: { ...machine(now), gpus: [], memory: undefined } }),
+    loads: [],
+    noPast: true,
+    places: ['now'],
+  }),
   'memory-little-known': (now) => ({
     status: status(now, {
       servers: [warmServer(now)],

@@ -1,5 +1,6 @@
 // Scenes of several servers: one of each engine, and one with very many models.
 
+import { few } from './fallbacks.mjs'
 import { busyDays } from './loads.mjs'
 import { minimax, qwen, models } from './models.mjs'
 import { at, instance, openclaw, server, status, hold, warmServer } from './props.mjs'
@@ -292,6 +293,35 @@ export const serverScenes = {
     }),
     loads: busyDays(now),
   }),
+  /** In other writings, from right to left, and without an end. */
+  names: (now) => {
+    const [first, second, third, ...others] = models()
+    const called = (/** @type {Model | undefined} */ m, /** @type {string} */ name) => (m ? [{ ...m, name }] : [])
+    const endless = `DeepSeek-R1-Distill-Qwen-32B-Instruct-Abliterated-${'Heretic-'.repeat(6)}Q4_K_M-imatrix`
+    return {
+      status: status(now, {
+        servers: [
+          hold(
+            server(now, {
+              name: '客厅的 Mac Studio 🏠',
+              models: [
+                ...called(first, '通义千问三代代码大模型三百亿参数指令微调量化版本（四位精度·长上下文）'),
+                ...called(second, 'نموذج اللغة العربية الكبير ٧٠ مليار'),
+                ...called(third, endless),
+                ...others.map((m, i) => ({ ...m, name: i === 0 ? '🦙🔥 Llama 👩🏽‍🚀 3.3' : m.name })),
+              ],
+            }),
+            { [minimax]: [instance(now)], [qwen]: [instance(now, { id: qwen, context_length: 32768 })] },
+          ),
+        ],
+        openclaw: openclaw(),
+      }),
+      loads: busyDays(now),
+      fallbacks: few(now),
+      story: 4,
+      places: ['now', 'models', 'timeline', 'fallbacks', 'fallbacks/4'],
+    }
+  },
   'two-thousand-models': (now) => ({
     status: status(now, {
       servers: [

@@ -95,7 +95,8 @@ func New(c Config) *Server {
 func (s *Server) routes() {
 	s.api = newAPI(s.mux)
 	s.register(s.api)
-	s.openAPI = sync.OnceValue(func() []byte { return document(s.api) })
+	slim(s.api)
+	s.openAPI = sync.OnceValue(OpenAPI)
 	s.mux.HandleFunc("GET /openapi.json", s.serveOpenAPI)
 	s.mux.Handle("GET /metrics", newMetrics(s.agent, s.version, s.now))
 	s.mux.HandleFunc("GET "+openPath, s.serveOpen)

@@ -106,7 +106,13 @@ test('reads ten thousand on, page by page, and draws only what is near', async (
     await older.click()
     await expect(page.locator(`[data-fallback="${newest - read + 1}"]`)).toBeAttached()
   }
-  // Ten pages were read; of those far above one empty row is left of each.
+  // By the keyboard one goes on where the list does.
+  await older.focus()
+  await page.keyboard.press('Enter')
+  const first = page.locator(`[data-fallback="${newest - 500}"]`)
+  await expect(first.getByRole('link').first()).toBeFocused()
+  await expect(first).toBeInViewport()
+  // Eleven pages were read; of those far above one empty row is left of each.
   await expect.poll(async () => (await ids()).length).toBeLessThanOrEqual(200)
   const here = await ids()
   expect(new Set(here).size).toBe(here.length)

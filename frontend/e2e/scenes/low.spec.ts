@@ -37,3 +37,33 @@ test('the buttons of what will be written are in sight in a low window', async (
   expect(await dialog.evaluate((e) => e.scrollHeight > e.clientHeight), 'there is more than fits').toBe(true)
   expect(await below(dialog), 'nothing shows below them').toBeLessThan(3)
 })
+
+test('what stays at the edges of a low window leaves room for the page', async ({ stage: { page, open } }) => {
+  await open('config', 'config')
+  const taken = () =>
+    page.evaluate(() => {
+      const bars = [...document.querySelectorAll('nav, [role=group]')].filter(
+        (e) => getComputedStyle(e).position === 'fixed' && e.checkVisibility(),
+      )
+      return bars.reduce((sum, e) => sum + e.getBoundingClientRect().height, 0) / innerHeight
+    })
+  expect(await taken(), 'while nothing is changed').toBeLessThan(0.12)
+  await page.getByLabel('The model that is asked first').selectOption('anthropic/claude-opus-4-6')
+  for (const name of ['Undo', 'Discard', 'Review and save'])
+    await expect(page.getByRole('button', { name, exact: true })).toBeInViewport({ ratio: 1 })
+  expect(await taken(), 'while a change waits').toBeLessThan(0.21)
+})
+
+test('a list of actions is seen whole in a low window, above its button where it must', async ({
+  stage: { page, open },
+}) => {
+  await open('two-machines')
+  const button = page.getByRole('button', { name: /^Actions for/ })
+  await button.evaluate((e) => e.scrollIntoView({ block: 'end' }))
+  await button.click()
+  const list = await page.getByRole('menu').boundingBox()
+  const tabs = await page.getByRole('navigation', { name: 'Places' }).boundingBox()
+  if (!list || !tabs) throw new Error('there is no list')
+  expect(list.y).toBeGreaterThanOrEqual(0)
+  expect(list.y + list.height).toBeLessThanOrEqual(tabs.y)
+})

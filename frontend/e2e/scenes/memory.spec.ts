@@ -105,6 +105,13 @@ test('the number moves the slider, and the longest that fits is one click away',
   await accessible(page)
 })
 
+test('leaves none of eight GPUs out', async ({ stage: { page, open } }) => {
+  await open('gpu-eight')
+  const hour = page.getByRole('region', { name: 'Last hour' })
+  for (let i = 1; i <= 8; i++) await expect(hour).toContainText(new RegExp(`GPU ${i}\\s+${(i - 1) * 11}\\s%`))
+  await expect(page.getByRole('region', { name: 'Memory', exact: true }).getByRole('img')).toHaveCount(9)
+})
+
 test('says what is learned and how long cold loads took', async ({ stage: { page, open } }) => {
   await open('warm', 'models')
   await page.getByRole('button', { name: 'Memory of MiniMax M2.1', exact: true }).click()

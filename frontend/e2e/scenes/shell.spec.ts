@@ -103,3 +103,26 @@ test('asks for a sign-in, and for nothing else', async ({ stage: { page, open } 
   await expect(page.getByText('pilotlight open')).toBeVisible()
   await expect(page.getByRole('navigation')).toBeHidden()
 })
+
+test('on a phone no number covers the name of another place, or is cut off', async ({ stage: { page, open } }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const scene of ['fallbacks-ten-thousand', 'fallbacks-few', 'doctor-findings']) {
+    await open(scene)
+    const places = page.getByRole('navigation', { name: 'Places' })
+    await expect(places.locator('[aria-hidden]')).not.toHaveCount(0)
+    const wrong = await places.locator('a > span, [aria-hidden]').evaluateAll((all) =>
+      all.flatMap((e) => {
+        const a = e.getBoundingClientRect()
+        const covered = all
+          .filter((other) => !other.contains(e) && !e.contains(other))
+          .filter((other) => {
+            const b = other.getBoundingClientRect()
+            return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+          })
+          .map((other) => `${e.textContent} covers ${other.textContent}`)
+        return a.right > innerWidth ? [...covered, `${e.textContent} is cut off`] : covered
+      }),
+    )
+    expect.soft(wrong, scene).toEqual([])
+  }
+})

@@ -74,3 +74,110 @@ for (const [place, scene] of Object.entries(scenes))
       }
     await page.unrouteAll({ behavior: 'ignoreErrors' })
   })
+
+/** Where something begins, from the top of the page. */
+const y = async (page: Page, part: string): Promise<number> =>
+  page
+    .getByRole('region', { name: part, exact: true })
+    .evaluate((e) => Math.round(e.getBoundingClientRect().top + scrollY))
+
+test('a model that is loaded, or being loaded, moves nothing of Now', async ({ stage: { page, open } }) => {
+  for (const [size, view] of Object.entries(sizes)) {
+    await page.setViewportSize(view)
+    const found: Record<string, number[]> = {}
+    for (const scene of ['warm', 'loading', 'loading-progress']) {
+      await open(scene)
+      await expect(page.getByText('of 512 GB')).toBeVisible()
+      found[scene] = [await y(page, 'Memory'), await y(page, 'In memory')]
+    }
+    expect.soft(found.loading, size).toEqual(found.warm)
+    expect.soft(found['loading-progress'], size).toEqual(found.warm)
+  }
+})
+
+test('what a moment reads has its place, whatever it reads', async ({ stage: { page, open } }) => {
+  const moment = page.locator('section[aria-labelledby="moment"]')
+  for (const view of Object.values(sizes)) {
+    await page.setViewportSize(view)
+    await open('timeline-day', 'timeline')
+    await page.getByRole('application', { name: 'Time axis' }).focus()
+    const places = new Map<string, Set<string>>()
+    const texts = new Set<string>()
+    for (let i = 0; i < 24; i++) {
+      await page.keyboard.press('Shift+ArrowLeft')
+      await drawn(page)
+      texts.add(await moment.locator('dl').first().innerText())
+      const all = await moment.evaluate((section) =>
+        [...section.querySelectorAll('dl:first-of-type dt')].map((dt) => {
+          const [own, from] = [dt.getBoundingClientRect(), section.getBoundingClientRect()]
+          return [dt.textContent, `${Math.round(own.x - from.x)} ${Math.round(own.y - from.y)}`] as const
+        }),
+      )
+      for (const [label, place] of all) places.set(label, (places.get(label) ?? new Set()).add(place))
+    }
+    expect(texts.size, 'what is read changes').toBeGreaterThan(3)
+    for (const label of ['Memory', 'GPU', 'GPU memory', 'Pressure', 'CPU'])
+      expect.soft(places.get(label)?.size, `${label} at ${view.width}`).toBe(1)
+  }
+})
+
+/** What a program that is not this page does. */
+async function elsewhere(page: Page, path: string, body: object): Promise<void> {
+  await page.evaluate(([path, body]) => fetch(path, { method: 'POST', body }).then((r) => r.text()), [
+    path,
+    JSON.stringify(body),
+  ] as const)
+}
+
+test('what the pointer is on stays under it when a model comes and goes above', async ({ stage: { page, open } }) => {
+  await page.setViewportSize(sizes.wide)
+  await open('warm', 'models')
+  const button = page.getByRole('button', { name: 'Load Qwen3 Coder 30B' })
+  const top = () => button.evaluate((e) => Math.round(e.getBoundingClientRect().top))
+  for (const scrolled of [0, 60]) {
+    await page.evaluate((by) => scrollTo(0, by), scrolled)
+    await button.hover()
+    const before = await top()
+    await elsewhere(page, '/api/models/load', { server: 'lmstudio', model: 'google/gemma-3-1b' })
+    await expect(page.getByRole('button', { name: 'Unload google/gemma-3-1b' })).toBeVisible()
+    expect.soft(await top(), `one more, scrolled by ${scrolled}`).toBe(before)
+    await page.mouse.move(0, 0)
+    await button.hover()
+    const then = await top()
+    await elsewhere(page, '/api/models/unload', { instance_id: 'google/gemma-3-1b' })
+    await expect(page.getByRole('button', { name: 'Unload google/gemma-3-1b' })).toBeHidden()
+    expect.soft(await top(), `one less, scrolled by ${scrolled}`).toBe(then)
+    await page.mouse.move(0, 0)
+  }
+  // There is nothing above to scroll to.
+  await page.evaluate(() => scrollTo(0, 0))
+  await button.hover()
+  const before = await top()
+  await elsewhere(page, '/api/models/unload', { instance_id: 'lmstudio-community/minimax-m2.1-mlx-4bit' })
+  await expect(page.getByRole('button', { name: /^Unload / })).toHaveCount(0)
+  expect.soft(await top(), 'at the head of the page').toBe(before)
+  await page.mouse.move(0, 0)
+  await expect.poll(top, 'the room is given back').toBeLessThan(before)
+})
+
+test('no step of the scroll is taken back where rows are drawn anew', async ({ stage: { page, open } }) => {
+  await open('fallbacks-ten-thousand', 'fallbacks')
+  const older = page.getByRole('button', { name: 'Show older' })
+  for (let read = 100; read <= 500; read += 50) {
+    const height = await page.evaluate(() => document.documentElement.scrollHeight)
+    await older.click()
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollHeight)).toBeGreaterThan(height)
+  }
+  const lost = await page.evaluate(async () => {
+    let lost = 0
+    while (scrollY > 400) {
+      const from = scrollY
+      scrollBy(0, -400)
+      await new Promise(requestAnimationFrame)
+      await new Promise((told) => setTimeout(told))
+      if (scrollY > from - 200) lost++
+    }
+    return lost
+  })
+  expect(lost).toBe(0)
+})

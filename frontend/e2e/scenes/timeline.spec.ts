@@ -1,4 +1,4 @@
-import { accessible, expect, test, type Page } from './play'
+import { accessible, expect, fits, test, type Page } from './play'
 
 const title = (page: Page) => page.getByRole('heading', { level: 1 })
 const axis = (page: Page) => page.getByRole('application', { name: 'Time axis' })
@@ -149,6 +149,8 @@ test('tells idle from in use, and leaves open what nobody tells', async ({ stage
   await expect(table.getByRole('cell', { name: /^in use \d/ }).first()).toBeAttached()
   await expect(table.getByRole('cell', { name: 'idle', exact: true }).first()).toBeAttached()
   await expect(table.getByRole('cell', { name: 'in memory', exact: true }).first()).toBeAttached()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await fits(page, 'the page with a table that is wider')
 })
 
 test('asks once for a view, not for each step of a pan', async ({ stage: { page, open } }) => {
@@ -168,4 +170,25 @@ test('keeps the picture when a later question fails, and tries again', async ({ 
   await open('timeline-errors', 'timeline')
   await expect(page.getByRole('alert')).toContainText('Something went wrong inside Pilotlight')
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+})
+
+test('no number of a mark covers another, at the edge neither', async ({ stage: { page, open } }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await open('timeline-year', 'timeline?last=1y')
+  const counts = page.getByRole('list', { name: 'Fallbacks', exact: true }).locator('[aria-hidden]')
+  await expect.poll(() => counts.count()).toBeGreaterThan(8)
+  const boxes = await counts.evaluateAll((all) =>
+    all.map((e) => {
+      const { left, right, top, bottom } = e.getBoundingClientRect()
+      return { left, right, top, bottom, what: e.textContent || 'a mark' }
+    }),
+  )
+  const over = boxes.flatMap((a, i) =>
+    boxes
+      .slice(i + 1)
+      .filter((b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)
+      .map((b) => `${a.what} over ${b.what}`),
+  )
+  expect(over).toEqual([])
+  for (const box of boxes) expect.soft(box.right, box.what).toBeLessThanOrEqual(390)
 })

@@ -59,6 +59,13 @@ describe('headline', () => {
     expect(line(got.sub)).toContain('longer than the usual 41 s')
   })
 
+  it('says of a load how far it is, where the server tells, and how long it usually takes', () => {
+    const loading = { state: 'loading', loading_since: at(20), context_length: 65536, expected_seconds: 41.3 } as const
+    const sub = (over: Partial<Keep>) => line(headline(status({ keep: keep({ ...loading, ...over }) }), now).sub)
+    expect(sub({})).toBe('65k context · usually 41 s')
+    expect(sub({ progress: 0.637 })).toBe('64 % · 65k context · usually 41 s')
+  })
+
   it('waits, with the reason and the next try', () => {
     const got = headline(
       status({

@@ -156,22 +156,19 @@ export function progress(keep: Keep, now: number): Progress {
 
 function loadingParts(keep: Keep, now: number): Part[] {
   const parts: Part[] = []
+  const told = keep.progress
+  if (told !== undefined) parts.push({ text: percent(told), title: 'As the server tells it' })
   if (keep.context_length)
     parts.push({ text: `${context(keep.context_length)} context`, title: tokens(keep.context_length) })
   const expected = keep.expected_seconds
-  const told = keep.progress !== undefined
+  const began = keep.loading_since
   if (expected) {
-    const late = keep.loading_since !== undefined && secondsSince(keep.loading_since, now) > 1.5 * expected
-    // Without a figure of the server's, the bar itself names the usual time.
-    if (late || told) {
-      parts.push({
-        text: late ? `longer than the usual ${duration(expected)}` : `usually takes ${duration(expected)}`,
-        title: "Median of this model's earlier loads",
-      })
-    }
-  }
-  if (keep.loading_since)
-    parts.push({ text: `began ${moment(keep.loading_since, now)}`, title: exact(keep.loading_since) })
+    const late = began !== undefined && secondsSince(began, now) > 1.5 * expected
+    parts.push({
+      text: late ? `longer than the usual ${duration(expected)}` : `usually ${duration(expected)}`,
+      title: "Median of this model's earlier loads",
+    })
+  } else if (began) parts.push({ text: `began ${moment(began, now)}`, title: exact(began) })
   return parts
 }
 

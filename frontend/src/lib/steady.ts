@@ -11,6 +11,8 @@ export function steady(node: HTMLElement): () => void {
   const native = root.style.getPropertyValue('overflow-anchor')
   root.style.setProperty('overflow-anchor', 'none')
   let anchor: { part: Element; top: number } | undefined
+  // From the top of the page: a scroll that was not told of yet is no change of it.
+  const topOf = (part: Element): number => part.getBoundingClientRect().top + scrollY
 
   function look(): void {
     anchor = undefined
@@ -19,14 +21,14 @@ export function steady(node: HTMLElement): () => void {
     for (let y = 40; y < innerHeight; y += 40) {
       const part = document.elementFromPoint(innerWidth / 2, y)?.closest('[data-anchor]')
       if (!part || !node.contains(part)) continue
-      anchor = { part, top: part.getBoundingClientRect().top }
+      anchor = { part, top: topOf(part) }
       return
     }
   }
 
   function hold(): void {
     if (anchor?.part.isConnected) {
-      const moved = anchor.part.getBoundingClientRect().top - anchor.top
+      const moved = topOf(anchor.part) - anchor.top
       if (Math.abs(moved) >= 1) scrollBy({ top: moved, behavior: 'instant' })
     }
     look()

@@ -14,7 +14,7 @@ import {
   useWords,
   valueWords,
 } from './timeline-words'
-import { ram } from './format'
+import { percent, ram } from './format'
 
 const hour = 3_600_000
 
@@ -33,7 +33,9 @@ describe('a span', () => {
 })
 
 it('tells what a value swung between, where it did', () => {
-  expect(plain(valueWords({ min: 2 ** 31, mean: 2 ** 32, max: 2 ** 33 }, ram))).toBe('4 GB (2 GB to 8 GB)')
+  expect(plain(valueWords({ min: 2 ** 31, mean: 2 ** 32, max: 2 ** 33 }, ram))).toBe('4 GB (2 to 8 GB)')
+  expect(plain(valueWords({ min: 2 ** 20, mean: 2 ** 30, max: 2 ** 31 }, ram))).toBe('1 GB (1 MB to 2 GB)')
+  expect(plain(valueWords({ min: 0.04, mean: 0.06, max: 0.09 }, percent))).toBe('6 % (4 to 9 %)')
   expect(plain(valueWords({ min: 2 ** 32, mean: 2 ** 32, max: 2 ** 32 + 9 }, ram))).toBe('4 GB')
 })
 

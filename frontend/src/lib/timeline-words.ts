@@ -41,7 +41,11 @@ export function exactTime(t: number): string {
 /** A value with what it swung between, where its row covers enough to differ. */
 export function valueWords(v: Value, say: (n: number) => string): string {
   const [min, mean, max] = [say(v.min), say(v.mean), say(v.max)]
-  return min === max ? mean : `${mean} (${min} to ${max})`
+  if (min === max) return mean
+  // A unit that both have is said once.
+  const unit = (text: string) => text.replace(/^[\d.,]+/, '')
+  const from = unit(min) === unit(max) ? min.slice(0, min.length - unit(min).length) : min
+  return `${mean} (${from} to ${max})`
 }
 
 export const memoryWords = (v: Value) => valueWords(v, ram)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
@@ -21,7 +22,7 @@ func TestAnUntoldLookComesAlong(t *testing.T) {
 	w := r.newWatch()
 	defer w.close()
 	w.aim(r.cfg.Places())
-	if !w.missing {
+	if len(w.missing) == 0 {
 		t.Fatal("the folders are there")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -43,5 +44,37 @@ func TestAnUntoldLookComesAlong(t *testing.T) {
 	cancel()
 	if w.wait(ctx, 0) {
 		t.Error("it waits on after its end")
+	}
+}
+
+// TestOnlyWhatIsMissingIsLookedFor: while a folder is not there yet, nothing else is
+// read again for it; once it is, everything is.
+func TestOnlyWhatIsMissingIsLookedFor(t *testing.T) {
+	if !watchFolders {
+		t.Skip("where folders are not watched, they are looked at now and then anyway")
+	}
+	dir := t.TempDir()
+	places := Places{LogFile: filepath.Join(dir, "openclaw.log"), StateDir: dir}
+	r := New(Config{Places: func() Places { return places }}, nil)
+	w := r.newWatch()
+	defer w.close()
+	if !w.aim(places).all {
+		t.Error("the first look is not at everything")
+	}
+	w.looked = w.looked.Add(-missingLook)
+	if due := w.aim(places); due.all {
+		t.Error("everything is looked at again, and nothing was told or appeared")
+	}
+	if err := os.Mkdir(filepath.Join(dir, "agents"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !w.aim(places).all || len(w.missing) > 0 {
+		t.Errorf("the folder is there, and is not looked at; %q is missing", w.missing)
+	}
+	places.StateDir = filepath.Join(dir, "none")
+	w.aim(places)
+	w.looked = w.looked.Add(-restLook)
+	if !w.aim(places).all {
+		t.Error("what is missing keeps everything from being looked at for good")
 	}
 }

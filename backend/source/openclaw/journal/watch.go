@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ type watch struct {
 	watched  map[string]identity // what is watched, as it was then
 	alias    map[string]string   // a folder that is watched for another one
 	places   Places
-	missing  bool
+	missing  []string      // what was to be watched and was not there
 	looked   time.Time     // the last look at everything
 	happened time.Time     // the last time something changed
 	pause    time.Duration // while polling
@@ -153,7 +154,7 @@ func (w *watch) aim(places Places) dirty {
 	if len(due.dirs) > 0 || due.all {
 		w.happened = now
 	}
-	if w.looked.IsZero() || places != w.places || now.Sub(w.looked) >= w.rest() || w.system == nil {
+	if places != w.places || w.isDue(now) {
 		due.all = true
 	}
 	if due.all {
@@ -163,13 +164,31 @@ func (w *watch) aim(places Places) dirty {
 	return due
 }
 
+// isDue says whether it is time to look at everything without being told. Where
+// something is missing, whether it is there now is all that has to be asked as often.
+func (w *watch) isDue(now time.Time) bool {
+	since := now.Sub(w.looked)
+	switch {
+	case w.looked.IsZero() || w.system == nil:
+		return true
+	case watchFolders && len(w.missing) > 0:
+		return since >= restLook || slices.ContainsFunc(w.missing, isThere)
+	}
+	return since >= w.rest()
+}
+
+func isThere(path string) bool {
+	_, err := identify(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // arm watches what is not watched yet. It comes before the look, so that no
 // change falls between the two.
 func (w *watch) arm(places Places) {
 	if w.system == nil {
 		return
 	}
-	w.missing = false
+	w.missing = nil
 	wanted := w.folders(places)
 	if !watchFolders {
 		wanted = w.files()
@@ -199,7 +218,9 @@ func (w *watch) forget(path string) {
 func (w *watch) add(path string) bool {
 	id, err := identify(path)
 	if err != nil {
-		w.missing = w.missing || errors.Is(err, fs.ErrNotExist)
+		if errors.Is(err, fs.ErrNotExist) {
+			w.missing = append(w.missing, path)
+		}
 		w.forget(path)
 		return true
 	}
@@ -269,7 +290,7 @@ func (w *watch) rest() time.Duration {
 		return kqueueBusy
 	case !watchFolders:
 		return kqueueIdle
-	case w.missing:
+	case len(w.missing) > 0:
 		return missingLook
 	}
 	return restLook
