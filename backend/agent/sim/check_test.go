@@ -302,7 +302,7 @@ func (c *check) appeared(i *instance) {
 	}
 	if h := c.historyOf(i.on); h != nil {
 		// What comes while a load of ours runs is taken for its beginning.
-		h.appeared(i, slices.ContainsFunc(i.on.jobs, func(j *job) bool { return j.ours && j.key == i.key }))
+		h.appeared(i, i.on.loadsOurs(i.key))
 		c.counts(h, i, i.on.seen.id)
 	}
 }

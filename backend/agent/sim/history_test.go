@@ -58,6 +58,7 @@ func (h *history) listed(from *lmstudio, now map[*instance]bool) {
 	for i, s := range h.sight {
 		if now[i] {
 			s.seen++
+			s.spoilt = s.spoilt || s.seen == 1 && from.loadsOurs(i.key) // it is taken for that load's beginning
 		}
 		s.spoilt = s.spoilt || lying
 	}

@@ -157,6 +157,11 @@ func (s *lmstudio) of(key string) *instance {
 	return nil
 }
 
+// loadsOurs says whether a load of a model that Pilotlight asked for runs.
+func (s *lmstudio) loadsOurs(key string) bool {
+	return slices.ContainsFunc(s.jobs, func(j *job) bool { return j.ours && j.key == key })
+}
+
 // free is the memory that a load could have.
 func (s *lmstudio) free() int64 {
 	left := ram - 8e9 - s.hog
