@@ -11,6 +11,9 @@ import (
 // which appears is known as ours.
 func (s State) LoadStarted(r backend.LoadRequest, cause backend.LoadCause, at time.Time) State {
 	s = s.clone()
+	if s.cameUp.After(at) { // the clock was set back since: it came up before this load all the same
+		s.cameUp = at
+	}
 	s.loads = append(s.loads, pending{model: r.Model, context: r.ContextLength, cause: cause, started: at})
 	return s
 }
