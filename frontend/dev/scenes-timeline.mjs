@@ -4,7 +4,8 @@ import { fallback, few, numbered, plenty } from './fallbacks.mjs'
 import { busyDays } from './loads.mjs'
 import { minimax, qwen, models } from './models.mjs'
 import { hold, instance, openclaw, server, status, warmServer } from './props.mjs'
-import { aDay, aYear, lane, mac, server as stood, twoCards } from './timeline.mjs'
+import { lane, mac, server as stood, twoCards } from './timeline.mjs'
+import { aDay, aYear } from './timeline-worlds.mjs'
 
 /** @typedef {import('./scenes.mjs').Scene} Scene */
 /** @typedef {import('./timeline.mjs').World} World */

@@ -3,32 +3,22 @@
 // scene afresh. Listens on 127.0.0.1 only; for development and scene tests.
 
 import { createServer } from 'node:http'
-import { readFile } from 'node:fs/promises'
-import { extname, join, normalize } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { configAPI } from './play-config.mjs'
 import { doctorAPI } from './play-doctor.mjs'
 import { samples, whatIf } from './fit.mjs'
 import { arrive, enrich, list, story, sum, summary } from './play-fallbacks.mjs'
 import { peersAPI } from './play-peers.mjs'
 import { scenes } from './scenes.mjs'
-import { aDay, sampleNow, samples as past, timeline } from './timeline.mjs'
+import { file, json, problem, read } from './send.mjs'
+import { sampleNow, samples as past, timeline } from './timeline.mjs'
+import { aDay } from './timeline-worlds.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Response */
 /** @typedef {import('../src/api/types').Settings} Settings */
 /** @typedef {import('./scenes.mjs').Scene & {name: string, world: import('./timeline.mjs').World, timeline: boolean, streams: Set<Response>, dead: boolean, settings: Settings, login: import('../src/api/types').Login, line?: Response, end?: NodeJS.Timeout}} Play */
 
-/** Files whose names tell their content, by their names. @type {Map<string, Buffer>} */
-const kept = new Map()
-const dist = fileURLToPath(new URL('../dist', import.meta.url))
-const types = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-}
 // The agent's own policy, so that what it forbids fails here too.
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -390,41 +380,6 @@ function die(p, line) {
     p.dead = true
     p.line?.destroy()
   }, 1000)
-}
-
-/** @param {Request} req */
-async function read(req) {
-  let text = ''
-  for await (const chunk of req) text += chunk
-  return text ? JSON.parse(text) : {}
-}
-
-/** @param {Response} res @param {unknown} data */
-function json(res, data) {
-  res.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(data))
-}
-
-/** @param {Response} res @param {import('./scenes.mjs').Refusal} r */
-function problem(res, r) {
-  res
-    .writeHead(r.status, { 'Content-Type': 'application/problem+json' })
-    .end(JSON.stringify({ type: 'about:blank', title: '', hint: '', ...r }))
-}
-
-/** @param {string} path @param {Response} res @param {boolean} [demo] as the agent marks the demo's page */
-async function file(path, res, demo) {
-  const name = normalize(path === '/' ? '/index.html' : path)
-  try {
-    const lasting = name.startsWith('/assets/')
-    const content = kept.get(name) ?? (await readFile(join(dist, name)))
-    if (lasting) kept.set(name, content)
-    const type = types[/** @type {keyof typeof types} */ (extname(name))] ?? 'application/octet-stream'
-    const cache = lasting ? 'public, max-age=31536000, immutable' : 'no-store'
-    const sent = demo && type === types['.html'] ? String(content).replace('<html ', '<html data-demo ') : content
-    res.writeHead(200, { 'Content-Type': type, 'Cache-Control': cache }).end(sent)
-  } catch {
-    res.writeHead(404).end()
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
