@@ -75,6 +75,9 @@ func (s State) Restarted(now time.Time, set Settings) State {
 	if s.Asked != nil {
 		s.Asked = &asked{Context: s.Asked.Context, Away: true}
 	}
+	if s.Awaited.After(now) && s.Awaited.After(s.Next) {
+		s.Next = s.Awaited // one list without it is no proof that it is not there
+	}
 	s.Awaited = time.Time{}
 	if s.Block != nil && s.Block.Reason.Code == backend.CodeNeedsToken {
 		s.Block = nil // it may have been started again with a token
