@@ -47,6 +47,7 @@ type Agent struct {
 	keepView  backend.Keep
 	saved     []byte            // the keep as last handed to the recorder
 	savedOf   keep.State        // what saved was made of
+	answers   []func()          // to who waits in inLoop; given at the end of the turn
 	carried   map[string][]byte // states from a database that was set aside at the start
 	owing     bool              // some of them could not be written at once
 	asked     []watch.Asked     // loads of servers that are not watched yet, or not any more
@@ -118,12 +119,13 @@ type answer[T any] struct {
 	err   error
 }
 
-// inLoop runs f in the loop and waits for what it returns.
+// inLoop runs f in the loop and waits for what it returns. The answer comes once the
+// status shows what f did: who asks for it next sees it.
 func inLoop[T any](ctx context.Context, a *Agent, f func() (T, error)) (T, error) {
 	ch := make(chan answer[T], 1)
 	a.post(func() {
 		v, err := f()
-		ch <- answer[T]{v, err}
+		a.answers = append(a.answers, func() { ch <- answer[T]{v, err} })
 	})
 	return await(ctx, a, ch)
 }
@@ -192,6 +194,11 @@ func (a *Agent) turn() {
 	a.keepAsked()
 	a.updateIfDue(now)
 	a.publish(now)
+	for _, give := range a.answers {
+		give()
+	}
+	clear(a.answers)
+	a.answers = a.answers[:0]
 }
 
 // untilNext is how long nothing needs to be done. Everything else that waits

@@ -8,12 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	_ "github.com/mattn/go-sqlite3"
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
+	"pilotlight/backend/source/lmstudio"
 	"pilotlight/backend/source/lmstudio/lmstudiotest"
 )
 
@@ -189,5 +192,36 @@ func TestWhatWasAskedForIsForgottenOnceItIsTold(t *testing.T) {
 	r.stop()
 	if got := asked(""); got != sql.ErrNoRows.Error() {
 		t.Errorf("after the next start the disk says %s", got)
+	}
+}
+
+// Who was answered sees in the status what was done, however slow the agent is.
+func TestTheStatusShowsWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+	var slow atomic.Bool
+	r := start(t, lmstudiotest.Options{}, func(c *agent.Config, _ *lmstudio.Config) {
+		c.Now = func() time.Time {
+			if slow.Load() {
+				time.Sleep(20 * time.Millisecond)
+			}
+			return time.Now()
+		}
+	})
+	r.untilListed()
+	slow.Store(true)
+	defer slow.Store(false)
+	for range 3 {
+		for _, change := range []func() (backend.Keep, error){
+			func() (backend.Keep, error) { return r.api.SetKeep(t.Context(), backend.Target{Model: hero}) },
+			func() (backend.Keep, error) { return r.api.Release(t.Context()) },
+		} {
+			kept, err := change()
+			must(t, err)
+			st, err := r.api.Status(t.Context())
+			must(t, err)
+			if st.Keep.Model != kept.Model {
+				t.Fatalf("it was answered that %q is kept, and the status says %q", kept.Model, st.Keep.Model)
+			}
+		}
 	}
 }
