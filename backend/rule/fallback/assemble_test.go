@@ -200,6 +200,30 @@ func TestLogAndTranscriptAreOneRecord(t *testing.T) {
 	}
 }
 
+// A turn that could be of a run which was told before, and is of another, does not make
+// one record of the two, however little is remembered of the first.
+func TestARecalledRunIsNoOthers(t *testing.T) {
+	t.Parallel()
+	log := func(run string) *script {
+		s := newScript(run, "").decides(9.1, 1, local, hosted, "timeout", 408).succeeds(11.1, 2, hosted)
+		for i := range s.traces {
+			s.traces[i].SessionID = "s1"
+		}
+		return s
+	}
+	turn := newScript("", "s1").model(-0.1, local).user(0).errs(9, local, refused).model(9.2, hosted).injected(9.3).answers(11, hosted, "stop")
+	first := told(t, fallback.New(), log("r1").traces)
+	list := told(t, fallback.Recall(kept(first)), append(turn.traces, log("r2").traces...))
+	for _, f := range list {
+		if (f.Key == first[0].Key) != (f.RunID == "r1") {
+			t.Errorf("%s is of the run %s, and %s was of r1", f.Key, f.RunID, first[0].Key)
+		}
+	}
+	if len(list) != 2 {
+		t.Errorf("got %d records, want that of r1 with its turn, and r2", len(list))
+	}
+}
+
 // kept is records as they come back from the history.
 func kept(list []backend.Fallback) []backend.Fallback {
 	list = slices.Clone(list)

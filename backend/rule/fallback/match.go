@@ -41,9 +41,9 @@ func (t tale) key() string {
 	return ""
 }
 
-// name notes the key under which the run was told.
-func (t tale) name(key string) {
-	run := ""
+// name notes the key under which the run was told, and the run by which it was told
+// where its thread is forgotten: no other thread is that turn's.
+func (t tale) name(key, run string) {
 	if t.thread != nil {
 		run = t.thread.run
 		if t.thread.key == "" {

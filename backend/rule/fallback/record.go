@@ -41,7 +41,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 		if fresh.record.Key == "" {
 			fresh.record.Key = r.key()
 		}
-		t.name(fresh.record.Key)
+		t.name(fresh.record.Key, fresh.run)
 		a.told = append(a.told, fresh)
 		a.told = a.told[max(0, len(a.told)-maxTold):]
 		return []backend.Fallback{clone(fresh.record)}
@@ -51,7 +51,7 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 		return nil // a piece of a run whose end is known was told again
 	}
 	fresh.record.Key = old.record.Key
-	t.name(old.record.Key)
+	t.name(old.record.Key, old.run)
 	enrich(&fresh.record, old.record)
 	fill(&fresh.run, old.run)
 	if fresh.turnID.IsZero() {
