@@ -12,6 +12,25 @@ async function find(page: Page, typed: string) {
   await page.keyboard.type(typed)
 }
 
+test('keeps in sight what the keys stand on while more is found', async ({ stage: { page, open } }) => {
+  await open('fallbacks-few')
+  let answer = () => {}
+  const asked = new Promise<void>((done) => (answer = done))
+  await page.route(/\/api\/(fallbacks|config)\b/, async (route) => {
+    await asked
+    await route.fallback()
+  })
+  await page.keyboard.press('Control+k')
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.press('End')
+  await expect(chosen(page)).toBeInViewport()
+  const before = await page.getByRole('option').count()
+  answer()
+  await expect.poll(() => page.getByRole('option').count()).toBeGreaterThan(before)
+  await expect(chosen(page)).toHaveText(/^Dark theme/)
+  await expect(chosen(page)).toBeInViewport()
+})
+
 test('goes anywhere by the keyboard alone, and gives the focus back', async ({ stage: { page, open } }) => {
   await open('fallbacks-few')
   const pause = page.getByRole('button', { name: 'Pause keeping it loaded' })
