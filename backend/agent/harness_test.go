@@ -130,7 +130,7 @@ func (r *room) until(what string, ok func(*backend.Status) bool) *backend.Status
 			return st
 		}
 		if time.Now().After(deadline) {
-			r.Fatalf("never came: %s\nkeep %+v reason %+v\nserver %+v\nhistory %v", what, st.Keep, st.Keep.Reason, st.Servers, r.story())
+			r.Fatalf("never came: %s\nnotices %+v\nkeep %+v reason %+v\nserver %+v\nhistory %v", what, st.Notices, st.Keep, st.Keep.Reason, st.Servers, r.story())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
