@@ -161,7 +161,9 @@ test('from the first run to a config put back', async ({ stage }) => {
     await page.keyboard.press('Control+5')
     await expect(page.getByRole('textbox', { name: "The config's text" })).toContainText('costs money')
     await page.getByRole('button', { name: /^Move .*Opus.* down$/ }).press('Enter')
-    await page.getByRole('button', { name: 'Review and save' }).press('Enter')
+    const review = page.getByRole('button', { name: 'Review and save' })
+    await expect(review).toBeEnabled() // once the agent has made the edit in the text
+    await review.press('Enter')
     await expect(dialog).toContainText('1 line added, 1 removed.')
     expect(stage.readConfig(), 'nothing is written before it was looked at').toBe(first)
     await dialog.getByRole('button', { name: 'Save' }).click()
