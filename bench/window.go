@@ -35,8 +35,8 @@ func (b *bench) windowOpens() error {
 		}
 		took, memory = append(took, ms), append(memory, mb)
 	}
-	// What the last window's requests have left is collected.
-	time.Sleep(10 * time.Second)
+	// What the last window's requests have left is given back at the third look after it.
+	time.Sleep(20 * time.Second)
 	after, err := b.agent.rss()
 	if err != nil {
 		return err
