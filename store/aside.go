@@ -27,7 +27,7 @@ func setAside(path, why string, at time.Time) (string, error) {
 		return "", fileError(doing, path, err)
 	}
 	moved := ""
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range parts {
 		err := os.Rename(path+suffix, aside+suffix)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", fileError(doing, path+suffix, err)
@@ -36,7 +36,7 @@ func setAside(path, why string, at time.Time) (string, error) {
 			moved = aside + suffix
 		}
 	}
-	if err := os.Remove(suspectMark(path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(suspectMark(path)); err != nil {
 		return "", fileError(doing, path, err)
 	}
 	if err := syncDir(filepath.Dir(path)); err != nil {
@@ -46,7 +46,7 @@ func setAside(path, why string, at time.Time) (string, error) {
 }
 
 func taken(path string) bool {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range parts {
 		if _, err := os.Lstat(path + suffix); err == nil {
 			return true
 		}
@@ -59,14 +59,14 @@ func taken(path string) bool {
 // the person chose, tells it at its next start.
 func asideMark(path string) string { return path + ".aside" }
 
-// maxAside bounds what is read of it, in bytes.
+// maxAside bounds what is believed of it, in bytes.
 const maxAside = 4 << 10
 
 // markAside writes the mark before anything is moved: a mark that was not finished, or
 // whose database was not moved, is followed by another.
 func markAside(path, aside, why string) error {
 	mark := asideMark(path)
-	if err := os.Remove(mark); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(mark); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(mark, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -90,7 +90,7 @@ func (s *Store) unsettled(ctx context.Context, report *Report) {
 		return
 	}
 	report.SetAside, report.SetAsideWhy = aside, why
-	if !strings.HasSuffix(aside, "-wal") && !strings.HasSuffix(aside, "-shm") {
+	if filepath.Base(aside) == name { // and not its log alone
 		report.States = s.salvage(ctx, aside)
 	}
 }
@@ -103,7 +103,7 @@ func (s *Store) beside(name string) string {
 	if err != nil {
 		return ""
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range parts {
 		for _, e := range list {
 			if e.Name() == name+suffix && strings.HasPrefix(e.Name(), filepath.Base(s.path)+".corrupt-") {
 				return filepath.Join(filepath.Dir(s.path), e.Name())
@@ -116,7 +116,7 @@ func (s *Store) beside(name string) string {
 // Settle says that what the Report told of a database that was set aside is known to
 // whom it concerns. Until then each Open tells it again.
 func (s *Store) Settle() error {
-	if err := os.Remove(asideMark(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := remove(asideMark(s.path)); err != nil {
 		return fileError("note that its damaged history was told of", s.path, err)
 	}
 	return nil

@@ -105,7 +105,7 @@ func syncDir(dir string) error {
 // tighten takes away what others may do with the database: it may have been
 // copied back from a backup with a wider mode.
 func tighten(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range parts {
 		info, err := os.Stat(path + suffix)
 		if err != nil || info.Mode().Perm()&0o077 == 0 {
 			continue
@@ -119,10 +119,21 @@ func tighten(path string) error {
 
 // removeDatabase removes a database that was never in use.
 func removeDatabase(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, suffix := range append(parts[:], "-journal") {
+		if err := remove(path + suffix); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// parts are what the names of a database's files end in: its own, its log and its index.
+var parts = [...]string{"", "-wal", "-shm"}
+
+// remove deletes a file that may not be there.
+func remove(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 )
 
@@ -128,7 +127,7 @@ func (s *Store) check(ctx context.Context, unclean bool) error {
 		if err := s.integrity(ctx, "PRAGMA integrity_check(1)"); err != nil {
 			return err
 		}
-		if err := os.Remove(suspectMark(s.path)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := remove(suspectMark(s.path)); err != nil {
 			return fileError("open its database", s.path, err)
 		}
 		return nil

@@ -49,7 +49,6 @@ type Agent struct {
 	savedOf   keep.State        // what saved was made of
 	answers   []func()          // to who waits in inLoop; given at the end of the turn
 	carried   map[string][]byte // states from a database that was set aside at the start
-	owing     bool              // some of them could not be written at once
 	asked     []watch.Asked     // loads of servers that are not watched yet, or not any more
 	askedKept []byte            // what was asked as last handed to the recorder
 	machine   *backend.Sample

@@ -17,8 +17,10 @@ func choices() []string { return []string{stateName, settingsState, idsState} }
 
 // carryOver takes what a person chose over from a database that was set aside, unless it
 // was chosen anew since: a start that was killed may have come in between. What the new
-// one does not take just now is written when it does, and counts all the same.
-func (a *Agent) carryOver(ctx context.Context, r store.Report) {
+// one does not take just now is written when it does, and counts all the same; false says
+// that there is such.
+func (a *Agent) carryOver(ctx context.Context, r store.Report) (whole bool) {
+	whole = true
 	a.carried = map[string][]byte{}
 	for name, value := range r.States {
 		if !slices.Contains(choices(), name) || !json.Valid(value) {
@@ -30,9 +32,10 @@ func (a *Agent) carryOver(ctx context.Context, r store.Report) {
 		a.carried[name] = value
 		if err := a.rec.store.SetState(ctx, name, value); err != nil {
 			a.rec.state(name, value)
-			a.owing = true
+			whole = false
 		}
 	}
+	return whole
 }
 
 // state reads a small state, be it from before.
@@ -58,9 +61,9 @@ type aside struct {
 }
 
 // tellAside tells of a database that was set aside at this start, or lately, while it is
-// still where it was put. Once that and what was chosen are in the new one, the store need
-// not tell it again.
-func (a *Agent) tellAside(ctx context.Context, r store.Report) error {
+// still where it was put. Once that and what was chosen (whole) are in the new one, the
+// store need not tell it again.
+func (a *Agent) tellAside(ctx context.Context, r store.Report, whole bool) error {
 	now := a.cfg.Now()
 	if r.SetAside == "" {
 		var was aside
@@ -79,7 +82,7 @@ func (a *Agent) tellAside(ctx context.Context, r store.Report) error {
 	if err == nil {
 		err = a.rec.store.SetState(ctx, asideState, text)
 	}
-	if err == nil && !a.owing {
+	if err == nil && whole {
 		err = a.rec.store.Settle()
 	}
 	if err != nil {

@@ -96,7 +96,7 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
 	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
-	a.carryOver(ctx, report)
+	whole := a.carryOver(ctx, report)
 	open, err := recall(ctx, db)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	}
 	a.carried = nil // what was chosen since is in the database
 	a.keep = a.keep.Restarted(cfg.Now(), cfg.Keep)
-	if err := a.tellAside(ctx, report); err != nil {
+	if err := a.tellAside(ctx, report, whole); err != nil {
 		return nil, err
 	}
 	_, _, a.keepView = a.keep.Step(a.facts(cfg.Now()), cfg.Keep)

@@ -32,7 +32,7 @@ func String(b []byte) string {
 // Clean makes text from outside fit to be shown: it is cut at a rune to at most n
 // bytes, control characters become spaces, and what is no UTF-8 is marked as such.
 func Clean(s string, n int) string {
-	s = cut(s, n)
+	s = Cut(s, n)
 	if utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0 {
 		return strings.TrimSpace(s)
 	}
@@ -42,11 +42,11 @@ func Clean(s string, n int) string {
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(cut(s, n))
+	return strings.TrimSpace(Cut(s, n))
 }
 
-// cut is what is whole of the first n bytes.
-func cut(s string, n int) string {
+// Cut shortens s to at most n bytes, at a rune.
+func Cut(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

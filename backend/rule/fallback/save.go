@@ -244,8 +244,8 @@ func Recall(rows []backend.Fallback) *Assembler {
 			continue // no record of ours is without
 		}
 		r.ID, r.OpenClawVersion, r.Cause = 0, "", backend.Cause{}
-		name, _ := strings.CutPrefix(r.Key, keyOfRun)
-		if name == r.Key {
+		name, named := strings.CutPrefix(r.Key, keyOfRun)
+		if !named {
 			name = "" // it was told without a thread
 		}
 		a.told = append(a.told, told{record: r, run: name, silent: r.Outcome == backend.Stopped})

@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"pilotlight/backend/wire"
 	"reflect"
 	"strings"
 	"unicode"
@@ -19,13 +20,7 @@ func (c cleaner) text(s string) string {
 	if c.secret != "" && strings.Contains(s, c.secret) {
 		s = strings.ReplaceAll(s, c.secret, "…")
 	}
-	if len(s) > textCap {
-		n := textCap
-		for n > 0 && !utf8.RuneStart(s[n]) {
-			n--
-		}
-		s = s[:n]
-	}
+	s = wire.Cut(s, textCap)
 	if strings.IndexFunc(s, unseen) < 0 && utf8.ValidString(s) {
 		return s
 	}

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"pilotlight/backend"
+	"pilotlight/backend/wire"
 )
 
 // detailSource is how much of an error text is looked at: more than is kept,
@@ -19,8 +20,8 @@ const hidden = "***"
 // backend.MaxDetail bytes. Hiding a secret wrongly costs a reader a word, showing
 // one costs its owner more, so what looks like a secret is one.
 func detail(s string) string {
-	s = oneLine(cut(s, detailSource))
-	return strings.TrimSpace(cut(conceal(s), backend.MaxDetail))
+	s = oneLine(wire.Cut(s, detailSource))
+	return strings.TrimSpace(wire.Cut(conceal(s), backend.MaxDetail))
 }
 
 // oneLine puts a text on one line: escape sequences of terminals go, control

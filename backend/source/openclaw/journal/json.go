@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"pilotlight/backend/wire"
 	"strconv"
 	"strings"
 	"time"
@@ -249,7 +250,7 @@ func word(s string) string {
 	if s == "undefined" || s == "null" || s == "-" || s == "none" {
 		return ""
 	}
-	return cut(s, idCap)
+	return wire.Cut(s, idCap)
 }
 
 // number is a value as a number, also one in quotes.
@@ -291,14 +292,3 @@ func millis(v []byte) time.Duration {
 }
 
 func truth(v []byte) bool { return string(v) == "true" || string(v) == `"true"` }
-
-// cut shortens s to at most n bytes, at a rune.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
