@@ -1,15 +1,11 @@
 // What the stand-in agent's Timeline knows by itself: a day, and a year.
 
 import { minimax, qwen, gemma } from './models.mjs'
-import { works, asked, failing, lane, mac, noise, server, usedWhere } from './timeline.mjs'
+import { asked, day, failing, hour, lane, mac, minute, noise, server, usedWhere, works } from './timeline.mjs'
 
 /** @typedef {import('./timeline.mjs').World} World */
 /** @typedef {import('./timeline.mjs').Stretch} Stretch */
 /** @typedef {import('../src/api/types').ServerChange} ServerChange */
-
-const minute = 60_000
-const hour = 60 * minute
-const day = 24 * hour
 
 /** A day as it goes on a Mac that runs well, but for thirteen minutes and a night's sleep. @param {number} now @returns {World} */
 export function aDay(now) {

@@ -25,9 +25,9 @@ import { GiB } from './props.mjs'
  * @property {number} [rows] answers so many rows, whatever was asked
  */
 
-const minute = 60_000
-const hour = 60 * minute
-const day = 24 * hour
+export const minute = 60_000
+export const hour = 60 * minute
+export const day = 24 * hour
 const iso = (/** @type {number} */ t) => new Date(t).toISOString()
 
 /** Noise between 0 and 1 that is the same for the same moment. @param {number} t @param {number} period */

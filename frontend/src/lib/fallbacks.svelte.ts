@@ -39,8 +39,8 @@ export class FallbackHistory {
   }
 
   /** Reads on where the last page ended. */
-  async more(): Promise<void> {
-    if (!this.busy) await this.#read(this.next)
+  more(): Promise<void> {
+    return this.#read(this.next)
   }
 
   /** Tries again after a failure. */

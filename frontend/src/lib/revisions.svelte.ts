@@ -26,8 +26,8 @@ export class Revisions {
     return () => stops.forEach((stop) => stop())
   }
 
-  async more(): Promise<void> {
-    if (!this.busy) await this.#read(this.next)
+  more(): Promise<void> {
+    return this.#read(this.next)
   }
 
   retry(): Promise<void> {
