@@ -169,6 +169,7 @@ test('says that nothing was found, and costs nothing while it is closed', async 
   await expect(page.getByRole('button', { name: 'Find anything' })).toBeVisible()
   expect(loaded.filter((url) => /\/(Palette|Unload)-/.test(url))).toEqual([])
   await page.getByRole('button', { name: 'Find anything' }).click()
+  await expect(field(page)).toBeFocused() // its code is still to come
   await page.keyboard.type('zzz')
   await expect(palette(page)).toContainText('Nothing here is called “zzz”.')
   await expect(palette(page).getByRole('status')).toHaveText('Nothing was found')
