@@ -85,7 +85,7 @@ func measure(idle time.Duration, rows int, only, beside string) ([]figure, []upk
 		{name: "lists", run: bench.fallbackPages, asks: true, needs: "fallbacks"},
 		{name: "views", run: bench.sampleViews, asks: true, needs: "samples"},
 		{name: "line", run: bench.newLine, asks: true},
-		{name: "dashboard", run: func() error { return bench.dashboard(idle / 2) }, asks: true},
+		{name: "dashboard", run: func() error { return bench.dashboard(settle / 2) }, asks: true},
 		{name: "config", run: bench.config, asks: true},
 		{name: "doctor", run: bench.doctor, asks: true},
 		{name: "events", run: bench.manyEvents, asks: true},

@@ -161,15 +161,16 @@ func (a *Agent) housekeep(now time.Time) {
 const tidyAfter = 3
 
 // tidy gives memory back to the system once after the start, again where servers
-// were first looked at after that, and each time a page was opened or closed, also
-// where another one stays, or takes its place between two looks as by a reload: Go
-// keeps what a busy moment took, and so do the pages of the program that only that
-// moment needed, while most of what an agent does afterwards is little. It collects
-// garbage, a few milliseconds, so it is rare.
+// were first looked at after that, after old rows were removed, and each time a page
+// was opened or closed, also where another one stays, or takes its place between two
+// looks as by a reload: Go keeps what a busy moment took, and so do the pages of the
+// program that only that moment needed, while most of what an agent does afterwards is
+// little. It collects garbage, a few milliseconds, so it is rare.
 func (a *Agent) tidy() {
 	a.tidyFor = a.cast.watched()
 	if turns := a.cast.turnover(); turns != a.turnover {
-		a.turnover, a.steady, a.tidied = turns, 0, false
+		a.turnover = turns
+		a.tidyAgain()
 	}
 	a.steady++
 	if a.steady < tidyAfter || a.tidied || a.steady > tidyAfter && !a.allLooked() {
@@ -183,6 +184,9 @@ func (a *Agent) tidy() {
 		a.cfg.GiveBack()
 	}
 }
+
+// tidyAgain makes memory be given back a few looks from now, after something took it.
+func (a *Agent) tidyAgain() { a.steady, a.tidied = 0, false }
 
 // allLooked says whether every server that is looked at was so at least once.
 func (a *Agent) allLooked() bool {

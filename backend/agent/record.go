@@ -18,7 +18,7 @@ const (
 	// pruneEvery is how often old rows are removed.
 	pruneEvery = 24 * time.Hour
 	// firstPrune lets the start go by undisturbed.
-	firstPrune = 2 * time.Minute
+	firstPrune = 40 * time.Second
 	// lastWrites is how long an ending agent tries to write what is queued.
 	lastWrites = 3 * time.Second
 )
@@ -29,6 +29,8 @@ type recorder struct {
 	store Storage
 	log   *slog.Logger
 	tell  func(rows []backend.Load, err error)
+	// pruned is called when old rows were removed, which takes memory for a moment.
+	pruned func()
 
 	failing bool          // the last pass could not write all; only passes use it
 	pause   time.Duration // until the next try
@@ -283,4 +285,5 @@ func (r *recorder) prune(ctx context.Context) {
 	if n > 0 {
 		r.log.Info("old history removed", "rows", n)
 	}
+	r.pruned()
 }

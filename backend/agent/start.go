@@ -96,6 +96,7 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
 	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
+	a.rec.pruned = func() { a.post(a.tidyAgain) }
 	whole := a.carryOver(ctx, report)
 	open, err := recall(ctx, db)
 	if err != nil {
