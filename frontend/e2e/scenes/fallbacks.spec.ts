@@ -398,3 +398,28 @@ test('says what could not be read, and reads it again', async ({ stage: { page, 
   await expect(page.getByRole('alert')).toHaveCount(1)
   await expect(page.getByRole('button', { name: 'Try again' }).first()).toBeVisible()
 })
+
+test('loses none that is told of while the list is read', async ({ stage: { page, open } }) => {
+  let answer = () => {}
+  const asked = new Promise<void>((done) => (answer = done))
+  let read = () => {}
+  const old = new Promise<void>((done) => (read = done))
+  await page.route(/\/api\/fallbacks\?/, async (route) => {
+    const response = await route.fetch()
+    read()
+    await asked
+    await route.fulfill({ response })
+  })
+  await open('fallbacks-few', 'fallbacks')
+  await old
+  const rail = page.getByRole('link', { name: /^Fallbacks \d+ today$/ })
+  const before = await rail.innerText()
+  const f = await page.evaluate(() =>
+    fetch('/play/fall-back', { method: 'POST' }).then((r) => r.json() as Promise<{ id: number }>),
+  )
+  // The event was before the state that counts it.
+  await expect(rail).not.toHaveText(before, { useInnerText: true })
+  answer()
+  await expect(page.locator(`[data-fallback="${f.id}"]`)).toBeVisible()
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})

@@ -168,10 +168,19 @@ test('says that nothing was found, and costs nothing while it is closed', async 
   await open('warm')
   await expect(page.getByRole('button', { name: 'Find anything' })).toBeVisible()
   expect(loaded.filter((url) => /\/(Palette|Unload)-/.test(url))).toEqual([])
+  let come = () => {}
+  const coming = new Promise<void>((done) => (come = done))
+  await page.route(/\/Palette-/, async (route) => {
+    await coming
+    await route.continue()
+  })
   await page.getByRole('button', { name: 'Find anything' }).click()
-  await expect(field(page)).toBeFocused() // its code is still to come
-  await page.keyboard.type('zzz')
-  await expect(palette(page)).toContainText('Nothing here is called “zzz”.')
+  await page.keyboard.type('zzyx') // its code is still to come
+  await page.keyboard.press('Backspace')
+  come()
+  await expect(field(page)).toBeFocused()
+  await page.keyboard.type('z')
+  await expect(palette(page)).toContainText('Nothing here is called “zzyz”.')
   await expect(palette(page).getByRole('status')).toHaveText('Nothing was found')
   expect(loaded.some((url) => /\/Palette-/.test(url))).toBe(true)
   await accessible(page)

@@ -5,6 +5,7 @@ import type { Fallback, Problem } from '../api/types'
 import { fallbacksHref, filterQuery, fits, type FallbackFilter } from './fallback-filter'
 import { merge, put } from './fallback-list'
 import { live } from './live.svelte'
+import { Meanwhile } from './meanwhile'
 
 export class FallbackHistory {
   items = $state.raw<Fallback[] | null>(null)
@@ -17,6 +18,7 @@ export class FallbackHistory {
   #size: number
   #filter: FallbackFilter
   #asked = 0
+  #meanwhile = new Meanwhile<Fallback>()
 
   constructor(size: number, filter: FallbackFilter = {}) {
     this.#size = size
@@ -50,6 +52,7 @@ export class FallbackHistory {
 
   /** The same fallback is told of again when more was found out about it. */
   #told(f: Fallback): void {
+    this.#meanwhile.note(f)
     if (!this.items || this.turning) return
     this.items = put(this.items, f, fits(f, this.#query()), this.next === undefined)
   }
@@ -61,6 +64,7 @@ export class FallbackHistory {
   async #read(before?: string): Promise<void> {
     const turn = ++this.#asked
     this.busy = true
+    if (!before) this.#meanwhile.begin()
     const answer = await client
       .GET('/api/fallbacks', {
         params: { query: { ...this.#query(), limit: this.#size, ...(before ? { before } : {}) } },
@@ -81,12 +85,13 @@ export class FallbackHistory {
     if (before) {
       const known = new Set(this.items?.map((f) => f.id))
       this.items = [...(this.items ?? []), ...items.filter((f) => !known.has(f.id))]
-    } else {
-      const joined = merge(turned ? [] : (this.items ?? []), items)
-      this.items = joined.items
-      // What was read on of before still ends where it ended.
-      if (joined.whole) return
+      this.next = next
+      return
     }
-    this.next = next
+    const joined = merge(turned ? [] : (this.items ?? []), items)
+    this.items = joined.items
+    // What was read on of before still ends where it ended.
+    if (!joined.whole) this.next = next
+    for (const f of this.#meanwhile.end()) this.#told(f)
   }
 }

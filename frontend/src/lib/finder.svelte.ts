@@ -3,6 +3,8 @@
 
 export const finder = $state<{
   open: boolean
+  /** What was typed into the palette before it was there. */
+  ahead: string
   /** The instance that is to be unloaded once a person said so. */
   unload?: { server: string; model: string; instance: string }
-}>({ open: false })
+}>({ open: false, ahead: '' })

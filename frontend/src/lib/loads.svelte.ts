@@ -3,6 +3,7 @@
 import { client, problemOf } from '../api/client'
 import type { Load, Problem } from '../api/types'
 import { live } from './live.svelte'
+import { Meanwhile } from './meanwhile'
 
 export interface LoadFilter {
   server?: string
@@ -19,6 +20,7 @@ export class LoadHistory {
   #size: number
   #filter: LoadFilter
   #asked = 0
+  #meanwhile = new Meanwhile<Load>()
 
   constructor(size: number, filter: LoadFilter = {}) {
     this.#size = size
@@ -43,6 +45,7 @@ export class LoadHistory {
   }
 
   #add(load: Load): void {
+    this.#meanwhile.note(load)
     const { server, model, event } = this.#filter
     if (event && load.event !== event) return
     if ((server && load.server !== server) || (model && load.model !== model)) return
@@ -53,6 +56,7 @@ export class LoadHistory {
   async #read(before?: string): Promise<void> {
     const turn = ++this.#asked
     this.busy = true
+    if (!before) this.#meanwhile.begin()
     const answer = await client
       .GET('/api/loads', {
         params: {
@@ -67,5 +71,6 @@ export class LoadHistory {
     if (!answer?.data) return
     this.items = before && this.items ? [...this.items, ...answer.data.items] : answer.data.items
     this.next = answer.data.next
+    if (!before) for (const load of this.#meanwhile.end()) this.#add(load)
   }
 }
