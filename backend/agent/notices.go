@@ -39,9 +39,18 @@ func (b *noticeBoard) drop(id string) {
 	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
 }
 
+// find is a notice that is up.
+func (b *noticeBoard) find(id string) (n backend.Notice, up bool) {
+	if i := slices.IndexFunc(b.list, func(n backend.Notice) bool { return n.ID == id }); i >= 0 {
+		return b.list[i], true
+	}
+	return n, false
+}
+
 // has says whether a notice is up.
 func (b *noticeBoard) has(id string) bool {
-	return slices.ContainsFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
+	_, up := b.find(id)
+	return up
 }
 
 // setAside tells that the history was damaged, and what became of the choice of the model
