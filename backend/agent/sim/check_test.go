@@ -38,6 +38,8 @@ type check struct {
 	jumps     bool          // a clock was set
 	forward   time.Duration // how far clocks were set forward in all
 	jumped    time.Duration // when that last was
+
+	disturbedAt time.Duration // when memory of this machine last moved without Pilotlight
 }
 
 type page = *api.Subscription
@@ -200,6 +202,7 @@ func (c *check) asksLoad(s *lmstudio, r backend.LoadRequest) (keeps bool) {
 	}
 	if keeps {
 		c.mayAct(s, "a load")
+		c.waitsForOther(s)
 		c.tries.load(c, s)
 		c.stir()
 		c.confirm = false

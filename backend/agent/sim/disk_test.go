@@ -163,7 +163,8 @@ func (storage) LoadSeconds(context.Context, string, string) (median, p95 *float6
 	return nil, nil, 0, nil
 }
 
-func (storage) SetMeasured(context.Context, int64, int64) (backend.Load, error) {
+func (s storage) SetMeasured(_ context.Context, id, bytes int64) (backend.Load, error) {
+	s.l.w.check.measured(s.loads[id-1], bytes)
 	return backend.Load{}, nil
 }
 func (storage) Measured(context.Context, string) ([]backend.Load, error) { return nil, nil }
