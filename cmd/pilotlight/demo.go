@@ -34,11 +34,21 @@ func (c demoCmd) Run(e *env) error {
 		return fmt.Errorf("start the simulated LM Studio: %w", err)
 	}
 	defer fake.Close()
-	claw, err := newDemoClaw(home, demoIsFresh(home), fake, models[0].Key, e.now)
+	machine := demoMachine{fake: fake, models: models, now: e.now}
+	var week *demoWeek
+	if demoIsFresh(home) {
+		week = newDemoWeek(e.now(), models)
+	}
+	claw, err := newDemoClaw(home, week, fake, models[0].Key, e.now)
 	if err != nil {
 		return err
 	}
 	defer claw.Close()
+	if week != nil {
+		if err := week.write(e.ctx, agent.DatabasePath(home), machine); err != nil {
+			return err
+		}
+	}
 	cfg, err := e.config(c.serveFlags, home)
 	if err != nil {
 		return err
@@ -47,7 +57,6 @@ func (c demoCmd) Run(e *env) error {
 	cfg.Poll = min(cfg.Poll, time.Second)
 	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
 	cfg.OpenClaw = claw.env()
-	machine := demoMachine{fake: fake, models: models, now: e.now}
 	cfg.Checkup = machine.checkup()
 	cfg.Sample = func(context.Context, backend.Want) (backend.Sample, error) { return machine.sample(), nil }
 

@@ -21,7 +21,7 @@ const (
 	demoAskEvery = 15 * time.Second
 	demoRetries  = 3 * time.Second
 	demoPastDays = 150
-	demoPast     = 60 // turns in those days
+	demoPast     = 60 // turns in those days, before the last week
 )
 
 // demoClaw is the demo's simulated OpenClaw: it asks the simulated LM Studio for
@@ -32,9 +32,9 @@ type demoClaw struct {
 	ask  chan struct{} // a request to ask at once
 }
 
-// newDemoClaw makes it in a folder of the demo's. Where the demo was never here
-// it also leaves some months behind, so that there is a history to look at.
-func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string, now func() time.Time) (*demoClaw, error) {
+// newDemoClaw makes it in a folder of the demo's. Where the demo was never here, so
+// that there is a week to tell of, it also leaves some months and that week behind.
+func newDemoClaw(dir string, week *demoWeek, fake *lmstudiotest.Server, model string, now func() time.Time) (*demoClaw, error) {
 	c := &demoClaw{home: filepath.Join(dir, "openclaw"), ask: make(chan struct{}, 1)}
 	state := filepath.Join(c.home, ".openclaw")
 	if err := os.MkdirAll(state, 0o700); err != nil {
@@ -52,8 +52,8 @@ func newDemoClaw(dir string, fresh bool, fake *lmstudiotest.Server, model string
 	if err != nil {
 		return nil, fmt.Errorf("start the simulated OpenClaw: %w", err)
 	}
-	if fresh {
-		err = c.past(now())
+	if week != nil {
+		err = c.past(week)
 	}
 	if err == nil {
 		_, err = c.StartGateway()
@@ -75,21 +75,24 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// past plays turns that failed in the last months.
-func (c *demoClaw) past(now time.Time) error {
+// past plays turns that failed in the last months, and those of the week.
+func (c *demoClaw) past(week *demoWeek) error {
 	failures := []openclawtest.Failure{
 		openclawtest.ServerOff, openclawtest.ServerOff, openclawtest.NotLoaded, openclawtest.LoadFailed, openclawtest.ContextOverflow,
 		openclawtest.Crashed, openclawtest.Err500, openclawtest.ServerOff, openclawtest.NotFound,
 	}
 	rng := rand.New(rand.NewPCG(7, 7)) // the same past every time
+	var turns []openclawtest.Turn
 	for i := range demoPast {
 		// Trouble comes in heaps, and less of it lately.
-		day := demoPastDays - i*demoPastDays/demoPast
-		at := now.AddDate(0, 0, -day).Add(-time.Duration(rng.IntN(10*60)) * time.Minute)
-		turn := openclawtest.Turn{
-			At: at, Failures: failures[rng.IntN(len(failures)):][:1], Via: openclawtest.ViaChat,
+		day := 8 + (demoPastDays-8)*(demoPast-i)/demoPast
+		turns = append(turns, openclawtest.Turn{
+			At:       week.now.AddDate(0, 0, -day).Add(-time.Duration(rng.IntN(10*60)) * time.Minute),
+			Failures: failures[rng.IntN(len(failures)):][:1], Via: openclawtest.ViaChat,
 			Took: time.Duration(5+rng.IntN(100)) * time.Second, // as long as it takes in life
-		}
+		})
+	}
+	for _, turn := range append(turns, week.turns...) {
 		if _, err := c.Play(turn); err != nil {
 			return fmt.Errorf("play the demo's past: %w", err)
 		}

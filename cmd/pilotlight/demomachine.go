@@ -31,15 +31,18 @@ type demoMachine struct {
 }
 
 // sample reads all of it; a simulated reading costs nothing.
-func (d demoMachine) sample() backend.Sample {
-	at := backend.At(d.now())
+func (d demoMachine) sample() backend.Sample { return d.at(d.now(), d.fake.Instances()) }
+
+// at is all of it at a time when these were in memory.
+func (d demoMachine) at(when time.Time, instances []lmstudiotest.Instance) backend.Sample {
+	at := backend.At(when)
 	s := backend.Sample{
 		At: at, ReadAt: &backend.ReadAt{Memory: &at, GPUs: &at, Processes: &at}, Processes: []backend.Process{},
 	}
 	// A figure that never moves looks dead.
 	sway := 0.5 + 0.5*math.Sin(float64(at.Unix())/9)
 	weights, busy := int64(0), false
-	for n, i := range d.fake.Instances() {
+	for n, i := range instances {
 		size := d.size(i)
 		weights, busy = weights+size, busy || i.Busy
 		use := 0.01

@@ -107,3 +107,17 @@ test('marks the demo on every place', async ({ stage: { page, open } }) => {
     await expect(page).toHaveTitle(/^DEMO/)
   }
 })
+
+test('on a phone what is to know comes before what has been', async ({ stage: { page, open } }) => {
+  await open('history-damaged')
+  const below = async () => {
+    const [know, been] = await Promise.all(
+      ['To know', 'In memory'].map((name) => page.getByRole('region', { name, exact: true }).boundingBox()),
+    )
+    return (know?.y ?? NaN) < (been?.y ?? NaN)
+  }
+  for (const width of [390, 800, 1020]) {
+    await page.setViewportSize({ width, height: 844 })
+    await expect.poll(below, `at ${width}`).toBe(true)
+  }
+})

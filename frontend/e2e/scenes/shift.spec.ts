@@ -121,6 +121,20 @@ test('what a moment reads has its place, whatever it reads', async ({ stage: { p
   }
 })
 
+test('the first look at a machine, which tells no CPU, leaves its place', async ({ stage: { page, open } }) => {
+  await page.route('**/api/samples*', async (route) => {
+    const answer = await route.fetch()
+    const body = (await answer.json()) as { items: { name: string }[] }
+    const items = body.items.filter((s) => s.name !== 'cpu.utilization')
+    expect(items.length, 'a machine tells of its CPU').toBeLessThan(body.items.length)
+    await route.fulfill({ response: answer, json: { ...body, items } })
+  })
+  await open('timeline-day', 'timeline')
+  const moment = page.locator('section[aria-labelledby="moment"]')
+  await expect(moment).toContainText('CPU not known')
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
 /** What a program that is not this page does. */
 async function elsewhere(page: Page, path: string, body: object): Promise<void> {
   await page.evaluate(([path, body]) => fetch(path, { method: 'POST', body }).then((r) => r.text()), [
@@ -180,4 +194,37 @@ test('no step of the scroll is taken back where rows are drawn anew', async ({ s
     return lost
   })
   expect(lost).toBe(0)
+})
+
+test.describe('with a finger', () => {
+  test.use({ hasTouch: true, viewport: views.phone })
+
+  test('what slid under it just before is not pressed', async ({ stage: { page, open } }) => {
+    await open('warm', 'models')
+    const button = page.getByRole('button', { name: 'Load Qwen3 Coder 30B' })
+    const dialog = page.getByRole('dialog', { name: 'Load Qwen3 Coder 30B' })
+    // As soon as the page has drawn what comes above: sooner than any finger.
+    const tapped = button.evaluate(
+      (button) =>
+        new Promise<boolean>((done) => {
+          const from = button.getBoundingClientRect().top
+          const how = { pointerType: 'touch', bubbles: true, cancelable: true, detail: 1 }
+          new MutationObserver((_, self) => {
+            if (Math.abs(button.getBoundingClientRect().top - from) < 8) return
+            self.disconnect()
+            button.dispatchEvent(new PointerEvent('pointerdown', how))
+            done(button.dispatchEvent(new PointerEvent('click', how)))
+          }).observe(document.body, { childList: true, subtree: true })
+        }),
+    )
+    await elsewhere(page, '/api/models/load', { server: 'lmstudio', model: 'google/gemma-3-1b' })
+    expect(await tapped, 'the tap does what a tap does').toBe(false)
+    await expect(page.getByRole('button', { name: 'Unload google/gemma-3-1b' })).toBeVisible()
+    await expect(dialog).toBeHidden()
+    // Once it stands, it is pressed as ever.
+    await expect(async () => {
+      await button.tap()
+      await expect(dialog).toBeVisible({ timeout: 1000 })
+    }).toPass()
+  })
 })
