@@ -20,6 +20,13 @@ func (w *world) disturbs(s *lmstudio) {
 	}
 }
 
+// loadsForOthers says whether a load that nobody asked Pilotlight for runs on this machine.
+func (w *world) loadsForOthers() bool {
+	return slices.ContainsFunc(w.servers, func(s *lmstudio) bool {
+		return s.here && slices.ContainsFunc(s.jobs, func(j *job) bool { return !j.ours })
+	})
+}
+
 // waitsForOther: of two loads on this machine, the keep's waits for the one that Pilotlight
 // asked for before, where that is answered: each would reckon with memory that the other
 // takes.
@@ -51,7 +58,7 @@ func (c *check) measured(row backend.Load, bytes int64) {
 		return
 	}
 	i := s.find(row.InstanceID)
-	if i == nil || i.job == nil || c.disturbedAt > i.job.asked-undisturbed {
+	if i == nil || i.job == nil || c.disturbedAt > i.job.asked-undisturbed || c.w.loadsForOthers() {
 		return
 	}
 	c.w.measured++

@@ -343,5 +343,8 @@ func (s *lmstudio) finish(j *job, id string, err error) {
 	}
 	j.ended, j.id, j.err = true, id, err
 	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o == j })
+	if !j.ours {
+		s.disturbs(s)
+	}
 	s.changed()
 }
