@@ -21,7 +21,7 @@ ifeq ($(shell uname -s),Darwin)
 WINDOW_ENV := CGO_CFLAGS="-O2 -g -mmacosx-version-min=12.0" CGO_LDFLAGS="-framework UniformTypeIdentifiers -mmacosx-version-min=12.0"
 endif
 
-.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft
+.PHONY: build run demo test test-go test-frontend test-browser test-window lint bench shots race e2e fuzz fuzz-api vuln faults soak clean icons window app check-app install uninstall deb release reproducible release-mac signing draft FORCE
 
 build: bin/pilotlight
 
@@ -35,17 +35,22 @@ test: ## everything that can be tested here
 	./build/setup.sh test
 	$(MAKE) lint test-frontend test-go test-browser test-window
 
-bin/pilotlight: frontend/dist/index.html $(GO_SOURCES)
+# Changes when the version does, so that programs of one version go into one package.
+bin/version: FORCE
+	@mkdir -p bin && { [ "$$(cat $@ 2>/dev/null)" = '$(VERSION)' ] || echo '$(VERSION)' > $@; }
+FORCE:
+
+bin/pilotlight: frontend/dist/index.html $(GO_SOURCES) bin/version
 	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
 
 window: bin/pilotlight-window ## the dashboard in a window of its own
 
-bin/pilotlight-window: $(WINDOW_SOURCES)
+bin/pilotlight-window: $(WINDOW_SOURCES) bin/version
 	./build/setup.sh window
 	$(WINDOW_ENV) go build -trimpath -tags $(WINDOW_TAGS) -ldflags '$(LDFLAGS)' -o $@ .
 
 # Without the menu bar, and so without GTK: for servers.
-bin/pilotlight-headless: frontend/dist/index.html $(GO_SOURCES)
+bin/pilotlight-headless: frontend/dist/index.html $(GO_SOURCES) bin/version
 	go build -tags $(TAGS),headless -trimpath -ldflags '$(LDFLAGS)' -o $@ ./cmd/pilotlight
 
 bin/fakelmstudio: $(GO_SOURCES)

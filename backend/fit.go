@@ -69,7 +69,7 @@ type WhatIf struct {
 	Server           string     `json:"server"`
 	Model            string     `json:"model" doc:"The model's key"`
 	MaxContextLength *int       `json:"max_context_length,omitempty" doc:"Tokens that the model can have at most"`
-	Fit              *Fit       `json:"fit" doc:"Null when nothing is known of its size"`
+	Fit              *Fit       `json:"fit,omitempty" doc:"Left out when nothing is known of its size"`
 	FitsUpTo         *int       `json:"fits_up_to,omitempty" doc:"The longest context that fits, in tokens; left out where none does, where it is not known, or without curve"`
 	Curve            []FitPoint `json:"curve,omitempty" doc:"From the shortest context to the longest. Between two points bytes grow evenly; the verdict is that of the point before"`
 }

@@ -21,7 +21,7 @@ export function whatIf(status, query) {
   const most = model.max_context_length
   const asked = query.get('context_length')
   const answer = { server: server.id, model: model.key, max_context_length: most }
-  if (!model.size_bytes) return { ...answer, fit: /** @type {any} */ (null) }
+  if (!model.size_bytes) return answer
   const each = perToken[model.key]
   const mine = model.instances.length > 0 ? model.size_bytes : 0
   const pool = poolOf(status, mine)

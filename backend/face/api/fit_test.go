@@ -50,7 +50,7 @@ func TestFit(t *testing.T) {
 	}
 	t.Run("nothing known", func(t *testing.T) {
 		got := r.overSocket(t, "GET", "/api/models/fit?model=unknown", "")
-		if strings.TrimSpace(got.body) != `{"server":"s","model":"unknown","fit":null}` {
+		if strings.TrimSpace(got.body) != `{"server":"s","model":"unknown"}` {
 			t.Errorf("got %s", got.body)
 		}
 	})

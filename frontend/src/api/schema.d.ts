@@ -2483,8 +2483,8 @@ export interface components {
         WhatIf: {
             /** @description From the shortest context to the longest. Between two points bytes grow evenly; the verdict is that of the point before */
             curve?: components["schemas"]["FitPoint"][];
-            /** @description Null when nothing is known of its size */
-            fit: components["schemas"]["Fit"];
+            /** @description Left out when nothing is known of its size */
+            fit?: components["schemas"]["Fit"];
             /**
              * Format: int64
              * @description The longest context that fits, in tokens; left out where none does, where it is not known, or without curve

@@ -283,14 +283,28 @@ func (m masker) unmask(text []byte, find func(mark string) (secret, bool), old f
 var placed = regexp.MustCompile(`["']?` + placeholder.String() + `["']?`)
 
 // in puts a secret into the place of a placeholder, in its own quotes where the
-// placeholder is a whole value: it may hold the others.
+// placeholder is a whole value and the secret holds the quotes it has: the same
+// secret may stand elsewhere in others.
 func (s secret) in(found, mark []byte) []byte {
 	n := len(found)
-	if s.quote != 0 && n == len(mark)+2 && found[0] == found[n-1] {
+	if s.quote != 0 && n == len(mark)+2 && found[0] == found[n-1] && s.holds(found[0]) {
 		return slices.Concat([]byte{s.quote}, s.raw, []byte{s.quote})
 	}
 	at := bytes.Index(found, mark)
 	return slices.Concat(found[:at], s.raw, found[at+len(mark):])
+}
+
+// holds says whether the secret, as it is written, would end at such a quote.
+func (s secret) holds(quote byte) bool {
+	for i := 0; i < len(s.raw); i++ {
+		switch s.raw[i] {
+		case '\\':
+			i++
+		case quote:
+			return true
+		}
+	}
+	return false
 }
 
 // placesOf tells the paths of placeholders that are a whole value, by their offset.
