@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,11 +16,14 @@ import (
 // tight is a disk that has room for some writes and not for others.
 type tight struct {
 	Storage
+	mu                sync.Mutex // also of what the hub tells
 	noLoads, noStates error
 	stored            []backend.Load
 }
 
 func (s *tight) AddLoads(_ context.Context, rows []backend.Load) ([]backend.Load, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.noLoads != nil {
 		return nil, s.noLoads
 	}
@@ -31,9 +35,21 @@ func (s *tight) AddLoads(_ context.Context, rows []backend.Load) ([]backend.Load
 	return rows, nil
 }
 
-func (s *tight) SetState(context.Context, string, []byte) error { return s.noStates }
-func (s *tight) Prune(context.Context) (int64, error)           { return 0, nil }
-func (s *tight) Flush(context.Context) error                    { return nil }
+func (s *tight) SetState(context.Context, string, []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.noStates
+}
+
+// with does something between two writes.
+func (s *tight) with(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
+func (s *tight) Prune(context.Context) (int64, error) { return 0, nil }
+func (s *tight) Flush(context.Context) error          { return nil }
 
 func noRoom(doing string) error {
 	return &backend.Error{Code: backend.CodeInternal, Message: "Pilotlight could not " + doing + ": no room.", Hint: "Free some space."}
@@ -44,7 +60,7 @@ func recording(t *testing.T, disk *tight, play func(rec *recorder, a *Agent)) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &Agent{cfg: Config{Now: time.Now}, rec: newRecorder(disk, slog.New(slog.DiscardHandler))}
 		a.rec.tell = func([]backend.Load) {}
-		a.rec.wrote = func(err error) { a.wrote(byRecorder, err) }
+		a.rec.wrote = func(err error) { disk.with(func() { a.wrote(byRecorder, err) }) }
 		a.rec.pruned = func() {}
 		ctx, end := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -68,7 +84,7 @@ func TestAFullDiskIsTriedAgainSoonHoweverMuchHappens(t *testing.T) {
 		if !a.notices.has(historyNotice) {
 			t.Fatal("a full disk is not told")
 		}
-		disk.noLoads = nil
+		disk.with(func() { disk.noLoads = nil })
 		time.Sleep(rarestRetry)
 		synctest.Wait()
 		if a.notices.has(historyNotice) {
@@ -94,15 +110,17 @@ func TestADiskThatTakesSomeWritesIsToldOnce(t *testing.T) {
 				t.Fatal("the notice is gone while the keep is not written")
 			}
 		}
-		a.wrote(byFollower, noRoom("record a fallback"))
-		a.wrote(byFollower, nil)
+		disk.with(func() {
+			a.wrote(byFollower, noRoom("record a fallback"))
+			a.wrote(byFollower, nil)
+		})
 		if !a.notices.has(historyNotice) {
 			t.Error("a fallback that was written takes down that the keep is not")
 		}
 		if n := len(a.notices.news); n != 1 {
 			t.Errorf("told %d times: %+v", n, a.notices.news)
 		}
-		disk.noStates = nil
+		disk.with(func() { disk.noStates = nil })
 		time.Sleep(rarestRetry)
 		synctest.Wait()
 		if a.notices.has(historyNotice) {
