@@ -119,7 +119,7 @@ func (a *Agent) startPing(w *watched, instanceID string) {
 			w.acting, w.detail = "", true
 			w.uses.OwnEnded(instanceID, a.cfg.Now())
 			a.keep = a.keep.Answered(w.id, instanceID, err, a.cfg.Now())
-			a.heard(w, instanceID, err)
+			a.heard(w, src, instanceID, err)
 			w.lookNow()
 		})
 	})
@@ -156,8 +156,8 @@ func (a *Agent) startRenew(w *watched, instanceID string) {
 // heard takes in how an instance answered. Only an answer shows that an engine
 // is dead: LM Studio goes on listing it (measured by third parties in
 // September 2026).
-func (a *Agent) heard(w *watched, instanceID string, err error) {
-	if backend.CodeOf(err) == backend.CodeModelCrashed {
+func (a *Agent) heard(w *watched, src Source, instanceID string, err error) {
+	if w.speaks(src) && backend.CodeOf(err) == backend.CodeModelCrashed {
 		w.believe(w.state.CrashSeen(instanceID, backend.AsError(err).Message))
 		w.lookNow()
 	}

@@ -65,6 +65,7 @@ type Agent struct {
 	quiet     int      // looks since anybody listened or asked
 	waiters   []*waiter
 	notices   noticeBoard
+	unwritten unwritten
 	startedAt time.Time
 	listen    string
 	instance  string // tells this agent from every other

@@ -109,7 +109,9 @@ func (a *Agent) Load(ctx context.Context, server, model string, contextLength *i
 		if err != nil {
 			return struct{}{}, err
 		}
-		w.reckoned(m.Key, contextLength, reckoned, a.cfg.Now())
+		if w.speaks(src) {
+			w.reckoned(m.Key, contextLength, reckoned, a.cfg.Now())
+		}
 		failed := a.awaitRow(w, ch, func(r backend.Load) bool {
 			return r.Model == m.Key && r.Cause == backend.CauseUser && r.Event == backend.Loaded
 		})
@@ -270,6 +272,6 @@ func (a *Agent) Check(ctx context.Context, server, instanceID string) error {
 	ctx, cancel := context.WithTimeout(ctx, pingLimit)
 	defer cancel()
 	err = src.Ping(ctx, id)
-	a.post(func() { a.heard(w, id, err) })
+	a.post(func() { a.heard(w, src, id, err) })
 	return err
 }

@@ -162,12 +162,12 @@ func (f *follower) flush(ctx context.Context) error {
 	stored, err := f.record(ctx, f.due.journal(), f.due.rows.list)
 	if err != nil {
 		f.failing = true
-		f.agent.post(func() { f.agent.recorded(nil, err) })
+		f.agent.post(func() { f.agent.wrote(byFollower, err) })
 		return err
 	}
 	if f.failing {
 		f.failing = false
-		f.agent.post(func() { f.agent.recorded(nil, nil) })
+		f.agent.post(func() { f.agent.wrote(byFollower, nil) })
 	}
 	backfill := f.due.backfill
 	f.due = due{}

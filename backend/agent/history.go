@@ -33,17 +33,10 @@ func (a *Agent) history(w *watched, rows []backend.Load) {
 }
 
 // recorded is told by the recorder when rows or changes of servers are in the
-// database, and with an error when they could not be written yet. Only then can
-// they explain a fallback: explaining reads the history.
-func (a *Agent) recorded(rows []backend.Load, err error) {
-	if err != nil {
-		e := backend.AsError(err)
-		a.notices.raise(a.cfg.Now(), backend.Notice{
-			ID: "history", Level: backend.NoticeError, Code: "history_not_written",
-			Text: "The history cannot be written: " + e.Message, Hint: e.Hint,
-		})
-	} else {
-		a.notices.drop("history")
+// database, and of rows that could not be written yet, which have no id. Only when
+// they are can they explain a fallback: explaining reads the history.
+func (a *Agent) recorded(rows []backend.Load) {
+	if len(rows) == 0 || rows[0].ID != 0 {
 		a.learnFromRecorded(rows)
 		a.reconsiderSoon()
 	}

@@ -41,7 +41,8 @@ type inUse struct {
 
 // expectLoad begins to follow a load that is about to be asked for, and says
 // whether what is in use before it is worth reading: only of a load of ours is
-// that known, and what was unloaded a moment ago may not all be given back yet.
+// that known, what was unloaded a moment ago may not all be given back yet, and what
+// another server of this machine is loading takes ever more.
 func (a *Agent) expectLoad(w *watched, r backend.LoadRequest, now time.Time) (*measuring, bool) {
 	if w.local {
 		a.measuring = nil
@@ -54,7 +55,7 @@ func (a *Agent) expectLoad(w *watched, r backend.LoadRequest, now time.Time) (*m
 	ask := a.ask(w, srv, m, r.ContextLength)
 	a.measuring = &measuring{on: w, model: m.Key, context: ask.Context, estimate: fit.AtLoad(ask)}
 	calm := now.Sub(a.restless)
-	return a.measuring, !anyLoading(srv) && (calm < 0 || calm >= a.settle())
+	return a.measuring, !a.loadingHere() && (calm < 0 || calm >= a.settle())
 }
 
 // readBefore reads beside the loop what is in use before a load.

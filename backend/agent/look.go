@@ -89,8 +89,8 @@ func (a *Agent) wantsDetail(w *watched) bool {
 // is what looked.
 func (a *Agent) observed(w *watched, src Source, o backend.Observation, detailed, plain bool) {
 	now := a.cfg.Now()
-	if w.gone || w.src != src {
-		return // what looked speaks with it no more
+	if !w.speaks(src) {
+		return
 	}
 	w.looking = false
 	if a.isAnother(w, o) {
@@ -225,6 +225,9 @@ func (a *Agent) askBusy(w *watched, ids []string, each func(id string, p backend
 		for i, id := range ids {
 			p, err := src.Processing(ctx, id)
 			a.post(func() {
+				if !w.speaks(src) {
+					return
+				}
 				w.asking, w.askedAt = i+1 < len(ids), a.cfg.Now()
 				if err == nil {
 					w.believe(w.state.BusySeen(id, &p.Busy))

@@ -39,9 +39,18 @@ func (b *noticeBoard) drop(id string) {
 	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
 }
 
+// find is a notice that is up.
+func (b *noticeBoard) find(id string) (n backend.Notice, up bool) {
+	if i := slices.IndexFunc(b.list, func(n backend.Notice) bool { return n.ID == id }); i >= 0 {
+		return b.list[i], true
+	}
+	return n, false
+}
+
 // has says whether a notice is up.
 func (b *noticeBoard) has(id string) bool {
-	return slices.ContainsFunc(b.list, func(n backend.Notice) bool { return n.ID == id })
+	_, up := b.find(id)
+	return up
 }
 
 // setAside tells that the history was damaged, and what became of the choice of the model
@@ -58,13 +67,13 @@ func setAside(r store.Report, kept *backend.Target) backend.Notice {
 	}
 }
 
-// duplicateID is the id of such a notice. The main server's are as they were when
-// there was one server only.
-func duplicateID(srv backend.Server, main bool, key string) string {
+// duplicateHead begins the ids of such notices of a server; a model's key ends them. The
+// main server's are as they were when there was one server only.
+func duplicateHead(srv backend.Server, main bool) string {
 	if main {
-		return "duplicate:" + key
+		return "duplicate:"
 	}
-	return "duplicate@" + srv.ID + ":" + key
+	return "duplicate@" + srv.ID + ":"
 }
 
 // dropServer takes down what was told of a server that is watched no more.
@@ -80,13 +89,14 @@ func (b *noticeBoard) duplicates(now time.Time, srv backend.Server, main bool) {
 	if !main {
 		where = " on " + srv.Name
 	}
+	head, up := duplicateHead(srv, main), map[string]bool{}
 	for _, m := range srv.Models {
-		id := duplicateID(srv, main, m.Key)
 		n := len(m.Instances)
 		if n < 2 {
-			b.drop(id)
 			continue
 		}
+		id := head + m.Key
+		up[id] = true
 		cost := ""
 		if m.SizeBytes != nil {
 			cost = fmt.Sprintf(", which costs %s more", fit.RAM(*m.SizeBytes*int64(n-1)))
@@ -97,4 +107,6 @@ func (b *noticeBoard) duplicates(now time.Time, srv backend.Server, main bool) {
 			Hint: fmt.Sprintf("Unload %s when it is idle. Requests go to %s.", m.Instances[n-1].ID, m.Instances[0].ID),
 		})
 	}
+	// A model may be on the list no more, its files being away.
+	b.list = slices.DeleteFunc(b.list, func(n backend.Notice) bool { return strings.HasPrefix(n.ID, head) && !up[n.ID] })
 }

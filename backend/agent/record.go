@@ -19,6 +19,11 @@ const (
 	pruneEvery = 24 * time.Hour
 	// firstPrune lets the start go by undisturbed.
 	firstPrune = 40 * time.Second
+	// firstRetry and rarestRetry are how long after a write that failed the next try
+	// comes, where nothing new comes before: so long a person who made room is still
+	// told that there is none. It wakes nothing that the looks would let sleep.
+	firstRetry  = time.Second
+	rarestRetry = 5 * time.Second
 	// lastWrites is how long an ending agent tries to write what is queued.
 	lastWrites = 3 * time.Second
 )
@@ -28,7 +33,11 @@ const (
 type recorder struct {
 	store Storage
 	log   *slog.Logger
-	tell  func(rows []backend.Load, err error)
+	// tell is given rows that were written, with their ids, or that wait for the disk,
+	// without; and none where a change of a server was written.
+	tell func(rows []backend.Load)
+	// wrote is given why not all that is queued could be written, and nil once it is.
+	wrote func(err error)
 	// pruned is called when old rows were removed, which takes memory for a moment.
 	pruned func()
 
@@ -166,18 +175,26 @@ func (r *recorder) run(ctx context.Context) {
 // pass writes what is queued, and says after how long to try again what could not
 // be written; 0 is when there is something new.
 func (r *recorder) pass(ctx context.Context) time.Duration {
-	if r.write(ctx) {
+	err := r.write(ctx)
+	if err == nil {
 		if r.failing {
-			r.tell(nil, nil)
+			r.log.Info("store written again")
+			r.wrote(nil)
 		}
 		r.failing = false
 		return 0
 	}
+	if ctx.Err() == nil { // an agent that ends writes the rest once more
+		if !r.failing {
+			r.log.Warn("store not written, trying again", "error", err)
+		}
+		r.wrote(err)
+	}
 	if !r.failing {
-		r.failing, r.pause = true, time.Second
+		r.failing, r.pause = true, firstRetry
 	}
 	again := r.pause
-	r.pause = min(2*r.pause, 30*time.Second)
+	r.pause = min(2*r.pause, rarestRetry)
 	return again
 }
 
@@ -186,11 +203,13 @@ func (r *recorder) last(ctx context.Context) {
 	r.mu.Lock()
 	r.flush = true
 	r.mu.Unlock()
-	r.write(ctx)
+	if err := r.write(ctx); err != nil {
+		r.log.Error("store not written at the end", "error", err)
+	}
 }
 
-// write writes all that is queued and says whether that worked.
-func (r *recorder) write(ctx context.Context) bool {
+// write writes all that is queued, or as much as it can, and says why not the rest.
+func (r *recorder) write(ctx context.Context) error {
 	r.mu.Lock()
 	rows, changes, states, flush, passed := r.rows, r.changes, r.states, r.flush, r.passing
 	r.rows, r.changes, r.states, r.flush, r.passing = nil, nil, map[string][]byte{}, false, nil
@@ -212,24 +231,22 @@ func (r *recorder) write(ctx context.Context) bool {
 			rows = written
 		}
 		failed = err
-		r.tell(rows, err)
+		r.tell(rows)
 	}
 	waiting := len(changes)
 	for len(changes) > 0 {
 		if _, err := r.store.AddServerChange(ctx, changes[0]); err != nil {
 			failed = err
-			r.tell(nil, err)
 			break
 		}
 		changes = changes[1:]
 	}
 	if len(changes) < waiting {
-		r.tell(nil, nil)
+		r.tell(nil)
 	}
 	for _, name := range slices.Sorted(maps.Keys(states)) { // in one order, so that a life replays
 		if err := r.store.SetState(ctx, name, states[name]); err != nil {
 			failed = err
-			r.tell(nil, err)
 			continue
 		}
 		delete(states, name)
@@ -237,19 +254,14 @@ func (r *recorder) write(ctx context.Context) bool {
 	if flush {
 		if err := r.store.Flush(ctx); err != nil {
 			failed = err
-			r.tell(nil, err)
 		} else {
 			flush = false
 		}
 	}
-	if failed == nil {
-		return true
+	if failed != nil {
+		r.putBack(rows, changes, states, flush)
 	}
-	if ctx.Err() == nil { // an agent that ends writes the rest once more
-		r.log.Warn("store not written", "error", failed)
-	}
-	r.putBack(rows, changes, states, flush)
-	return false
+	return failed
 }
 
 // unwritten are the rows that may not be in the store yet, in their order.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -30,11 +31,12 @@ func (a *Agent) sampleIfDue(now time.Time) {
 }
 
 func (a *Agent) paceFacts() sample.Facts {
-	loading := false
-	for _, w := range a.servers {
-		loading = loading || w.local && w.loading()
-	}
-	return sample.Facts{Watched: a.cast.watched(), Every: a.cfg.Poll, Loading: loading}
+	return sample.Facts{Watched: a.cast.watched(), Every: a.cfg.Poll, Loading: a.loadingHere()}
+}
+
+// loadingHere says whether a model is being loaded on this machine, by whomever.
+func (a *Agent) loadingHere() bool {
+	return slices.ContainsFunc(a.servers, func(w *watched) bool { return w.local && w.loading() })
 }
 
 // untilSample is how long the machine need not be read; 0 where the looks at the

@@ -32,8 +32,8 @@ type ModelHome struct {
 type shapes struct {
 	known   map[string]backend.Shape
 	home    ModelHome
-	reader  modelfile.Reader
-	list    uint64 // the list that they were read for
+	reader  *modelfile.Reader // of whoever reads just now; nil before anybody did
+	list    uint64            // the list that they were read for
 	at      time.Time
 	missing bool // of some model nothing was found
 	reading bool
@@ -73,10 +73,16 @@ func (a *Agent) readShapesIfDue(w *watched, now time.Time) {
 		return
 	}
 	s.reading = true
-	src := w.src
+	if s.reader == nil {
+		s.reader = &modelfile.Reader{}
+	}
+	src, reader := w.src, s.reader
 	a.beside(func(ctx context.Context) {
-		known, home := a.readShapes(ctx, src, &s.reader, models)
+		known, home := a.readShapes(ctx, src, reader, models)
 		a.post(func() {
+			if !w.speaks(src) {
+				return
+			}
 			w.shown = nil
 			s.known, s.home, s.list, s.at, s.reading = known, home, list, a.cfg.Now(), false
 			s.missing = len(known) < len(models)

@@ -95,7 +95,8 @@ func newAgent(ctx context.Context, cfg Config, db Storage, report store.Report, 
 	}
 	a.host, _ = os.Hostname() // "" is not known
 	a.cast = newBroadcaster(func() { a.post(func() {}) })
-	a.rec.tell = func(rows []backend.Load, err error) { a.post(func() { a.recorded(rows, err) }) }
+	a.rec.tell = func(rows []backend.Load) { a.post(func() { a.recorded(rows) }) }
+	a.rec.wrote = func(err error) { a.post(func() { a.wrote(byRecorder, err) }) }
 	a.rec.pruned = func() { a.post(a.tidyAgain) }
 	whole := a.carryOver(ctx, report)
 	open, err := recall(ctx, db)

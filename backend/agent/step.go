@@ -83,6 +83,9 @@ func (a *Agent) estimated(w *watched, r backend.LoadRequest, now time.Time) bool
 	a.beside(func(ctx context.Context) {
 		got, err := src.Estimate(ctx, r)
 		a.post(func() {
+			if !w.speaks(src) {
+				return
+			}
 			e.asking, e.at, w.shown = false, a.cfg.Now(), nil
 			if err == nil {
 				e.value = &got
@@ -138,18 +141,28 @@ func (a *Agent) facts(now time.Time) keep.Facts {
 // loadingElsewhere is the server other than w whose load has to end before one of
 // the model on w may begin, nil where none has to: twice the same model at once
 // helps nobody, and of two loads on this machine each would reckon with memory that
-// the other takes. A server that has ceased to answer is not waited for: its load may
-// never end.
+// the other takes. A server that has ceased to answer is not waited for, one on this
+// machine after a while: its load may never end.
 func (a *Agent) loadingElsewhere(w *watched, model string) *watched {
 	for _, other := range a.servers {
 		if other == w {
 			continue
 		}
-		if key, _, ok := other.state.Loading(); ok && (key == model && other.server().State == backend.ServerUp || other.local && w.local) {
+		if key, _, ok := other.state.Loading(); ok && (key == model && other.server().State == backend.ServerUp || other.local && w.local && !other.stuck(a.cfg.Now())) {
 			return other
 		}
 	}
 	return nil
+}
+
+// stuckFor is how long a server of this machine may say nothing amid a load: one that
+// is short of memory is slow to answer too, and its load goes on.
+const stuckFor = time.Minute
+
+// stuck says whether a server has not answered for long.
+func (w *watched) stuck(now time.Time) bool {
+	srv := w.server()
+	return srv.State != backend.ServerUp && srv.StateSince != nil && abs(now.Sub(srv.StateSince.Time)) >= stuckFor
 }
 
 func anyLoading(srv backend.Server) bool {

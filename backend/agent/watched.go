@@ -59,6 +59,11 @@ type estimate struct {
 	asking  bool
 }
 
+// speaks says whether src is the way to the server, as against one that it had before it
+// was given another address, or is watched no more: what that one answers late is of
+// another place.
+func (w *watched) speaks(src Source) bool { return !w.gone && w.src == src }
+
 // believe takes what is believed now.
 func (w *watched) believe(s watch.State) { w.state, w.seen, w.shown = s, nil, nil }
 

@@ -314,10 +314,14 @@ func machine() map[string]deed {
 		"quit":    {1, func(w *world, _ int) { w.quit() }},
 		"start":   {7, func(w *world, _ int) { w.startAgain() }},
 		"disk":    {2, func(w *world, _ int) { w.fills(!w.disk.full) }},
-		"hog":     {1, func(w *world, n int) { w.lm.hog = pickOf(n, int64(0), 50e9); w.lm.changed() }},
-		"sleep":   {1, func(w *world, n int) { w.sleeps(time.Duration(n) * time.Minute) }},
-		"clock":   {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 7 * time.Minute) }},
-		"sync":    {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 10 * time.Millisecond) }},
+		"hog": {1, func(w *world, n int) {
+			w.lm.hog = pickOf(n, int64(0), 50e9)
+			w.lm.changed()
+			w.disturbs(w.lm)
+		}},
+		"sleep": {1, func(w *world, n int) { w.sleeps(time.Duration(n) * time.Minute) }},
+		"clock": {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 7 * time.Minute) }},
+		"sync":  {1, func(w *world, n int) { w.sets(time.Duration(n-500) * 10 * time.Millisecond) }},
 	}
 }
 

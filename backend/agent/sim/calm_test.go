@@ -21,7 +21,7 @@ func (w *world) calm() {
 		}
 	}
 	if w.den != nil {
-		w.rewrites(func(c config) { c[denName], c[gateName] = "http://den:1234/v1", "http://gate:8000/v1" })
+		w.rewrites(w.namesAll)
 	}
 	w.fills(false)
 	w.disk.killIn = 0

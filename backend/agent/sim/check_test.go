@@ -21,6 +21,7 @@ type check struct {
 	coming    *backend.Target // a person's choice that is not answered yet
 	was       *backend.Target // what was kept before
 	chosen    time.Duration   // when it was
+	letGo     time.Duration   // when a person last said to keep nothing
 	pausedFor *promise        // a person's pause
 	word      int             // counts what takes a pause back
 	handsOff  *promise        // a person ejected the model
@@ -38,6 +39,8 @@ type check struct {
 	jumps     bool          // a clock was set
 	forward   time.Duration // how far clocks were set forward in all
 	jumped    time.Duration // when that last was
+
+	disturbedAt time.Duration // when memory of this machine last moved without Pilotlight
 }
 
 type page = *api.Subscription
@@ -96,6 +99,7 @@ func (c *check) kept(t backend.Target, err error) {
 func (c *check) released(err error) {
 	if err == nil {
 		c.target, c.pausedFor, c.handsOff, c.confirm = nil, nil, nil, false
+		c.letGo = c.w.now
 	}
 }
 
@@ -200,6 +204,7 @@ func (c *check) asksLoad(s *lmstudio, r backend.LoadRequest) (keeps bool) {
 	}
 	if keeps {
 		c.mayAct(s, "a load")
+		c.waitsForOther(s)
 		c.tries.load(c, s)
 		c.stir()
 		c.confirm = false
@@ -287,7 +292,8 @@ func (c *check) answered(s *lmstudio, r backend.Load, e backend.LoadEvent, model
 
 func (c *check) loadFailed(j *job) {
 	c.stir()
-	if j.keeps && c.keptThere(j.on) && c.target.Model == j.key {
+	// How a load ends that a person called off says nothing of what was chosen after it.
+	if j.keeps && c.keptThere(j.on) && c.target.Model == j.key && j.asked >= c.letGo {
 		c.tries.failed(c, backend.CodeOf(j.err))
 	}
 }

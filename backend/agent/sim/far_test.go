@@ -24,18 +24,18 @@ func farAway() map[string]deed {
 			w.rewrites(func(c config) { delete(c, name) })
 		}},
 		"config-add": {5, func(w *world, _ int) {
-			w.rewrites(func(c config) { c[denName], c[gateName] = "http://den:1234/v1", "http://gate:8000/v1" })
+			w.rewrites(w.namesAll)
 		}},
 		// A provider is found by another path, on another machine, or where another one was.
 		"config-move": {3, func(w *world, n int) {
 			w.rewrites(func(c config) {
 				switch away := c[denName] == "http://shed:1234/v1"; {
 				case n%3 == 0:
-					c[denName] = "http://den:1234/studio/v1"
+					c[denName] = w.den.url + "/studio/v1"
 				case n%3 == 1:
 					c[denName] = "http://shed:1234/v1"
 				case !away: // or else the id that was chosen would be nobody's
-					c[denName], c[gateName] = "http://gate:8000/v1", "http://den:1234/v1"
+					c[denName], c[gateName] = w.gate.url+"/v1", w.den.url+"/v1"
 				}
 			})
 		}},

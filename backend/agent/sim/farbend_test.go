@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,28 @@ func TestSimFindsFaultsFar(t *testing.T) {
 	} {
 		f.isFound(t, farEach)
 	}
+}
+
+// TestSimFindsFaultsBeside is the same where two servers are on this machine.
+func TestSimFindsFaultsBeside(t *testing.T) {
+	for _, f := range []fault{
+		{name: "what a load took is told with what came beside it", found: "is measured with", bend: bend{disk: func(s storage) agent.Storage { return misreading{s} }}},
+		{name: "the other server here is taken for one of another machine", found: "on the same machine", bend: bend{config: func(r *openclaw.Reading) {
+			if p, ok := r.Providers[denName]; ok {
+				p.BaseURL = strings.Replace(p.BaseURL, "127.0.0.1:1235", elsewhere, 1)
+				r.Providers[denName] = p
+			}
+		}}, first: []act{{2 * time.Second, "look", 100}, {2 * time.Second, "far-load", 1}, {5 * time.Second, "keep", 0}}},
+	} {
+		f.isFound(t, besideEach)
+	}
+}
+
+// misreading measures more than a load took.
+type misreading struct{ storage }
+
+func (s misreading) SetMeasured(ctx context.Context, id, bytes int64) (backend.Load, error) {
+	return s.storage.SetMeasured(ctx, id, bytes+1e9)
 }
 
 // misplacing tells of every server as of the main one.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pilotlight/backend"
@@ -182,6 +183,10 @@ func (c *check) after(l *life) {
 	if p := c.handsOff; p != nil && !p.sure && w.now-p.at > 2*w.script.Poll+5*time.Second {
 		p.sure = true
 	}
+	// What runs that went silent left is tried again at the looks.
+	if w.disk.works() && w.now-w.disk.fullUntil > w.script.Poll+10*time.Second && slices.ContainsFunc(l.hub.Status().Notices, unwritten) {
+		w.fail("told that nothing can be written, and for %s it can", w.now-w.disk.fullUntil)
+	}
 	for _, s := range w.servers {
 		if s.seen.settled != s.quietFrom && c.quiet(l, s) {
 			s.seen.settled = s.quietFrom
@@ -189,6 +194,8 @@ func (c *check) after(l *life) {
 		}
 	}
 }
+
+func unwritten(n backend.Notice) bool { return n.Code == "history_not_written" }
 
 // atRest says whether all has come to light that will.
 func (c *check) atRest() bool {

@@ -32,6 +32,7 @@ type lmstudio struct {
 	*world
 	name  string // for who reads what happened
 	url   string // where it is, without a path
+	here  bool   // it is on this machine, and takes of its memory
 	plain bool   // it lists models and answers, and says nothing else of itself
 	cloud bool   // somebody's service
 
@@ -96,6 +97,8 @@ type job struct {
 	known   bool // a Pilotlight that is killed now knows of it later: the disk works
 	came    int  // instances of the model while it ran, its own too
 	asked   time.Duration
+	takes   time.Duration // how long, where it succeeds
+	waits   *life         // which waits for its answer
 	ended   bool
 	id      string
 	err     error
@@ -162,13 +165,32 @@ func (s *lmstudio) loadsOurs(key string) bool {
 	return slices.ContainsFunc(s.jobs, func(j *job) bool { return j.ours && j.key == key })
 }
 
-// free is the memory that a load could have.
+// free is the memory of its machine that a load could have.
 func (s *lmstudio) free() int64 {
-	left := ram - 8e9 - s.hog
-	for _, i := range s.in {
-		left -= sizeOf(i.key)
+	if !s.here {
+		return max(ram-8e9-s.taken(), 0)
+	}
+	left := ram - 8e9
+	for _, o := range s.servers {
+		if o.here {
+			left -= o.taken()
+		}
 	}
 	return max(left, 0)
+}
+
+// taken is what is in memory there, or on its way into it.
+func (s *lmstudio) taken() int64 {
+	taken := s.hog
+	for _, i := range s.in {
+		taken += sizeOf(i.key)
+	}
+	for _, j := range s.jobs {
+		if j.takes > 0 {
+			taken += int64(float64(sizeOf(j.key)) * min(1, float64(s.now-j.asked)/float64(j.takes)))
+		}
+	}
+	return taken
 }
 
 func sizeOf(key string) int64 {
@@ -206,6 +228,9 @@ func (s *lmstudio) add(key string, context int, ttl time.Duration, ours bool) *i
 		id = fmt.Sprintf("%s:%d", key, n)
 	}
 	s.loads++
+	if !ours {
+		s.disturbs(s)
+	}
 	i := &instance{on: s, id: id, key: key, context: context, ttl: ttl, used: s.now, ref: fmt.Sprint(s.loads), ours: ours, from: s.now}
 	for _, o := range s.in {
 		if o.key == key {
@@ -233,6 +258,9 @@ func (s *lmstudio) remove(i *instance, why string) {
 	}
 	s.note("%s has %s out of memory: %s", s.name, i.id, why)
 	s.changed()
+	if why != byPilotlight {
+		s.disturbs(s)
+	}
 	s.check.vanished(i, why)
 }
 
@@ -271,12 +299,13 @@ func (s *lmstudio) stop(app bool) {
 
 // load begins a load in the server.
 func (s *lmstudio) load(key string, context int, ttl time.Duration, ours, keeps bool) *job {
+	room := s.free()
 	j := &job{on: s, key: key, context: context, ttl: ttl, ours: ours, keeps: keeps, known: s.disk.works(), asked: s.now}
 	s.jobs = append(s.jobs, j)
 	s.changed()
 	took := s.slow
 	switch {
-	case s.guardrail || ttl == 0 && sizeOf(key) > s.free():
+	case s.guardrail || ttl == 0 && sizeOf(key) > room:
 		took = 300 * time.Millisecond
 		s.after(took, func() {
 			s.finish(j, "", failure(backend.CodeGuardrail, "insufficient system resources"))
@@ -284,6 +313,10 @@ func (s *lmstudio) load(key string, context int, ttl time.Duration, ours, keeps 
 		return j
 	case s.failing:
 		took /= 2
+	}
+	j.takes = took
+	if !ours {
+		s.disturbs(s)
 	}
 	s.after(took, func() { s.loaded(j) })
 	return j
@@ -295,6 +328,7 @@ func (s *lmstudio) loaded(j *job) {
 	case s.failing:
 		s.finish(j, "", failure(backend.CodeLoadFailed, "The engine could not load it."))
 	case s.vanish && j.ours:
+		s.disturbs(s)
 		s.finish(j, j.key, nil)
 	default:
 		i := s.add(j.key, j.context, j.ttl, j.ours)
@@ -309,5 +343,8 @@ func (s *lmstudio) finish(j *job, id string, err error) {
 	}
 	j.ended, j.id, j.err = true, id, err
 	s.jobs = slices.DeleteFunc(s.jobs, func(o *job) bool { return o == j })
+	if !j.ours {
+		s.disturbs(s)
+	}
 	s.changed()
 }

@@ -15,7 +15,9 @@ type script struct {
 	Seed uint64
 	Poll time.Duration
 	Far  bool // there are more servers than the main one
-	Acts []act
+	// Beside says that the second LM Studio of these is on this machine too.
+	Beside bool
+	Acts   []act
 }
 
 // act is one thing that is done, some time after the one before it. What N means
@@ -35,6 +37,9 @@ func (s script) String() string {
 	if s.Far {
 		fmt.Fprintln(&b, "far")
 	}
+	if s.Beside {
+		fmt.Fprintln(&b, "beside")
+	}
 	for _, a := range s.Acts {
 		fmt.Fprintln(&b, a)
 	}
@@ -42,7 +47,8 @@ func (s script) String() string {
 }
 
 // parse reads a script: "seed N", "poll D", "far" where there are more servers than the
-// main one, and an act on each line after it. What follows a # is a remark.
+// main one, "beside" where the second LM Studio is on this machine, and an act on each line
+// after it. What follows a # is a remark.
 func parse(text string) (s script, err error) {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for n := 1; lines.Scan(); n++ {
@@ -56,6 +62,8 @@ func parse(text string) (s script, err error) {
 			s.Poll, err = time.ParseDuration(f[1])
 		case f[0] == "far" && len(f) == 1:
 			s.Far = true
+		case f[0] == "beside" && len(f) == 1:
+			s.Beside = true
 		case len(f) == 3 && acts[f[1]].do != nil:
 			a := act{Do: f[1]}
 			if a.After, err = time.ParseDuration(f[0]); err == nil {
@@ -75,8 +83,12 @@ func parse(text string) (s script, err error) {
 	return s, nil
 }
 
-// farEach is which share of all lives has several servers: they take longer.
-const farEach = 2
+// farEach is which share of all lives has several servers: they take longer. besideEach is
+// that of the lives whose second LM Studio is on this machine.
+const (
+	farEach    = 2
+	besideEach = 8
+)
 
 // write makes the script of a seed: a few busy spells with long quiet between.
 func write(seed uint64) script {
@@ -85,7 +97,7 @@ func write(seed uint64) script {
 	add := func(after time.Duration, do string, n int) {
 		s.Acts = append(s.Acts, act{after.Round(100 * time.Millisecond), do, n})
 	}
-	s.Far = seed%farEach == 0
+	s.Far, s.Beside = seed%farEach == 0, seed%besideEach == 0
 	add(between(r, 0, 20*time.Second), "keep", r.IntN(1000))
 	for range 5 + r.IntN(22) {
 		after := between(r, 0, 15*time.Second)

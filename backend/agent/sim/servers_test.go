@@ -20,25 +20,33 @@ const (
 const mainID = "lmstudio"
 
 // furnish puts the servers up: the main one, and where a life has several another LM
-// Studio on another machine, a server that only lists, a machine that nobody is at, and
-// the service that OpenClaw falls back to at last.
-func (w *world) furnish(far bool) {
+// Studio on another machine or on this one, a server that only lists, a machine that
+// nobody is at, and the service that OpenClaw falls back to at last.
+func (w *world) furnish(far, beside bool) {
 	put := func(s lmstudio) *lmstudio {
 		s.world, s.slow = w, 20*time.Second
 		w.servers = append(w.servers, &s)
 		return &s
 	}
-	w.lm = put(lmstudio{name: "LM Studio", url: "http://127.0.0.1:1234", app: true, on: true, socket: true})
+	w.lm = put(lmstudio{name: "LM Studio", url: "http://127.0.0.1:1234", here: true, app: true, on: true, socket: true})
 	w.lm.seen.id = mainID
 	if !far {
 		return
 	}
-	w.den = put(lmstudio{name: "LM Studio on den", url: "http://den:1234", app: true, on: true, socket: true})
+	den := lmstudio{name: "LM Studio on den", url: "http://den:1234", app: true, on: true, socket: true}
+	if beside {
+		den.name, den.url, den.here = "the other LM Studio here", "http://127.0.0.1:1235", true
+	}
+	w.den = put(den)
 	w.gate = put(lmstudio{name: "the gate", url: "http://gate:8000", plain: true, app: true, on: true})
 	w.shed = put(lmstudio{name: "nobody's shed", url: "http://shed:1234", plain: true})
 	put(lmstudio{name: "Anthropic", url: "https://api.anthropic.com", plain: true, cloud: true, app: true, on: true})
-	w.claw.config = config{denName: "http://den:1234/v1", gateName: "http://gate:8000/v1"}
+	w.claw.config = config{}
+	w.namesAll(w.claw.config)
 }
+
+// namesAll is the config as it is meant to be.
+func (w *world) namesAll(c config) { c[denName], c[gateName] = w.den.url+"/v1", w.gate.url+"/v1" }
 
 // config is OpenClaw's, as far as it names servers: the URLs of its providers.
 type config map[string]string
@@ -81,8 +89,12 @@ func (w *world) halfWritten() {
 	l.hub.Reads(r)
 }
 
+// elsewhere leads to the other server of this machine by a name that does not tell so.
+const elsewhere = "beside:1235"
+
 // at is the server that a URL leads to.
 func (w *world) at(url string) *lmstudio {
+	url = strings.Replace(url, elsewhere, "127.0.0.1:1235", 1)
 	for _, s := range w.servers {
 		if strings.HasPrefix(url, s.url) {
 			return s

@@ -77,6 +77,10 @@ func (c *check) keptThere(s *lmstudio) bool {
 	return c.target != nil && c.w.of(c.target.Server) == s
 }
 
+// near says whether a server is watched as closely as the main one: what is kept is there,
+// or it is on this machine.
+func (c *check) near(s *lmstudio) bool { return s.here || c.keptThere(s) }
+
 // twoLooks is the longest that two looks at a server may take to come. One that waits for
 // a round of looks may be late by three quarters of a period.
 func (c *check) twoLooks(s *lmstudio) time.Duration {
@@ -84,7 +88,7 @@ func (c *check) twoLooks(s *lmstudio) time.Duration {
 	switch {
 	case s == c.w.lm:
 		return 2*poll + 4*time.Second
-	case c.keptThere(s):
+	case c.near(s):
 		return 2*(poll+poll*3/4) + 4*time.Second
 	}
 	return (farDown+farEvery)*poll + 2*poll*3/4 + 4*time.Second
@@ -108,7 +112,7 @@ func (c *check) looks(s *source) {
 	}
 	lm.seen.looked++
 	least := w.script.Poll * 8 / 10
-	if lm != w.lm && !c.keptThere(lm) {
+	if !c.near(lm) {
 		least = w.script.Poll * 2
 	}
 	if most := 4 + int((w.now-from)/least); lm.seen.looked > most {
@@ -156,6 +160,7 @@ func (c *check) compare(l *life, s *lmstudio) {
 		w.fail("warm on %s, and %s is not in memory", s.name, k.InstanceID)
 	}
 	c.hops(st, s)
+	c.duplicates(st, s)
 	if !w.disk.works() {
 		return
 	}

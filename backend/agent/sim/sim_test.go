@@ -42,8 +42,8 @@ func TestSim(t *testing.T) {
 		n = lives
 	}
 	sum := playAll(t, *seed, n)
-	t.Logf("%d lives, %s of simulated time (%s of it asleep), %d steps of the hub, %d acts",
-		n, years(sum.awake+sum.asleep), years(sum.asleep), sum.steps, sum.acts)
+	t.Logf("%d lives, %s of simulated time (%s of it asleep), %d steps of the hub, %d acts, %d loads measured",
+		n, years(sum.awake+sum.asleep), years(sum.asleep), sum.steps, sum.acts, sum.measured)
 }
 
 func years(d time.Duration) string { return fmt.Sprintf("%.2f years", d.Hours()/24/365) }
@@ -51,6 +51,7 @@ func years(d time.Duration) string { return fmt.Sprintf("%.2f years", d.Hours()/
 type total struct {
 	awake, asleep time.Duration
 	steps, acts   int
+	measured      int
 }
 
 // playAll plays n seeds on all cores, and shows the shortest script of the first
@@ -70,6 +71,7 @@ func playAll(t *testing.T, first uint64, n int) (sum total) {
 				w := play(write(first+i), nil, *traces && n == 1)
 				mu.Lock()
 				sum.awake, sum.asleep = sum.awake+w.now, sum.asleep+w.asleep
+				sum.measured += w.measured
 				sum.steps, sum.acts = sum.steps+w.steps, sum.acts+len(w.script.Acts)
 				mu.Unlock()
 				if w.failure != "" {

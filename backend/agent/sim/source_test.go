@@ -20,7 +20,7 @@ type source struct {
 
 func (s *source) ID() string  { return s.id }
 func (s *source) URL() string { return s.lm.url }
-func (s *source) Local() bool { return s.lm == s.w.lm }
+func (s *source) Local() bool { return s.lm.here }
 func (s *source) Close() error {
 	s.closed = true
 	s.w.leaves(s)
@@ -281,7 +281,10 @@ func (s *source) Load(_ context.Context, r backend.LoadRequest, progress func(fl
 	if lm.twice > 0 {
 		lm.twice--
 		lm.load(r.Model, context, 0, true, keeps) // it was delivered twice
+		w.disturbs(lm)
 	}
+	j.waits = s.l
+	defer func() { j.waits = nil }()
 	progress(0.1)
 	if lm.lose > 0 {
 		lm.lose--
@@ -323,7 +326,7 @@ func (s *source) Unload(_ context.Context, id string) error {
 		return noAnswer
 	}
 	w.check.unloads(i)
-	lm.remove(i, "unloaded by Pilotlight")
+	lm.remove(i, byPilotlight)
 	if lm.lose > 0 {
 		lm.lose--
 		s.l.Sleep(2 * time.Second)

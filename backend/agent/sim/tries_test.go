@@ -15,6 +15,7 @@ type tries struct {
 	inRow   int             // engine failures without anything between
 	refused int             // refusals for lack of memory without anything between
 	free    int64           // the memory at the last of them
+	most    int64           // that Pilotlight read since
 }
 
 // load checks that the keep may ask again.
@@ -34,7 +35,7 @@ func (t *tries) load(c *check, s *lmstudio) {
 			w.fail("back-off: a load after %d failures within an hour", len(hour))
 		}
 	}
-	grown := s == w.lm && s.free()-t.free > ram/20 // the memory of another machine is not known
+	grown := s.here && max(s.free(), t.most)-t.free > ram/20 // the memory of another machine is not known
 	if t.refused >= 2 && !grown && now-*t.last < c.set.RefusalRetry-time.Minute {
 		w.fail("back-off: a load %s after the server refused for lack of memory for the %dth time", now-*t.last, t.refused)
 	}
@@ -48,7 +49,7 @@ func (t *tries) failed(c *check, code backend.Code) {
 	switch code {
 	case backend.CodeGuardrail:
 		t.refused++
-		t.free = c.w.lm.free()
+		t.free, t.most = c.w.lm.free(), 0
 		if t.last == nil {
 			t.refused = 0
 		}

@@ -33,6 +33,7 @@ type world struct {
 	chance    *rand.Rand
 	hub       *rand.Rand // what Pilotlight spreads its looks by
 	steps     int
+	measured  int // loads whose memory was measured, with nothing beside them
 	trace     []string
 	keepTrace bool
 	failure   string
@@ -45,7 +46,7 @@ func newWorld(s script, b *bend) *world {
 	w.claw = claw{runs: map[string]*run{}, chance: rand.New(rand.NewPCG(s.Seed, 2))}
 	w.hub = rand.New(rand.NewPCG(s.Seed, 3))
 	w.check = newCheck(w)
-	w.furnish(s.Far)
+	w.furnish(s.Far, s.Beside)
 	return w
 }
 
@@ -116,8 +117,9 @@ func (w *world) sample(_ context.Context, _ backend.Want) (backend.Sample, error
 		l.Sleep(time.Millisecond)
 	}
 	at, free := backend.At(w.wall()), w.lm.free()
+	w.check.tries.most = max(w.check.tries.most, free)
 	return backend.Sample{
-		At: at, ReadAt: &backend.ReadAt{Memory: &at}, GPUs: []backend.GPU{}, Processes: []backend.Process{},
+		At: at, ReadAt: &backend.ReadAt{Memory: &at, GPUs: &at}, GPUs: []backend.GPU{}, Processes: []backend.Process{},
 		Memory: &backend.Memory{TotalBytes: ram, UsedBytes: ram - free, AvailableBytes: &free, Source: "sim"},
 	}, nil
 }

@@ -152,6 +152,10 @@ func (s State) failed(why *backend.Error, f Facts, set Settings) State {
 	s.FailedAt = append(within(s.FailedAt, f.Now, set.FailWindow), f.Now)
 	if len(s.FailedAt) >= set.MaxFails {
 		until := s.FailedAt[len(s.FailedAt)-set.MaxFails].Add(set.FailWindow)
+		// The first of them may lie nearly as far back as the window reaches.
+		if soonest := f.Now.Add(backoff(s.Failures, set)); soonest.After(until) {
+			until = soonest
+		}
 		s.Block = &block{Reason: why, At: f.Now, Until: until}
 		return s
 	}

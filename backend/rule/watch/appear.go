@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"pilotlight/backend"
 )
@@ -81,13 +82,26 @@ func (s *State) claim(li listedInstance) (pending, bool) {
 		return pending{}, false
 	}
 	p := s.loads[at]
-	if p.lost && li.Explicit != nil && !*li.Explicit {
+	switch {
+	case !p.lost:
+	case li.Explicit != nil && !*li.Explicit:
 		return pending{}, false // a request loaded it, which ours is none of
+	case missesFirst(li):
+		// The list misses the first one, which is ours as likely: what is somebody's must
+		// not be taken for ours, for that may be unloaded again.
+		return pending{}, false
 	}
 	if !p.ended.IsZero() {
 		s.loads = slices.Delete(s.loads, at, at+1)
 	}
 	return p, true
+}
+
+// missesFirst says whether the id tells that another instance of the model was there before,
+// and the list shows none such.
+func missesFirst(li listedInstance) bool {
+	return strings.HasPrefix(li.ID, li.model.Key+":") &&
+		!slices.ContainsFunc(li.model.Instances, func(i backend.Instance) bool { return i.ID == li.model.Key })
 }
 
 func contextDetail(asked, got *int) string {

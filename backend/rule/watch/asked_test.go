@@ -54,6 +54,12 @@ func TestLoadsThatAKillCameBetween(t *testing.T) {
 			c.killed(2 * time.Second)
 			c.lists(one("qwen"), one("qwen:2"))
 		}, []string{"loaded qwen already_loaded", "loaded qwen:2 keep_warm"}},
+		"the list misses it, and shows somebody's second one": {func(c *scene) {
+			c.starts("qwen", 8192)
+			c.killed(2 * time.Second)
+			c.lists(one("qwen:2"))
+			c.after(5*time.Second).lists(one("qwen"), one("qwen:2"))
+		}, []string{"loaded qwen:2 already_loaded", "loaded qwen keep_warm"}},
 		"another model": {func(c *scene) {
 			c.starts("qwen", 8192)
 			c.killed(2 * time.Second)

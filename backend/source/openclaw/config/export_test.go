@@ -2,6 +2,7 @@ package config
 
 import (
 	"os"
+	"time"
 
 	"pilotlight/backend/json5"
 )
@@ -24,6 +25,27 @@ func Swap(temp, path, old string) error {
 	defer h.Close()
 	f := file{path: path, real: path, exists: true}
 	return f.swap(h, h.Name(), old)
+}
+
+// StandsAsSeen looks at a config that has a text, now and after each change: whether it
+// has the text still.
+func StandsAsSeen(path string, text []byte, now func() time.Time, changes ...func()) (stands []bool) {
+	s := standing{path: path, hash: hashOf(text)}
+	for _, change := range changes {
+		change()
+		stands = append(stands, s.stands(now()))
+	}
+	return stands
+}
+
+// Tail reads what is added to the log that path names.
+func Tail(path func() string) (read func() string) {
+	t := tail{}
+	t.start(path())
+	return func() (lines string) {
+		t.read(path(), func(line []byte) { lines += string(line) + "\n" })
+		return lines
+	}
 }
 
 // MaskBroken takes the secrets out of a text that may be anything.

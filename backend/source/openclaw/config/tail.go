@@ -48,10 +48,20 @@ func (t *tail) startBack(path string, bytes int64) {
 }
 
 // read hands over the whole lines that were added since the last read. The log may
-// be another file by now, for a new day.
+// be another file by now, for a new day; then the end of the one before comes first.
 func (t *tail) read(path string, line func([]byte)) {
 	if path != t.path {
+		t.readOn(line)
 		*t = tail{path: path}
+	}
+	t.readOn(line)
+}
+
+// readOn is read of the file that it is at. One that has not grown is not opened.
+func (t *tail) readOn(line func([]byte)) {
+	path := t.path
+	if fi, err := os.Stat(path); err != nil || inodeOf(fi) == t.inode && fi.Size() == t.offset {
+		return
 	}
 	h, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {

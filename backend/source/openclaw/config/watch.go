@@ -16,6 +16,9 @@ const (
 	// change: it has been seen to take 2 s, and to refuse one only after 5 s.
 	weighsFor = 15 * time.Second
 	lookAt    = 100 * time.Millisecond
+	// lookLater is how often it is looked after WatchFor: only a busy gateway speaks so
+	// late, and what it says waits in the log.
+	lookLater = 500 * time.Millisecond
 	// settles is how long a file that the gateway took over is looked at further:
 	// another program may be about to undo it.
 	settles = 400 * time.Millisecond
@@ -72,11 +75,12 @@ func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
 	w := &Written{Hash: d.hash, src: d.src, path: d.file.path}
 	w.log.startBack(d.src.log(d.src.now()), lookBack)
 	wrote := d.file.modified.Truncate(time.Millisecond) // the log is no finer
+	text := standing{path: d.file.path, hash: d.hash}
 	tick := time.NewTicker(lookAt)
 	defer tick.Stop()
 	var said word
 	var detail string
-	for start := time.Now(); time.Since(start) < weighsFor; {
+	for start, late := time.Now(), false; time.Since(start) < weighsFor; {
 		w.log.read(d.src.log(d.src.now()), func(line []byte) {
 			if s, text := gatewaySays(line); s >= noticed && !saidAt(line).Before(wrote) {
 				said, detail = s, text
@@ -85,8 +89,12 @@ func (d *Document) Heard(ctx context.Context) (backend.ConfigVerdict, bool) {
 		if said > noticed {
 			return w.verdict(said, detail), true
 		}
-		if _, text, bad := readConfig(d.file.path); bad != nil || hashOf(text) != d.hash {
+		if !text.stands(d.src.now()) {
 			return backend.ConfigVerdict{}, false
+		}
+		if !late && time.Since(start) >= WatchFor {
+			late = true
+			tick.Reset(lookLater)
 		}
 		select {
 		case <-ctx.Done():
