@@ -83,7 +83,7 @@ test-frontend: frontend/dist/index.html
 	cd frontend && npm run lint && npm run api:check && npm run check && npm run test && npm run size
 
 test-go: frontend/dist/index.html
-	go test ./...
+	go test -timeout 25m ./...
 
 test-browser: bin/pilotlight bin/fakelmstudio
 	cd frontend && npm run e2e:scenes && npm run e2e
