@@ -25,9 +25,10 @@ function watch() {
   entries('layout-shift', (e) => {
     if (e.hadRecentInput) return
     seen.shift += e.value
-    for (const { node } of e.sources)
+    for (const { node, previousRect: was, currentRect: is } of e.sources)
       seen.moved.push(
-        `${e.value.toFixed(3)} at ${Math.round(e.startTime)} ms: ${(node?.outerHTML ?? '').slice(0, 100)}`,
+        `${e.value.toFixed(3)} at ${Math.round(e.startTime)} ms, from ${was.y} to ${is.y}, ${is.height} high: ` +
+          (node?.textContent || node?.outerHTML || '').trim().slice(0, 100),
       )
   })
   entries('longtask', (e) => {

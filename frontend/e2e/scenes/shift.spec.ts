@@ -135,6 +135,30 @@ test('the first look at a machine, which tells no CPU, leaves its place', async 
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
+test('a chart stands where it stood when its GPUs are read no more', async ({ stage: { page, open } }) => {
+  let gone = false
+  await page.route('**/api/samples*', async (route) => {
+    const answer = await route.fetch()
+    const body = (await answer.json()) as { items: { name: string; mean: (number | null)[] }[] }
+    if (gone) for (const s of body.items) if (s.name.startsWith('gpu.')) s.mean[s.mean.length - 1] = null
+    await route.fulfill({ response: answer, json: body })
+  })
+  const axis = page.locator('[data-axis]')
+  const note = page.locator('[data-timeline] [title*="unknown"], [data-timeline] [title*="Nothing was read"]')
+  for (const view of Object.values(sizes)) {
+    await page.setViewportSize(view)
+    const at: number[] = []
+    for (gone of [false, true]) {
+      await open('timeline-two-gpus', 'timeline')
+      await expect(note).toHaveCount(gone ? 4 : 0)
+      at.push(await axis.evaluate((e) => e.getBoundingClientRect().top + scrollY))
+      await page.goto('about:blank')
+    }
+    expect.soft(at[1], `at ${view.width}`).toBe(at[0])
+  }
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
 /** What a program that is not this page does. */
 async function elsewhere(page: Page, path: string, body: object): Promise<void> {
   await page.evaluate(([path, body]) => fetch(path, { method: 'POST', body }).then((r) => r.text()), [
