@@ -15,11 +15,24 @@ const sound = new Set<number>()
 /** What axe finds to complain of, in the WCAG 2.2 AA rules and the best practices: one line a rule. */
 export async function complaints(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
+  await page.evaluate(still)
   const makes = await page.evaluate(textMakes)
   const fresh = makes.map((make, i) => (sound.has(make) ? -1 : i)).filter((i) => i >= 0)
   const found = await page.evaluate(run, fresh)
   if (found.length === 0) for (const make of makes) sound.add(make)
   return found
+}
+
+/** Runs in the page. A button that is just being enabled has a colour that it never keeps. */
+async function still(): Promise<void> {
+  const ends = (a: Animation) =>
+    a.playState === 'running' && Number.isFinite(Number(a.effect?.getComputedTiming().endTime))
+  await Promise.allSettled(
+    document
+      .getAnimations()
+      .filter(ends)
+      .map((a) => a.finished),
+  )
 }
 
 /** Elements with words of their own, in the order of the page; run finds the same ones. */
