@@ -55,7 +55,7 @@ func (c demoCmd) Run(e *env) error {
 	}
 	cfg.Demo, cfg.Unified, cfg.Keep = true, true, demoSettings()
 	cfg.Poll = min(cfg.Poll, time.Second)
-	cfg.Source = lmstudio.New(lmstudio.Config{ID: "lmstudio", URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
+	cfg.Source = lmstudio.New(lmstudio.Config{ID: demoServer, URL: fake.URL(), InternalPorts: []int{fake.InternalPort()}})
 	cfg.OpenClaw = claw.env()
 	cfg.Checkup = machine.checkup()
 	cfg.Sample = func(context.Context, backend.Want) (backend.Sample, error) { return machine.sample(), nil }

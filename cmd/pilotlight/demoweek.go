@@ -116,15 +116,20 @@ func (w *demoWeek) crashed(before time.Duration, hero lmstudiotest.Model) {
 	w.load(at.Add(2*time.Minute), hero, backend.CauseKeepWarm)
 }
 
+// used: an instance answered until a time, and was idle from then on.
+func (w *demoWeek) used(m lmstudiotest.Model, from, last, until time.Time) {
+	usedUntil := backend.At(last)
+	w.uses = append(w.uses, backend.Use{
+		Server: demoServer, Model: m.Key, InstanceID: m.Key, From: backend.At(from), UsedUntil: &usedUntil, Until: backend.At(until),
+	})
+}
+
 // visit is another model, for as long as it is used and its idle time then.
 func (w *demoWeek) visit(before, lasts time.Duration, m lmstudiotest.Model, cause backend.LoadCause) {
 	const ttl = time.Hour
 	at, end := w.ago(before), w.ago(before-lasts)
 	w.load(at, m, cause)
-	used := backend.At(end.Add(-ttl))
-	w.uses = append(w.uses, backend.Use{
-		Server: demoServer, Model: m.Key, InstanceID: m.Key, From: backend.At(at), UsedUntil: &used, Until: backend.At(end),
-	})
+	w.used(m, at, end.Add(-ttl), end)
 	w.unload(end, m, backend.CauseTTL, fmt.Sprintf("Its idle time (TTL %s) ran out.", ttl))
 }
 
@@ -147,14 +152,8 @@ func (w *demoWeek) use(hero lmstudiotest.Model) {
 			if h := at.Hour(); h < 7 {
 				idle *= 6
 			}
-			used, until := at.Add(busy), at.Add(busy+idle)
-			if until.After(s.until) {
-				until = s.until
-			}
-			last := backend.At(used)
-			w.uses = append(w.uses, backend.Use{
-				Server: demoServer, Model: hero.Key, InstanceID: hero.Key, From: backend.At(at), UsedUntil: &last, Until: backend.At(until),
-			})
+			until := at.Add(min(busy+idle, s.until.Sub(at)))
+			w.used(hero, at, at.Add(busy), until)
 			at = until
 		}
 	}

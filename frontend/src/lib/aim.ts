@@ -1,7 +1,8 @@
 // Holds still what somebody is about to press while something comes or goes
 // above it: a server that falls silent, a model that another program loads.
 
-const pressed = 'a, button, summary, input, select, label, [role=switch]'
+/** What a person presses. */
+export const pressed = 'a, button, summary, input, select, label, [role=switch]'
 
 /**
  * An attachment: what the pointer stands on within the node stays under it,

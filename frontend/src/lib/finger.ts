@@ -2,7 +2,7 @@
 // models are loaded elsewhere, and no hand stops within a third of a second. A pointer
 // that rests is held still by aim.ts instead; where a finger will come down, nobody knows.
 
-const pressed = 'a, button, summary, input, select, label, [role=switch]'
+import { pressed } from './aim'
 
 /** How far something may move without being another thing to press, in pixels. */
 const near = 8
