@@ -60,7 +60,10 @@ func TestFitByTheModelsFiles(t *testing.T) {
 		}
 		return got
 	}
-	r.until("a fit by the files", func(*backend.Status) bool { return ask(backend.FitQuery{Model: hero}).Fit.KVBytes != nil })
+	r.until("a fit by the files", func(*backend.Status) bool {
+		got, err := r.api.Fit(context.Background(), backend.FitQuery{Model: hero})
+		return err == nil && got.Fit != nil && got.Fit.KVBytes != nil
+	})
 	got := ask(backend.FitQuery{Model: hero, Curve: true})
 	if f := got.Fit; *f.ContextLength != 4096 || *f.KVBytes != 4096*253_952 || !strings.Contains(f.Basis, "GGUF header") || *f.WeightsBytes != int64(len(header)) {
 		t.Errorf("fit %+v", f)

@@ -309,7 +309,7 @@ func TestNVMLHangs(t *testing.T) {
 	if err := os.CopyFS(sys, amdCardFS("active")); err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Now: time.Now, Sys: sys, NVML: []string{f.path}, Limit: 50 * time.Millisecond})
+	s := New(Options{Now: time.Now, Sys: sys, NVML: []string{f.path}, Limit: 500 * time.Millisecond})
 	defer s.Close()
 	want := backend.Want{Memory: true, GPUs: true}
 	got, err := s.Sample(t.Context(), want)
