@@ -151,7 +151,7 @@ func TestServersComeAndGoWithTheConfig(t *testing.T) {
 	if box.Name != "Box" || box.Kind != backend.KindOpenAI || box.Engine != backend.EngineGateway || box.URL != one.URL || len(box.Models) != 1 {
 		t.Errorf("box is %+v", box)
 	}
-	if main := h.until("status", loaded(0)).Servers[0]; main.Engine != backend.EngineLMStudio || main.Tells == nil || !main.Tells.Load {
+	if main := h.untilServer("lmstudio", "the list of LM Studio", isUp); main.Engine != backend.EngineLMStudio || main.Tells == nil || !main.Tells.Load {
 		t.Errorf("the main one is %+v", main)
 	}
 
