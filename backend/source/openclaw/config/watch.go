@@ -31,6 +31,7 @@ const (
 // only while a gateway weighs it, or until ctx ends. It never fails: where nothing was said, the verdict is unknown.
 func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 	start := time.Now()
+	mine := standing{path: w.path, hash: w.Hash}
 	tick := time.NewTicker(lookAt)
 	defer tick.Stop()
 	var said word
@@ -42,8 +43,10 @@ func (w *Written) Watch(ctx context.Context) backend.ConfigVerdict {
 				said, detail = s, d
 			}
 		})
-		if v, over := w.changed(); over {
-			return v
+		if !mine.stands(w.src.now()) {
+			if v, over := w.changed(); over {
+				return v
+			}
 		}
 		if said > noticed {
 			if since.IsZero() {
