@@ -45,6 +45,7 @@ func (b *bench) windowOpens() error {
 	b.note("  the first", fmt.Sprintf("%.0f ms", took[0]))
 	b.note("  its memory while open (PSS of all its processes)", fmt.Sprintf("%.0f MB", median(memory)))
 	b.add(fmt.Sprintf("more RSS of the agent after %d windows", runs), max(0, after.total-before.total), "%.2f", 2, "MB")
+	b.note("  of it anonymous, the rest being pages of the program's file", fmt.Sprintf("%+.2f MB", after.anonymous-before.anonymous))
 	return nil
 }
 
