@@ -141,6 +141,15 @@ const kinds = [
   ],
 ]
 
+/** What OpenClaw logs, where that is no time-out. @type {Partial<Record<Cause['code'], string>>} */
+const logged = {
+  context_too_small: 'format, 400',
+  model_missing: 'model_not_found, 404',
+  auth: 'auth, 401',
+  rate_limited: 'rate_limit, 429',
+  provider_error: 'overloaded, 529',
+}
+
 /** @param {number} now @param {number} ago @param {number} [kind] @returns {Cause} */
 export function cause(now, ago, kind = 0) {
   const [code, summary, confidence, remedy] = /** @type {typeof kinds[number]} */ (kinds[kind % kinds.length])
@@ -149,16 +158,20 @@ export function cause(now, ago, kind = 0) {
     code === 'unknown'
       ? []
       : [
-          {
-            kind: 'server_state',
-            at: at(now, ago + 671),
-            text: `Refused on port 1234 from 10:31:07 to 10:44:02, while the app answered on its own port`,
-          },
+          ...(code === 'server_off'
+            ? [
+                /** @type {Cause['evidence'][number]} */ ({
+                  kind: 'server_state',
+                  at: at(now, ago + 671),
+                  text: 'Refused on port 1234, while the app answered on its own port',
+                }),
+              ]
+            : []),
           {
             kind: 'openclaw_log',
-            ref: '/tmp/openclaw/openclaw-2026-11-24.log:1839204',
+            ref: `/tmp/openclaw/openclaw-${at(now, ago).slice(0, 10)}.log:1839204`,
             at: at(now, ago - 3),
-            text: 'candidate_failed, timeout, 408',
+            text: `candidate_failed, ${logged[code] ?? 'timeout, 408'}`,
           },
           { kind: 'memory', at: at(now, ago), text: '44 of 512 GB used, pressure normal' },
         ]
@@ -225,6 +238,19 @@ export const few = (now) =>
       lost_seconds: 31,
       cause: cause(now, 2900, 8),
       session_key: 'agent:main:whatsapp:group:family',
+      attempts: [
+        {
+          model: refs.minimax,
+          started_at: at(now, 2900),
+          at: at(now, 2869),
+          decision: 'failed',
+          tries: 1,
+          reason: 'timeout',
+          status: 408,
+          detail: 'LLM request timed out.',
+        },
+        { model: refs.opus, started_at: at(now, 2869), at: at(now, 2863), decision: 'succeeded', tries: 1 },
+      ],
     }),
     fallback(now, 4100, {
       outcome: 'exhausted',
@@ -259,6 +285,18 @@ export const few = (now) =>
       agent_id: 'work',
       session_key: 'agent:work:main',
       cause: cause(now, 86400 + 900, 9),
+      attempts: [
+        {
+          model: refs.minimax,
+          started_at: at(now, 86400 + 900),
+          at: at(now, 86400 + 688),
+          decision: 'failed',
+          tries: 1,
+          reason: 'timeout',
+          status: 408,
+          detail: 'LLM request timed out.',
+        },
+      ],
     }),
     fallback(now, 86400 * 3 + 900, {
       outcome: 'error_as_reply',

@@ -96,6 +96,34 @@ export function summary(p, query) {
   }
 }
 
+/**
+ * What Pilotlight saw around a run: seconds before or after its beginning.
+ * @type {Partial<Record<Fallback['cause']['code'], { after: number, kind: Story['steps'][number]['kind'], text: string, note?: string }[]>>}
+ */
+const around = {
+  server_off: [
+    {
+      after: -671,
+      kind: 'server',
+      text: "LM Studio's server stopped answering; the app stayed open",
+      note: 'seen by Pilotlight: refused on port 1234, the app alive on its own port',
+    },
+    { after: 104, kind: 'load', text: 'The server was back; Pilotlight loaded MiniMax M2.1, 41 s' },
+  ],
+  timeout_cold: [
+    { after: 0, kind: 'load', text: 'LM Studio began to load MiniMax M2.1' },
+    { after: 41, kind: 'load', text: 'MiniMax M2.1 was loaded, which took 41 s' },
+  ],
+}
+
+/** @param {Fallback['attempts'][number]} a */
+const why = (a) =>
+  a.code === 'ECONNREFUSED'
+    ? 'connection refused'
+    : ({ auth: 'its key was refused', format: 'the conversation is too long', timeout: 'no answer in time' }[
+        a.reason ?? ''
+      ] ?? 'it failed')
+
 /** @param {Scene} p @param {number} id @returns {Story | undefined} */
 export function story(p, id) {
   const f = rows(p).find((x) => x.id === id)
@@ -103,16 +131,15 @@ export function story(p, id) {
   const end = f.attempts.at(-1)?.at ?? f.at
   /** @param {number} seconds */
   const later = (seconds) => new Date(Date.parse(f.at) + seconds * 1000).toISOString()
+  const seen = (around[f.cause.code] ?? []).map(({ after, ...step }) => ({
+    ...step,
+    at: later(after),
+    tone: /** @type {const} */ ('plain'),
+  }))
   return {
     ...f,
     steps: [
-      {
-        at: later(-671),
-        kind: 'server',
-        tone: 'plain',
-        text: "LM Studio's server stopped answering; the app stayed open",
-        note: 'seen by Pilotlight: refused on port 1234, the app alive on its own port',
-      },
+      ...seen,
       ...f.attempts.map(
         (a) =>
           /** @type {Story['steps'][number]} */ ({
@@ -120,11 +147,11 @@ export function story(p, id) {
             kind: a.decision === 'failed' ? 'attempt' : a.decision === 'skipped' ? 'skip' : 'answer',
             tone: a.decision === 'failed' ? 'bad' : a.decision === 'skipped' ? 'plain' : 'ok',
             text: {
-              failed: `Your agent asked ${name(a.model)}: connection refused${a.tries ? `, ${a.tries} tries` : ''}`,
+              failed: `Your agent asked ${name(a.model)}: ${why(a)}${a.tries ? `, ${a.tries} tries` : ''}`,
               skipped: `${name(a.model)} was passed over`,
               succeeded: `${name(a.model)} answered`,
             }[a.decision],
-            ...(a.decision === 'failed'
+            ...(a.decision === 'failed' && a.code === 'ECONNREFUSED'
               ? { note: "OpenClaw logged it as a time-out (408); the server's own state says refused" }
               : {}),
           }),
@@ -139,13 +166,7 @@ export function story(p, id) {
               text: 'The run ended without an answer',
             }),
           ]),
-      {
-        at: later(104),
-        kind: 'load',
-        tone: 'plain',
-        text: 'The server was back; Pilotlight loaded MiniMax M2.1, 41 s',
-      },
-    ],
+    ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at)),
   }
 }
 
