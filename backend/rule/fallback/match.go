@@ -108,6 +108,22 @@ func (g *gist) read() *gist {
 // pair finds the turn of a thread, or nil: the best turn for the thread, if the
 // thread is also the best for that turn.
 func (a *Assembler) pair(th *thread) *turn {
+	if t := a.likestTurn(th); t != nil && a.likestThread(t) == th {
+		return t
+	}
+	return nil
+}
+
+// threadOf finds the thread of a turn, or nil: the one whose pair it is.
+func (a *Assembler) threadOf(t *turn) *thread {
+	if th := a.likestThread(t); th != nil && a.likestTurn(th) == t {
+		return th
+	}
+	return nil
+}
+
+// likestTurn finds the turn that is most like a thread, or nil.
+func (a *Assembler) likestTurn(th *thread) *turn {
 	var best *turn
 	score := 0.0
 	th.read()
@@ -123,9 +139,6 @@ func (a *Assembler) pair(th *thread) *turn {
 			}
 		}
 	}
-	if best != nil && a.threadOf(best) != th {
-		return nil
-	}
 	return best
 }
 
@@ -138,8 +151,8 @@ func (c *chat) near(from, to time.Time) bool {
 	return !to.Before(first.Add(-slack)) && !from.After(last.Add(longestTurn))
 }
 
-// threadOf finds the thread that is most like a turn, or nil.
-func (a *Assembler) threadOf(t *turn) *thread {
+// likestThread finds the thread that is most like a turn, or nil.
+func (a *Assembler) likestThread(t *turn) *thread {
 	best, score := (*thread)(nil), 0.0
 	t.read()
 	early, late := t.from.Add(-slack), t.to.Add(longestTurn)
@@ -203,6 +216,8 @@ func distance(from, to time.Time, t *turn) (time.Duration, bool) {
 	case t.last && !t.over && (t.working && from.Sub(t.from) <= longestTurn || from.Sub(t.to) <= settleLong):
 		// It is still going on: the transcript may lag behind the log.
 		return min(from.Sub(t.to), time.Second), true
+	case t.over: // what begins a while after the last answer is about a message still to be read
+		return from.Sub(t.to), from.Sub(t.to) <= endLag
 	}
 	return from.Sub(t.to), from.Sub(t.to) <= slack
 }

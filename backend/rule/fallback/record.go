@@ -51,6 +51,10 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 		return nil // a piece of a run whose end is known was told again
 	}
 	fresh.record.Key = old.record.Key
+	if fresh.isOfLaterTurn(old) {
+		t.turn.chat.unname(old.turnID, fresh.run)
+		old.record.At, old.record.LostSeconds = fresh.record.At, nil
+	}
 	t.name(old.record.Key, old.run)
 	enrich(&fresh.record, old.record)
 	fill(&fresh.run, old.run)
@@ -63,6 +67,12 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	}
 	a.told = append(slices.Delete(a.told, at, at+1), fresh)
 	return []backend.Fallback{clone(fresh.record)}
+}
+
+// isOfLaterTurn says whether a run was told with the turn before its own, while its own
+// was still to be read.
+func (n told) isOfLaterTurn(old told) bool {
+	return n.run != "" && n.run == old.run && !old.turnID.IsZero() && n.turnID.After(old.turnID)
 }
 
 // keyOfRun begins the key of a run that the log names.
