@@ -146,7 +146,7 @@ func (a *Assembler) tellTurn(t *turn, quiet time.Duration) []backend.Fallback {
 	if th == nil && !troubled(t.facts) {
 		return nil
 	}
-	return a.tell(tale{thread: th, turn: t, loose: a.loose}, quiet)
+	return a.tell(tale{thread: th, turn: t, loose: a.looseOf(th)}, quiet)
 }
 
 // troubled says whether anything in a turn went wrong, or a second model had
@@ -198,11 +198,6 @@ func (a *Assembler) retell(f fact) []backend.Fallback {
 		}
 	}
 	return inTime(out)
-}
-
-// taleOf is a thread with its turn, where there is one.
-func (a *Assembler) taleOf(th *thread) tale {
-	return tale{thread: th, turn: a.pair(th), loose: a.loose}
 }
 
 // chat finds the session of an event, or begins it.

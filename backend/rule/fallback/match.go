@@ -28,6 +28,25 @@ type tale struct {
 	loose  []fact
 }
 
+// taleOf is a thread with its turn, where there is one.
+func (a *Assembler) taleOf(th *thread) tale {
+	return tale{thread: th, turn: a.pair(th), loose: a.looseOf(th)}
+}
+
+// looseOf is what the log says without naming a run, less what is of the run before a
+// thread under its id.
+func (a *Assembler) looseOf(th *thread) []fact {
+	if th == nil {
+		return a.loose
+	}
+	end := a.precedes(th)
+	if end.IsZero() {
+		return a.loose
+	}
+	_, rest := cut(a.loose, end)
+	return rest
+}
+
 // key is the key under which the run was told, "" if it was not.
 func (t tale) key() string {
 	if t.thread != nil && t.thread.key != "" {
