@@ -62,7 +62,7 @@ func (b *bench) manyIdle(idle time.Duration, config string, all []*openaitest.Se
 	}
 	time.Sleep(settle)
 	gaps := newGaps(all)
-	use, _, err := p.watch(idle)
+	use, err := p.watch(idle)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (b *bench) manyIdle(idle time.Duration, config string, all []*openaitest.Se
 	}
 	b.add(fmt.Sprintf("idle RSS, %d servers watched", serversWatched), rss.total, "%.1f", 25, "MB")
 	b.note("  of it anonymous", fmt.Sprintf("%.1f MB", rss.anonymous))
-	b.add("idle CPU then", use, "%.3f", 0.2, "% of a core")
+	b.add("idle CPU then", use.cpu, "%.3f", 0.2, "% of a core")
 	b.note("  requests to the others", fmt.Sprintf("%.0f a minute", float64(asked)/idle.Minutes()))
 	b.note("  longest time between two looks at one", fmt.Sprintf("%.1f s", longest.Seconds()))
 	return nil

@@ -52,7 +52,7 @@ func (b *bench) idle(d time.Duration) error {
 		return err
 	}
 	started := time.Now()
-	use, children, err := p.watch(d)
+	use, err := p.watch(d)
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,11 @@ func (b *bench) idle(d time.Duration) error {
 	}
 	b.add("idle RSS", rss.total, "%.1f", 20, "MB")
 	b.note("  of it anonymous", fmt.Sprintf("%.1f MB", rss.anonymous))
-	b.add("idle CPU", use, "%.3f", 0.05, "% of a core")
+	b.add("idle CPU", use.cpu, "%.3f", 0.05, "% of a core")
+	b.note("  its busiest second", fmt.Sprintf("%.1f ms", use.busiest))
 	b.add("requests to LM Studio", float64(http)/minutes, "%.1f", 12, "a minute")
 	b.note("  WebSocket calls beside them", fmt.Sprintf("%.1f a minute", float64(rpc)/minutes))
-	b.add("child processes", float64(children), "%.0f", 0, "")
+	b.add("child processes", float64(use.children), "%.0f", 0, "")
 	return nil
 }
 
@@ -79,20 +80,32 @@ func (b *bench) idle(d time.Duration) error {
 // after 40, and reads in between what it does now and then for the first time.
 const settle = time.Minute
 
-// watch looks at a process for a while: the share of a core that it used, in
-// percent, and the most children that it had.
-func (p *process) watch(d time.Duration) (use float64, children int, err error) {
+// idleUse is what a process took while nobody asked it for anything.
+type idleUse struct {
+	cpu      float64 // share of a core, in percent
+	busiest  float64 // CPU of its busiest second, in milliseconds
+	children int     // the most that it had
+}
+
+// watch looks at a process for a while.
+func (p *process) watch(d time.Duration) (idleUse, error) {
 	before, err := p.cpu()
 	if err != nil {
-		return 0, 0, err
+		return idleUse{}, err
 	}
-	started := time.Now()
+	var use idleUse
+	started, last := time.Now(), before
 	for time.Since(started) < d {
 		time.Sleep(time.Second)
-		children = max(children, p.children())
+		use.children = max(use.children, p.children())
+		now, err := p.cpu()
+		if err != nil {
+			return idleUse{}, err
+		}
+		use.busiest, last = max(use.busiest, (now-last).Seconds()*1000), now
 	}
-	after, err := p.cpu()
-	return 100 * (after - before).Seconds() / time.Since(started).Seconds(), children, err
+	use.cpu = 100 * (last - before).Seconds() / time.Since(started).Seconds()
+	return use, nil
 }
 
 // statusLatency asks for the status over the socket, one request after the other.

@@ -47,7 +47,7 @@ func (b *bench) menuBar(idle time.Duration) error {
 		return err
 	}
 	time.Sleep(settle)
-	use, _, err := p.watch(idle)
+	use, err := p.watch(idle)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (b *bench) menuBar(idle time.Duration) error {
 	}
 	b.add("with the menu bar: idle RSS", rss.total, "%.1f", 32, "MB")
 	b.note("  of it anonymous", fmt.Sprintf("%.1f MB", rss.anonymous))
-	b.add("with the menu bar: idle CPU", use, "%.3f", 0.1, "% of a core")
+	b.add("with the menu bar: idle CPU", use.cpu, "%.3f", 0.1, "% of a core")
 	if err := b.menuLatency(icon, c); err != nil {
 		return err
 	}
