@@ -142,9 +142,9 @@ func (t *turn) has(f fact) bool {
 
 // tellTurn tells the run of a turn, with its thread where there is one.
 func (a *Assembler) tellTurn(t *turn, quiet time.Duration) []backend.Fallback {
-	th := a.threadOf(t)
-	if th == nil && !troubled(t.facts) {
-		return nil
+	th := a.likestThread(t)
+	if !troubled(t.facts) && (th == nil || a.likestTurn(th) != t) {
+		return nil // it went well, and that run is of another turn: of the next one, asked soon after
 	}
 	return a.tell(tale{thread: th, turn: t, loose: a.looseOf(th)}, quiet)
 }

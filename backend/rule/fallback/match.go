@@ -125,20 +125,14 @@ func (g *gist) read() *gist {
 }
 
 // pair finds the turn of a thread, or nil: the best turn for the thread, if the
-// thread is also the best for that turn.
+// thread is also the best for that turn. A run that begins after a turn had gone well
+// is of a message that is still to be read.
 func (a *Assembler) pair(th *thread) *turn {
-	if t := a.likestTurn(th); t != nil && a.likestThread(t) == th {
-		return t
+	t := a.likestTurn(th)
+	if t == nil || a.likestThread(t) != th || t.over && !troubled(t.facts) && th.from.After(t.to.Add(endLag)) {
+		return nil
 	}
-	return nil
-}
-
-// threadOf finds the thread of a turn, or nil: the one whose pair it is.
-func (a *Assembler) threadOf(t *turn) *thread {
-	if th := a.likestThread(t); th != nil && a.likestTurn(th) == t {
-		return th
-	}
-	return nil
+	return t
 }
 
 // likestTurn finds the turn that is most like a thread, or nil.
@@ -235,8 +229,6 @@ func distance(from, to time.Time, t *turn) (time.Duration, bool) {
 	case t.last && !t.over && (t.working && from.Sub(t.from) <= longestTurn || from.Sub(t.to) <= settleLong):
 		// It is still going on: the transcript may lag behind the log.
 		return min(from.Sub(t.to), time.Second), true
-	case t.over: // what begins a while after the last answer is about a message still to be read
-		return from.Sub(t.to), from.Sub(t.to) <= endLag
 	}
 	return from.Sub(t.to), from.Sub(t.to) <= slack
 }

@@ -52,7 +52,6 @@ func (a *Assembler) tell(t tale, quiet time.Duration) []backend.Fallback {
 	}
 	fresh.record.Key = old.record.Key
 	if fresh.isOfLaterTurn(old) {
-		t.turn.chat.unname(old.turnID, fresh.run)
 		old.record.At, old.record.LostSeconds = fresh.record.At, nil
 	}
 	t.name(old.record.Key, old.run)

@@ -76,11 +76,6 @@ func (t *turn) name(key, run string) {
 	t.chat.named = t.chat.named[max(0, len(t.chat.named)-2*maxTurns):]
 }
 
-// unname forgets that a turn was told with a run.
-func (c *chat) unname(begins time.Time, run string) {
-	c.named = slices.DeleteFunc(c.named, func(n named) bool { return n.Begins.Equal(begins) && n.Run == run })
-}
-
 // turn is what happened from one message of a person to the next.
 type turn struct {
 	gist
