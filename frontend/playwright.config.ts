@@ -8,7 +8,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   reporter: [['list']],
-  // On a machine lent for the occasion one test in 300 meets something else; it is told as flaky.
+  // As the Makefile does with the Go tests: the first failure stays in the log, as flaky.
   retries: process.env.CI ? 1 : 0,
   // A busy machine is no failure.
   expect: { timeout: 20_000 },
