@@ -41,8 +41,11 @@ func (a *Agent) loadEnded(w *watched, r backend.LoadRequest, res backend.LoadRes
 	if a.keep.Attempt != nil && a.isKeptOn(w) && a.keep.Target.Model == r.Model {
 		a.keep = a.keep.LoadEnded(res, err, a.facts(now), a.cfg.Keep)
 	}
-	if err != nil {
-		e := backend.AsError(err)
+	switch e := backend.AsError(err); {
+	case err == nil:
+	case e.Code == backend.CodeBusy:
+		a.cfg.Log.Info("load not asked for", "model", r.Model, "why", e.Message)
+	default:
 		a.cfg.Log.Warn("load failed", "model", r.Model, "code", e.Code, "error", e.Message)
 	}
 	if done != nil && err != nil {

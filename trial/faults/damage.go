@@ -9,22 +9,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	_ "github.com/mattn/go-sqlite3" // what the state is damaged with
 
 	"pilotlight/backend"
 	"pilotlight/backend/agent"
-	"pilotlight/trial/rig"
 )
 
 // playDBDamage damages the database of a dead agent. The damaged file must be put
 // aside and that be told, or everything be readable all the same.
 func (l *lane) playDBDamage() error {
 	if err := l.calmly(); err != nil {
-		return err
-	}
-	if err := l.loadsEnd(); err != nil {
 		return err
 	}
 	if l.rng.IntN(2) == 0 {
@@ -39,29 +34,6 @@ func (l *lane) playDBDamage() error {
 	}
 	l.damaged = true
 	return l.afterDamage(path)
-}
-
-// loadsEnd waits until the agent has no load under way. A database without its last
-// writes knows of none, and an older state that is whole looks like any other: nothing
-// could keep the agent from asking again. What takes last writes back is a power loss,
-// and that ends the model server's load too.
-func (l *lane) loadsEnd() error {
-	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
-	defer cancel()
-	for {
-		st, err := l.Client().Status(ctx)
-		if err != nil {
-			return err
-		}
-		if st.Keep.State != backend.KeepLoading {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("a load did not end: %w", rig.ErrSlow)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
 }
 
 // damage is what disks, cleaning programs and people do to a file.

@@ -25,6 +25,16 @@ func TestFailedLoads(t *testing.T) {
 			d.after(time.Second).loads(0, "", engine).steps("- → blocked load_failed")
 			d.after(4 * time.Second).steps("- → blocked load_failed")
 		},
+		"somebody else's load came first: looked at again after 20 s, as often as that is so": func(d *desk) {
+			for range 5 {
+				d.loads(0, "", fault(backend.CodeBusy)).steps("- → waiting busy")
+				if at := d.last.NextAttemptAt; at == nil || *at != backend.At(d.facts.Now.Add(20*time.Second)) {
+					d.t.Errorf("next attempt at %v", at)
+				}
+				d.after(19 * time.Second).steps("- → waiting busy").after(time.Second)
+			}
+			d.warms(wanted).steps("- → warm")
+		},
 		"failures before a success still count in their hour": func(d *desk) {
 			d.loads(0, "", engine).loadsAgainAfter(5*time.Second, engine)
 			d.after(10 * time.Second).warms(wanted).steps("- → warm")

@@ -121,6 +121,9 @@ func (s State) LoadEnded(res backend.LoadResult, err error, f Facts, set Setting
 	}
 	s.Asked = nil
 	switch why.Code {
+	case backend.CodeBusy: // it comes by somebody else's load, and this was no failure
+		s.Next = f.Now.Add(set.Settle)
+		return s
 	case backend.CodeGuardrail:
 		return s.refused(why, f, set)
 	case backend.CodeNeedsToken, backend.CodeSchema, backend.CodeModelMissing, backend.CodeUnsupported:

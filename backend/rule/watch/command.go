@@ -20,7 +20,8 @@ func (s State) LoadStarted(r backend.LoadRequest, cause backend.LoadCause, at ti
 
 // LoadEnded notes how a load of ours ended. A failure is told as a row at
 // once; a success only when a list shows the instance, because a server's
-// answer is not yet a fact.
+// answer is not yet a fact. CodeBusy is a load that was not asked for after all,
+// since the server had it already or was loading it: of that there is nothing to tell.
 func (s State) LoadEnded(model string, res backend.LoadResult, err error, at time.Time) (State, []backend.Load) {
 	s = s.clone()
 	i := slices.IndexFunc(s.loads, func(p pending) bool { return p.model == model && p.ended.IsZero() })
@@ -32,7 +33,11 @@ func (s State) LoadEnded(model string, res backend.LoadResult, err error, at tim
 	if p.took <= 0 {
 		p.took = max(0, at.Sub(p.started))
 	}
-	if err == nil {
+	switch {
+	case err == nil:
+		return s, nil
+	case backend.CodeOf(err) == backend.CodeBusy:
+		s.loads = slices.Delete(s.loads, i, i+1)
 		return s, nil
 	}
 	p.lost = true

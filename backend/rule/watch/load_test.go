@@ -57,6 +57,13 @@ func TestLoads(t *testing.T) {
 			c.ends("qwen", "qwen:2", nil)
 			c.lists(one("qwen"), one("qwen:2"))
 		}, []string{"loaded qwen external", "loaded qwen:2 keep_warm"}},
+		{"not asked for after all: the server was loading it for somebody else", func(c *scene) {
+			c.lists()
+			c.starts("qwen", 8192)
+			c.after(time.Second).lists(one("qwen"))
+			c.ends("qwen", "", &backend.Error{Code: backend.CodeBusy, Message: "It is loading it already."})
+			c.after(time.Second).lists(one("qwen"))
+		}, []string{"loaded qwen external"}},
 		{"a load of another model explains nothing", func(c *scene) {
 			c.lists()
 			c.starts("gemma", 8192)

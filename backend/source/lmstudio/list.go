@@ -155,6 +155,7 @@ func (t *table) add(m backend.Model, instances ...backend.Instance) {
 		t.index[m.Key] = at
 		t.models = append(t.models, m)
 	}
+	t.models[at].Loading = t.models[at].Loading || m.Loading
 	for _, i := range instances {
 		t.addInstance(at, i)
 	}

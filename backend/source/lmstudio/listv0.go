@@ -20,11 +20,11 @@ type v0Row struct {
 	LoadedContext     looseNumber  `json:"loaded_context_length"`
 }
 
-// v0Loaded is a row that is an instance, until it is known of which model: the
-// row of the model may come after it.
+// v0Loaded is a row that is an instance, or becomes one, until it is known of which
+// model: the row of the model may come after it.
 type v0Loaded struct {
 	row      backend.Model
-	instance backend.Instance
+	instance backend.Instance // none where the row is loading
 }
 
 func readV0Row(dec *json.Decoder, t *table) error {
@@ -45,16 +45,23 @@ func readV0Row(dec *json.Decoder, t *table) error {
 		Format: r.CompatibilityType.label(), Quantization: r.Quantization.name.label(),
 		Architecture: r.Arch.label(), MaxContextLength: r.MaxContextLength.Integer(maxContext),
 	}
-	if r.State.value != "loaded" {
+	_, further := baseOf(id)
+	switch i := (backend.Instance{ID: id, ContextLength: r.LoadedContext.Integer(maxContext)}); r.State.value {
+	case "loaded":
+		if further {
+			t.later = append(t.later, v0Loaded{m, i})
+			return nil
+		}
+		t.add(m, i)
+	case "loading":
+		if m.Loading = true; further {
+			t.later = append(t.later, v0Loaded{row: m})
+			return nil
+		}
 		t.add(m)
-		return nil
+	default:
+		t.add(m)
 	}
-	i := backend.Instance{ID: id, ContextLength: r.LoadedContext.Integer(maxContext)}
-	if _, further := baseOf(id); further {
-		t.later = append(t.later, v0Loaded{m, i})
-		return nil
-	}
-	t.add(m, i)
 	return nil
 }
 
@@ -76,12 +83,18 @@ func baseOf(id string) (string, bool) {
 // gave a name of its own.
 func (t *table) placeV0() {
 	for _, l := range t.later {
-		base, _ := baseOf(l.instance.ID)
-		if at, ok := t.index[base]; ok {
+		base, _ := baseOf(l.row.Key)
+		at, ok := t.index[base]
+		switch {
+		case ok && l.row.Loading:
+			t.models[at].Loading = true
+		case ok:
 			t.addInstance(at, l.instance)
-			continue
+		case l.row.Loading:
+			t.add(l.row)
+		default:
+			t.add(l.row, l.instance)
 		}
-		t.add(l.row, l.instance)
 	}
 	t.later = nil
 }

@@ -16,17 +16,21 @@ const stillLoading = "The load may still go on in LM Studio. Look at the list be
 const unloadTimeout = time.Minute
 
 // Load loads a model and returns when the server says that it is in memory, or
-// that it could not be. It does not ask first whether an instance is loaded
-// already: LM Studio would then load a second one. The load has no TTL.
+// that it could not be. It is for a model of which nothing is in memory: where the
+// server tells that it has it or loads it already, nothing is asked, since LM Studio
+// would load a second one. The load has no TTL.
 //
 // progress is called, from this goroutine, with figures from 0 to 1 where the
 // server tells them, which it does over the WebSocket only; it may be nil. ctx
 // bounds the wait and not the load: LM Studio is never told to stop it.
 //
-// Errors: CodeGuardrail, CodeModelMissing, CodeLoadFailed, CodeSchema,
-// CodeNeedsToken, CodeUnsupported; after CodeTimeout and CodeNetwork the load
+// Errors: CodeBusy for such a model; CodeGuardrail, CodeModelMissing, CodeLoadFailed,
+// CodeSchema, CodeNeedsToken, CodeUnsupported; after CodeTimeout and CodeNetwork the load
 // may still go on, as the hint says.
 func (c *Client) Load(ctx context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
+	if no := c.standsAgainst(ctx, r.Model); no != nil {
+		return backend.LoadResult{}, no
+	}
 	if !c.isEmbedding(r.Model) {
 		if cn, err := c.llmConn(ctx); err == nil {
 			res, err := c.loadWS(ctx, cn, r, progress)

@@ -62,7 +62,7 @@ func TestLookReadsV0(t *testing.T) {
 		Format: "gguf", Quantization: "Q4_0", Architecture: "nomic-bert", MaxContextLength: ptr(2048),
 	}, {
 		Key: "granite-3.0-2b", Name: "granite-3.0-2b", Type: backend.TypeLLM, Format: "gguf", Quantization: "Q4_K_M",
-		Architecture: "granite", MaxContextLength: ptr(4096),
+		Architecture: "granite", MaxContextLength: ptr(4096), Loading: true,
 	}, {
 		Key: "my-own-name", Name: "my-own-name", Type: backend.TypeLLM,
 		Instances: []backend.Instance{{ID: "my-own-name", ContextLength: ptr(2048)}},

@@ -75,6 +75,14 @@ func (s *Server) Instances() []Instance {
 	return list
 }
 
+// Loading says whether a load of the model is under way.
+func (s *Server) Loading(key string) bool {
+	s.lock()
+	defer s.mu.Unlock()
+	m := s.byKey(key)
+	return m != nil && s.loading(m)
+}
+
 // lock takes the lock and first unloads what has been idle for too long. Time
 // has no other effect, so nobody can tell this from a timer.
 func (s *Server) lock() {
