@@ -160,11 +160,6 @@ func (s *lmstudio) of(key string) *instance {
 	return nil
 }
 
-// isLoading says whether a load of a model runs, whoever asked for it.
-func (s *lmstudio) isLoading(key string) bool {
-	return slices.ContainsFunc(s.jobs, func(j *job) bool { return j.key == key })
-}
-
 // loadsOurs says whether a load of a model that Pilotlight asked for runs.
 func (s *lmstudio) loadsOurs(key string) bool {
 	return slices.ContainsFunc(s.jobs, func(j *job) bool { return j.ours && j.key == key })

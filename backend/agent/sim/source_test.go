@@ -269,8 +269,8 @@ func (s *source) Load(_ context.Context, r backend.LoadRequest, progress func(fl
 	if !lm.has(r.Model) {
 		return backend.LoadResult{}, failure(backend.CodeModelMissing, "It does not have that model.")
 	}
-	if lm.socket && (lm.of(r.Model) != nil || lm.isLoading(r.Model)) { // one that tells more than its list tells that too
-		w.note("it has %s already, or is loading it: no load is asked for", r.Model)
+	if lm.socket && (lm.of(r.Model) != nil || len(lm.jobs) > 0) { // one that tells more than its list tells that too
+		w.note("it has %s already, or is loading something: no load is asked for", r.Model)
 		return backend.LoadResult{}, failure(backend.CodeBusy, "It is loading it already.")
 	}
 	if lm.cut > 0 {

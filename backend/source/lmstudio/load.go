@@ -17,14 +17,14 @@ const unloadTimeout = time.Minute
 
 // Load loads a model and returns when the server says that it is in memory, or
 // that it could not be. It is for a model of which nothing is in memory: where the
-// server tells that it has it or loads it already, nothing is asked, since LM Studio
-// would load a second one. The load has no TTL.
+// server tells that it has it already, or that it is loading something, nothing is
+// asked, since LM Studio would load a second one. The load has no TTL.
 //
 // progress is called, from this goroutine, with figures from 0 to 1 where the
 // server tells them, which it does over the WebSocket only; it may be nil. ctx
 // bounds the wait and not the load: LM Studio is never told to stop it.
 //
-// Errors: CodeBusy for such a model; CodeGuardrail, CodeModelMissing, CodeLoadFailed,
+// Errors: CodeBusy in that case; CodeGuardrail, CodeModelMissing, CodeLoadFailed,
 // CodeSchema, CodeNeedsToken, CodeUnsupported; after CodeTimeout and CodeNetwork the load
 // may still go on, as the hint says.
 func (c *Client) Load(ctx context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {

@@ -12,7 +12,8 @@ import (
 )
 
 // Somebody's request has LM Studio load a model, of which the list of REST v1 says
-// nothing: a second copy must not be asked for, neither amid that nor right after it.
+// nothing: a second copy must not be asked for, neither amid that nor right after it, nor
+// another model beside it.
 func TestLoadBesideARequestThatLoads(t *testing.T) {
 	for name, alone := range map[string]bool{"over the WebSocket": false, "over REST": true} {
 		t.Run(name, func(t *testing.T) {
@@ -31,12 +32,14 @@ func TestLoadBesideARequestThatLoads(t *testing.T) {
 				}
 			}
 			s.SetLoadTime(0)
-			if _, err := c.Load(t.Context(), backend.LoadRequest{Model: gemma}, nil); err != nil {
-				t.Errorf("another model: %v", err)
-			}
-			_, err := c.Load(t.Context(), backend.LoadRequest{Model: small}, nil)
+			_, err := c.Load(t.Context(), backend.LoadRequest{Model: gemma}, nil)
 			wantCode(t, err, backend.CodeBusy)
-			if e := backend.AsError(err); !strings.Contains(e.Message, "is loading "+small) || e.Hint == "" {
+			if e := backend.AsError(err); !strings.Contains(e.Message, "is loading "+small+" right now") || e.Hint == "" {
+				t.Errorf("another model amid it: %+v", e)
+			}
+			_, err = c.Load(t.Context(), backend.LoadRequest{Model: small}, nil)
+			wantCode(t, err, backend.CodeBusy)
+			if e := backend.AsError(err); !strings.Contains(e.Message, "is loading "+small+" already") || e.Hint == "" {
 				t.Errorf("amid it: %+v", e)
 			}
 			if err := <-answered; err != nil {
@@ -44,10 +47,11 @@ func TestLoadBesideARequestThatLoads(t *testing.T) {
 			}
 			_, err = c.Load(t.Context(), backend.LoadRequest{Model: small}, nil)
 			wantCode(t, err, backend.CodeBusy)
-			for _, i := range s.Instances() {
-				if strings.HasSuffix(i.ID, ":2") {
-					t.Errorf("in memory: %+v", s.Instances())
-				}
+			if _, err := c.Load(t.Context(), backend.LoadRequest{Model: gemma}, nil); err != nil {
+				t.Errorf("another model after it: %v", err)
+			}
+			if got := s.Instances(); len(got) != 2 || got[0].ID != small || got[1].ID != gemma {
+				t.Errorf("in memory: %+v", got)
 			}
 		})
 	}
@@ -62,7 +66,7 @@ func TestLoadWhereNothingTellsOfLoads(t *testing.T) {
 		},
 		"failing":      func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
 		"no list":      func(w http.ResponseWriter) { _, _ = w.Write([]byte(`<html>`)) },
-		"another's":    func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"data":[{"id":"m2","state":"loading"}]}`)) },
+		"another's":    func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"data":[{"id":"m2","state":"loaded"}]}`)) },
 		"another word": func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"data":[{"id":"m","state":"resting"}]}`)) },
 		"cut off":      func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
 	} {
