@@ -26,9 +26,6 @@ import (
 //   - no temporary file is left;
 //   - nothing crashed, and no secret is in a log.
 func (l *lane) check(i int) error {
-	if err := l.foundLater(); err != nil {
-		return err
-	}
 	if err := l.settle(); err != nil {
 		return err
 	}
@@ -57,6 +54,9 @@ func (l *lane) check(i int) error {
 // settle waits until the agent sees the world as it is, keeps what it is to keep,
 // has nothing to complain about and tells of all runs.
 func (l *lane) settle() error {
+	if err := l.foundLater(); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(l.ctx, settleLimit)
 	defer cancel()
 	told := ""

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -118,6 +119,9 @@ func (l *lane) round(i int, faults []fault) error {
 	}
 	began := time.Now()
 	if err := f.play(l); err != nil {
+		if l.Agent != nil && l.Agent.End() != nil { // it may be why
+			err = errors.Join(err, fmt.Errorf("the agent has ended: %w", l.Agent.End()))
+		}
 		return err
 	}
 	played := time.Since(began)
