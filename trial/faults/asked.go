@@ -33,6 +33,9 @@ func (l *lane) playKillLoad() error {
 	if err := l.start(); err != nil {
 		return err
 	}
+	if err := l.foundLater(); err != nil { // it says so before a choice of ours
+		return err
+	}
 	if err := l.choose(); err != nil {
 		return err
 	}
