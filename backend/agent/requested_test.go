@@ -25,7 +25,7 @@ func TestALoadByARequestIsWaitedFor(t *testing.T) {
 		}
 		answered <- err
 	}()
-	r.until("the request's load", func(*backend.Status) bool { return r.fake.Loading(hero) })
+	r.until("the request's load", func(*backend.Status) bool { return len(r.fake.Loading()) > 0 })
 	_, err := r.api.Load(t.Context(), "", hero, nil)
 	wantCode(t, err, backend.CodeBusy)
 	if _, err := r.api.SetKeep(t.Context(), backend.Target{Model: hero}); err != nil {

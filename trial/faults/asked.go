@@ -45,7 +45,8 @@ func (l *lane) playKillLoad() error {
 	return l.askedHere(ctx, asked)
 }
 
-// clear takes the model that is kept out of memory, and waits until the agent sees that.
+// clear takes the model that is kept out of memory, and waits until the agent sees that and
+// no load is under way: one that was asked for before would be told as what it is.
 func (l *lane) clear(ctx context.Context) error {
 	for {
 		real, err := l.LM.Instances()
@@ -57,6 +58,10 @@ func (l *lane) clear(ctx context.Context) error {
 				_ = l.LM.Do(lmstudiotest.Action{Do: "eject", ID: i.ID}) // it may have gone by itself
 			}
 		}
+		loading, err := l.LM.Loading()
+		if err != nil {
+			return err
+		}
 		st, err := l.Client().Status(ctx)
 		if err != nil {
 			return err
@@ -67,7 +72,7 @@ func (l *lane) clear(ctx context.Context) error {
 				shown += len(m.Instances)
 			}
 		}
-		if shown == 0 && st.Servers[0].State == backend.ServerUp && st.Keep.State == backend.KeepOff {
+		if shown == 0 && len(loading) == 0 && st.Servers[0].State == backend.ServerUp && st.Keep.State == backend.KeepOff {
 			return nil
 		}
 		select {

@@ -86,12 +86,22 @@ func (l *LMStudio) Do(a lmstudiotest.Action) error {
 }
 
 // Instances is what it really has in memory.
-func (l *LMStudio) Instances() ([]lmstudiotest.Instance, error) {
-	resp, err := l.http.Get(l.control + "/instances")
+func (l *LMStudio) Instances() (list []lmstudiotest.Instance, err error) {
+	err = l.read("/instances", &list)
+	return list, err
+}
+
+// Loading are the keys of what it is loading, whoever asked for it.
+func (l *LMStudio) Loading() (keys []string, err error) {
+	err = l.read("/loading", &keys)
+	return keys, err
+}
+
+func (l *LMStudio) read(what string, into any) error {
+	resp, err := l.http.Get(l.control + what)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close()
-	var list []lmstudiotest.Instance
-	return list, json.NewDecoder(resp.Body).Decode(&list)
+	return json.NewDecoder(resp.Body).Decode(into)
 }

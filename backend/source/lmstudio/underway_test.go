@@ -26,7 +26,7 @@ func TestLoadBesideARequestThatLoads(t *testing.T) {
 				}
 				answered <- err
 			}()
-			for end := time.Now().Add(10 * time.Second); !s.Loading(small); time.Sleep(5 * time.Millisecond) {
+			for end := time.Now().Add(10 * time.Second); len(s.Loading()) == 0; time.Sleep(5 * time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatal("the request loads nothing")
 				}

@@ -75,12 +75,15 @@ func (s *Server) Instances() []Instance {
 	return list
 }
 
-// Loading says whether a load of the model is under way.
-func (s *Server) Loading(key string) bool {
+// Loading lists the keys of what is being loaded, one for each load.
+func (s *Server) Loading() []string {
 	s.lock()
 	defer s.mu.Unlock()
-	m := s.byKey(key)
-	return m != nil && s.loading(m)
+	keys := make([]string, 0, len(s.loads))
+	for _, l := range s.loads {
+		keys = append(keys, l.model.Key)
+	}
+	return keys
 }
 
 // lock takes the lock and first unloads what has been idle for too long. Time

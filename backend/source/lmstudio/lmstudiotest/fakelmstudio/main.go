@@ -4,6 +4,7 @@
 //
 //	POST /do         {"do":"eject","id":"…"}  see lmstudiotest.Action; answers {"id":"…"}
 //	GET  /instances  what is in memory
+//	GET  /loading    the keys of what is being loaded
 //	GET  /requests   {"total":n,"items":[…]}, what clients asked, oldest first
 //	GET  /info       the addresses and the version
 //
@@ -108,6 +109,9 @@ func handler(fake *lmstudiotest.Server) http.Handler {
 	})
 	mux.HandleFunc("GET /instances", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, http.StatusOK, fake.Instances())
+	})
+	mux.HandleFunc("GET /loading", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, fake.Loading())
 	})
 	mux.HandleFunc("GET /requests", func(w http.ResponseWriter, _ *http.Request) {
 		items := fake.Requests()

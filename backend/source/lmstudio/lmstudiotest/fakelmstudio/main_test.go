@@ -28,6 +28,7 @@ func TestProgram(t *testing.T) {
 		{"GET", url + "/api/v0/models", "", `"state":"not-loaded"`},
 		{"POST", control + "/do", `{"do":"load_explicit","key":"qwen/qwen3-0.6b"}`, `{"id":"qwen/qwen3-0.6b"}`},
 		{"GET", control + "/instances", "", `"context":4096`},
+		{"GET", control + "/loading", "", `[]`},
 		{"GET", url + "/api/v0/models/qwen/qwen3-0.6b", "", `"state":"loaded"`},
 		{"GET", control + "/requests", "", `{"items":[{"kind":"http","method":"GET","path":"/api/v0/models",`},
 		{"GET", control + "/info", "", `"version":"0.3.30"`},
