@@ -17,11 +17,12 @@ import (
 
 // bend is a fault made on purpose, to see that the checks find it.
 type bend struct {
-	turn func(k *keep.State)           // before every step
-	disk func(s storage) agent.Storage // in place of the disk
-	look func(o *backend.Observation)  // what a look brings
-	idle bool                          // whoever asks is told: idle
-	keep func(set *keep.Settings)      // other periods than the checks go by
+	turn  func(k *keep.State)           // before every step
+	disk  func(s storage) agent.Storage // in place of the disk
+	look  func(o *backend.Observation)  // what a look brings
+	idle  bool                          // whoever asks is told: idle
+	blunt bool                          // a load that was not asked for after all is a failure
+	keep  func(set *keep.Settings)      // other periods than the checks go by
 
 	config func(r *openclaw.Reading) // what is read of OpenClaw's config
 	queue  bool                      // a request waits for every server that hangs
@@ -55,6 +56,7 @@ func TestSimFindsFaults(t *testing.T) {
 			o.Listed = o.Listed && len(o.Models) > 0 && holdsAny(o.Models)
 		}}},
 		{name: "everybody is idle", found: "cut off", bend: bend{idle: true}},
+		{name: "a load that was not asked for counts as failed", found: "failed too often", bend: bend{blunt: true}},
 		{name: "a write is lost", found: "", bend: bend{disk: func(s storage) agent.Storage { return &losing{storage: s} }}},
 		{name: "a write is made twice", found: "twice", bend: bend{disk: func(s storage) agent.Storage { return doubling{s} }}},
 		{name: "what is kept is not written", found: "not on the disk", bend: bend{disk: func(s storage) agent.Storage { return forgetful{s} }}},

@@ -30,6 +30,7 @@ type check struct {
 	byHand    map[string]int  // what people ask for, by what it is
 
 	tries     tries
+	failures  failures
 	histories map[string]*history // by the server's id
 	pages     []page
 	endedAt   time.Duration // when a page was last closed, or something that was asked for ended
@@ -58,6 +59,7 @@ type promise struct {
 func newCheck(w *world) *check {
 	return &check{
 		w: w, set: keep.Defaults(), byHand: map[string]int{}, streams: map[page]int64{}, histories: map[string]*history{mainID: newHistory()},
+		failures: failures{happened: map[string]int{}, told: map[string]int{}},
 	}
 }
 

@@ -20,6 +20,10 @@ type history struct {
 	moments  map[string]int64       // rows by what they tell, and when it was
 }
 
+// failures are the loads that were asked for and failed, or whose answer was lost, by
+// their models, and those of them that were told.
+type failures struct{ happened, told map[string]int }
+
 // inSight is how often a life saw an instance.
 type inSight struct {
 	seen, missed int
@@ -121,6 +125,10 @@ func (c *check) tells(h *history, r backend.Load) {
 			w.fail("told too often: %s on %s was loaded %d times, and told %d times", r.InstanceID, r.Server, h.happened[r.InstanceID], h.told[r.InstanceID])
 		}
 		c.askedHere(h, r)
+	case backend.LoadFailed:
+		if c.failures.told[r.Model]++; c.failures.told[r.Model] > c.failures.happened[r.Model] {
+			w.fail("failed too often: loads of %s failed %d times, and that is told %d times", r.Model, c.failures.happened[r.Model], c.failures.told[r.Model])
+		}
 	case backend.Unloaded:
 		if !h.in[r.InstanceID] {
 			w.fail("told twice: %s on %s is unloaded, and was not there", r.InstanceID, r.Server)

@@ -254,6 +254,17 @@ func (*source) ModelPaths(context.Context) (map[string]string, error) { return n
 
 // Load has the server load a model.
 func (s *source) Load(_ context.Context, r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
+	res, err := s.load(r, progress)
+	switch busy := backend.CodeOf(err) == backend.CodeBusy; {
+	case busy && s.w.bend != nil && s.w.bend.blunt:
+		err = failure(backend.CodeLoadFailed, "It is loading it already.")
+	case err != nil && !busy:
+		s.w.check.failures.happened[r.Model]++
+	}
+	return res, err
+}
+
+func (s *source) load(r backend.LoadRequest, progress func(float64)) (backend.LoadResult, error) {
 	w, lm := s.w, s.lm
 	if s.l.dead || s.closed {
 		return backend.LoadResult{}, noAnswer
