@@ -24,7 +24,7 @@ type v0Row struct {
 // model: the row of the model may come after it.
 type v0Loaded struct {
 	row      backend.Model
-	instance backend.Instance // none where the row is loading
+	instance backend.Instance // not yet, where the row is loading
 }
 
 func readV0Row(dec *json.Decoder, t *table) error {
@@ -45,20 +45,14 @@ func readV0Row(dec *json.Decoder, t *table) error {
 		Format: r.CompatibilityType.label(), Quantization: r.Quantization.name.label(),
 		Architecture: r.Arch.label(), MaxContextLength: r.MaxContextLength.Integer(maxContext),
 	}
+	m.Loading = r.State.value == "loading"
 	_, further := baseOf(id)
-	switch i := (backend.Instance{ID: id, ContextLength: r.LoadedContext.Integer(maxContext)}); r.State.value {
-	case "loaded":
-		if further {
-			t.later = append(t.later, v0Loaded{m, i})
-			return nil
-		}
+	i := backend.Instance{ID: id, ContextLength: r.LoadedContext.Integer(maxContext)}
+	switch loaded := r.State.value == "loaded"; {
+	case further && (loaded || m.Loading):
+		t.later = append(t.later, v0Loaded{m, i})
+	case loaded:
 		t.add(m, i)
-	case "loading":
-		if m.Loading = true; further {
-			t.later = append(t.later, v0Loaded{row: m})
-			return nil
-		}
-		t.add(m)
 	default:
 		t.add(m)
 	}
