@@ -33,14 +33,20 @@ func (l *lane) playKillLoad() error {
 	if err := l.start(); err != nil {
 		return err
 	}
+	was := l.damaged
 	if err := l.foundLater(); err != nil { // it says so before a choice of ours
 		return err
 	}
+	lost := was && !l.damaged
 	if err := l.choose(); err != nil {
 		return err
 	}
 	if err := l.settle(); err != nil {
 		return err
+	}
+	if lost {
+		l.rep.fact("loads that were forgotten with a damaged database")
+		return nil
 	}
 	return l.askedHere(ctx, asked)
 }
