@@ -1,8 +1,6 @@
 package agent_test
 
 import (
-	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,13 +16,7 @@ func TestALoadByARequestIsWaitedFor(t *testing.T) {
 	r := start(t, lmstudiotest.Options{LoadTime: 3 * time.Second})
 	r.untilListed()
 	answered := make(chan error, 1)
-	go func() {
-		res, err := http.Post(r.fake.URL()+"/v1/chat/completions", "application/json", strings.NewReader(`{"model":"`+hero+`","messages":[]}`))
-		if err == nil {
-			err = res.Body.Close()
-		}
-		answered <- err
-	}()
+	go func() { answered <- r.fake.Chat(hero) }()
 	r.until("the request's load", func(*backend.Status) bool { return len(r.fake.Loading()) > 0 })
 	_, err := r.api.Load(t.Context(), "", hero, nil)
 	wantCode(t, err, backend.CodeBusy)

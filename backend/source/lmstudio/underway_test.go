@@ -19,13 +19,7 @@ func TestLoadBesideARequestThatLoads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, c := play(t, lmstudiotest.Options{LoadTime: time.Second}, func(c *lmstudio.Config) { c.NoWebSocket = alone })
 			answered := make(chan error, 1)
-			go func() {
-				res, err := http.Post(s.URL()+"/v1/chat/completions", "application/json", strings.NewReader(`{"model":"`+small+`","messages":[]}`))
-				if err == nil {
-					err = res.Body.Close()
-				}
-				answered <- err
-			}()
+			go func() { answered <- s.Chat(small) }()
 			for end := time.Now().Add(10 * time.Second); len(s.Loading()) == 0; time.Sleep(5 * time.Millisecond) {
 				if time.Now().After(end) {
 					t.Fatal("the request loads nothing")

@@ -2,6 +2,8 @@ package lmstudiotest
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"time"
 )
 
@@ -59,6 +61,16 @@ func (s *Server) jitNow(key string, ttl time.Duration) (string, error) {
 	}
 	s.evict()
 	return s.add(s.freeID(m.Key), m, loadConfig{}, true, ttl).id, nil
+}
+
+// Chat asks the model something over HTTP, as a program does: where it is not there, the
+// request loads it and takes as long. It returns when there is an answer, whatever that is.
+func (s *Server) Chat(key string) error {
+	res, err := http.Post(s.URL()+"/v1/chat/completions", "application/json", strings.NewReader(`{"model":"`+key+`","messages":[]}`))
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
 }
 
 func (s *Server) downloaded(key string) (*Model, error) {
